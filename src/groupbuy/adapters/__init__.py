@@ -1,0 +1,1 @@
+"""Outside things, one folder each, strangers to each other; `build` is their front door."""

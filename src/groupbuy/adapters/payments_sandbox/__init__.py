@@ -1,0 +1,21 @@
+"""Payments, refunds and statements through the sandbox."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from groupbuy.adapters.payments_sandbox.client import SandboxPayments
+from groupbuy.application.ports.system import Clock
+
+__all__ = ["SandboxPayments", "build"]
+
+
+def build(settings: Mapping[str, str], clock: Clock) -> SandboxPayments:
+    """Build from `base_url`, `secret`, `notify_url` (may be empty), `timeout_seconds` (5)."""
+    http = httpx.Client(
+        base_url=settings["base_url"],
+        timeout=httpx.Timeout(float(settings.get("timeout_seconds", "5"))),
+        limits=httpx.Limits(max_connections=32, max_keepalive_connections=16),
+        trust_env=False,
+    )
+    return SandboxPayments(http, settings["secret"].encode(), clock, settings.get("notify_url", ""))

@@ -1,0 +1,66 @@
+"""Storage on PostgreSQL and SQLite. Import from here.
+
+The domain's classes are never mapped: each kind is stored by an explicit codec, everything a unit
+of work staged is written by its commit, one statement a table.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import inspect
+
+from groupbuy.adapters.persistence.database import Database, connect
+from groupbuy.adapters.persistence.engine import open_engine
+from groupbuy.adapters.persistence.kinds import By, Child, Kind
+from groupbuy.adapters.persistence.migrations import check, current, downgrade, grant, upgrade
+from groupbuy.adapters.persistence.registry import KINDS
+from groupbuy.application.lock_order import LOCK_ORDER
+
+__all__ = [
+    "KINDS",
+    "By",
+    "Child",
+    "Database",
+    "Kind",
+    "check",
+    "current",
+    "downgrade",
+    "grant",
+    "open_database",
+    "upgrade",
+]
+
+
+def open_database(
+    url: str,
+    *,
+    pool_size: int = 8,
+    migrate: bool | None = None,
+    pooled_outside: bool = False,
+    direct_url: str = "",
+    kinds: Sequence[Kind] = KINDS,
+    lock_order: Sequence[type] = LOCK_ORDER,
+) -> Database:
+    """Open `postgresql://…` or `sqlite:///path/to/file`.
+
+    A SQLite file without our tables is set up by itself; anything else is migrated only with
+    `migrate=True`. Behind PgBouncer in transaction mode, say `pooled_outside=True` and give the
+    server's own address as `direct_url`: signals need a connection of their own.
+    """
+    if migrate or (migrate is None and _is_fresh_file(url)):
+        upgrade(url)
+    return connect(
+        url,
+        pool_size=pool_size,
+        pooled_outside=pooled_outside,
+        direct_url=direct_url,
+        kinds=kinds,
+        lock_order=lock_order,
+    )
+
+
+def _is_fresh_file(url: str) -> bool:
+    engine = open_engine(url, 1)
+    try:
+        return engine.dialect.name == "sqlite" and not inspect(engine).get_table_names()
+    finally:
+        engine.dispose()

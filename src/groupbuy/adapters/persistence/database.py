@@ -1,0 +1,127 @@
+"""An open database: units of work, signals, tenants, and how many statements it was sent."""
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from attrs import define, field
+from sqlalchemy import Connection, Engine, event
+
+from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect, SqliteDialect
+from groupbuy.adapters.persistence.engine import (
+    WriterTurn,
+    begin_postgres,
+    begin_sqlite,
+    libpq_url,
+    open_engine,
+)
+from groupbuy.adapters.persistence.events import EventIds
+from groupbuy.adapters.persistence.idempotency import Keys
+from groupbuy.adapters.persistence.kinds import Kind
+from groupbuy.adapters.persistence.mapping import Mapper
+from groupbuy.adapters.persistence.signals import LocalSignals, PostgresSignals
+from groupbuy.adapters.persistence.statements import Texts
+from groupbuy.adapters.persistence.store import Plan
+from groupbuy.adapters.persistence.tenants import register, registered
+from groupbuy.adapters.persistence.unit_of_work import Rules, SqlUnitOfWork
+from groupbuy.application.ports.tenancy import Tenant
+
+
+@define(eq=False)
+class StatementCounter:
+    """Counts what is sent to the database, for benchmarks and for tests of query counts."""
+
+    total: int = field(default=0, init=False)
+    texts: list[str] | None = field(default=None, init=False)
+    """While it is a list, every statement is noted in it."""
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+
+    def watch(self, engine: Engine) -> None:
+        """Count every statement of an engine."""
+        event.listen(engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: object, _cursor: object, text: str, *_: object) -> None:
+        with self._lock:
+            self.total += 1
+            if self.texts is not None:
+                self.texts.append(text)
+
+
+@define(eq=False)
+class Database:
+    """Opened by `open_database`; close it in the end."""
+
+    engine: Engine
+    signals: PostgresSignals | LocalSignals
+    counter: StatementCounter
+    _rules: Rules
+
+    def begin(self, tenant: str, *, write: bool = True) -> SqlUnitOfWork:
+        """Return a unit of work for one tenant; readers never block writers."""
+        return SqlUnitOfWork(self._rules, tenant, write)
+
+    @property
+    def statements(self) -> int:
+        """How many statements were sent so far."""
+        return self.counter.total
+
+    def tenants(self) -> list[Tenant]:
+        """Return all tenants, by id. Raises Unavailable."""
+        return registered(self.engine)
+
+    def put_tenant(self, tenant: Tenant) -> None:
+        """Add a tenant, or replace the one with its id. Raises Unavailable."""
+        register(self.engine, tenant)
+
+    def close(self) -> None:
+        """Stop the listeners and close all connections."""
+        self.signals.close()
+        self.engine.dispose()
+
+
+def connect(
+    url: str,
+    *,
+    pool_size: int,
+    pooled_outside: bool,
+    direct_url: str,
+    kinds: Sequence[Kind],
+    lock_order: Sequence[type],
+) -> Database:
+    """Open a database whose schema is there already."""
+    engine = open_engine(url, pool_size, pooled_outside=pooled_outside)
+    counter = StatementCounter()
+    counter.watch(engine)
+    dialect: Dialect
+    signals: PostgresSignals | LocalSignals
+    opening: Callable[[Connection, str, bool], None]
+    turn: Callable[[bool], AbstractContextManager[object]]
+    if engine.dialect.name == "postgresql":
+        dialect, opening, turn = PostgresDialect(), begin_postgres, _no_turn
+        signals = PostgresSignals(engine, libpq_url(direct_url or url))
+    else:
+        dialect, opening, turn = SqliteDialect(), begin_sqlite, WriterTurn()
+        signals = LocalSignals()
+    rules = Rules(
+        plans={kind.cls: _plan(kind, dialect) for kind in kinds},
+        keys=Keys(dialect),
+        lock_order=lock_order,
+        event_ids=EventIds(),
+        opening=opening,
+        connect=engine.connect,
+        turn=turn,
+    )
+    return Database(engine, signals, counter, rules)
+
+
+def _no_turn(_write: bool) -> AbstractContextManager[None]:  # noqa: FBT001  a signature shared by two engines
+    return nullcontext()
+
+
+def _plan(kind: Kind, dialect: Dialect) -> Plan[Any]:
+    return Plan(
+        texts=Texts(kind, dialect),
+        mapper=Mapper(kind.shape, dialect.reader),
+        children=tuple(Mapper(shape, dialect.reader) for shape in kind.child_shapes),
+    )

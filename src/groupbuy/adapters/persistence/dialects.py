@@ -1,0 +1,130 @@
+"""What differs between the two engines, and nothing else: words and wire forms."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from groupbuy.adapters.persistence.codecs import Plain, utc
+
+
+class Dialect(Protocol):
+    """How one engine wants its parameters and spells its locks.
+
+    A parameter is always sent in one wire type per column, so that the text and the types of a
+    statement never change and its plan is prepared once per connection.
+    """
+
+    name: str
+    for_update: str
+    """Appended to a select that locks what it finds."""
+    skip_locked: str
+
+    def mark(self, plain: Plain) -> str:
+        """Return the placeholder of one value."""
+        ...
+
+    def scalar(self, plain: Plain, value: Any) -> Any:
+        """Return one plain value as a parameter."""
+        ...
+
+    def among(self, plain: Plain) -> str:
+        """Return a condition, to stand behind a column: it is one of the values of `many`."""
+        ...
+
+    def many(self, plain: Plain, values: Iterable[Any]) -> str:
+        """Return any number of plain values as one parameter."""
+        ...
+
+    def reader(self, plain: Plain) -> Callable[[Any], Any] | None:
+        """Return how a stored value becomes a plain one; None where it is one already."""
+        ...
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _flag(flag: object) -> str:
+    return "true" if flag else "false"
+
+
+def _stamp(moment: datetime) -> str:
+    """Fixed width, so that text sorts like time."""
+    return utc(moment).isoformat(timespec="microseconds")
+
+
+class PostgresDialect:
+    """PostgreSQL: everything travels as text and is cast to the type of its column."""
+
+    name = "postgresql"
+    for_update = " FOR NO KEY UPDATE"
+    skip_locked = " FOR NO KEY UPDATE SKIP LOCKED"
+
+    _SCALARS: dict[Plain, Callable[[Any], str]] = {
+        Plain.TEXT: str,
+        Plain.INTEGER: str,
+        Plain.FLAG: _flag,
+        Plain.INSTANT: _stamp,
+    }
+    _ELEMENTS: dict[Plain, Callable[[Any], str]] = {
+        Plain.TEXT: _quoted,
+        Plain.INTEGER: str,
+        Plain.FLAG: _flag,
+        Plain.INSTANT: lambda moment: '"' + _stamp(moment) + '"',
+    }
+
+    def mark(self, plain: Plain) -> str:
+        """Return the placeholder, with the cast that fixes its type."""
+        return f"%s::{plain}"
+
+    def scalar(self, plain: Plain, value: Any) -> str | None:
+        """Return the text form."""
+        return None if value is None else self._SCALARS[plain](value)
+
+    def among(self, plain: Plain) -> str:
+        """Compare with an array."""
+        return f"= ANY(%s::{plain}[])"
+
+    def many(self, plain: Plain, values: Iterable[Any]) -> str:
+        """Return an array literal; much cheaper than the driver's own."""
+        element = self._ELEMENTS[plain]
+        return "{" + ",".join(["NULL" if v is None else element(v) for v in values]) + "}"
+
+    def reader(self, plain: Plain) -> Callable[[Any], Any] | None:
+        """Only the zone of an instant may differ."""
+        return utc if plain is Plain.INSTANT else None
+
+    def unnest(self, plains: Sequence[Plain]) -> str:
+        """Return a table made of array parameters, one a column."""
+        return f"unnest({', '.join(f'%s::{plain}[]' for plain in plains)})"
+
+
+class SqliteDialect:
+    """SQLite: instants are text that sorts like time; a writer holds the whole file."""
+
+    name = "sqlite"
+    for_update = ""
+    skip_locked = ""
+
+    def mark(self, plain: Plain) -> str:  # noqa: ARG002  SQLite needs no casts
+        """Return the placeholder."""
+        return "?"
+
+    def scalar(self, plain: Plain, value: Any) -> Any:
+        """Turn instants into text; the driver knows the rest."""
+        if value is None or plain is not Plain.INSTANT:
+            return value
+        return _stamp(value)
+
+    def among(self, plain: Plain) -> str:  # noqa: ARG002  SQLite needs no casts
+        """Compare with a JSON list, so that the text stays the same for any length."""
+        return "IN (SELECT value FROM json_each(?))"
+
+    def many(self, plain: Plain, values: Iterable[Any]) -> str:
+        """Return a JSON list."""
+        return json.dumps([self.scalar(plain, value) for value in values])
+
+    def reader(self, plain: Plain) -> Callable[[Any], Any] | None:
+        """Read instants and flags back."""
+        return {Plain.INSTANT: datetime.fromisoformat, Plain.FLAG: bool}.get(plain)

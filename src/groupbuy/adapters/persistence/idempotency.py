@@ -1,0 +1,153 @@
+"""Idempotency keys: claimed by inserting them, answered by updating them.
+
+A key lives in the cell of the first id in its scope, so that a scope which starts with the group
+keeps the keys of its joins beside it; a scope without an id lives in cell 0.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Boolean, Column, DateTime, MetaData, Table, Text
+
+from groupbuy.adapters.persistence.codecs import Plain
+from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect
+from groupbuy.adapters.persistence.session import Session
+from groupbuy.application.ports.persistence import Answer, KeyClaim
+from groupbuy.domain.kernel import Conflict, KeyReused, cell_of
+
+TABLE = "idempotency"
+_TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+_KEY = "tenant_id, cell, scope, key"
+
+
+def idempotency_table(metadata: MetaData) -> Table:
+    """Describe the table of keys. `ok` is NULL until the command has answered."""
+    return Table(
+        TABLE,
+        metadata,
+        Column("tenant_id", _TEXT, primary_key=True),
+        Column("cell", BigInteger, primary_key=True, autoincrement=False),
+        Column("scope", _TEXT, primary_key=True),
+        Column("key", _TEXT, primary_key=True),
+        Column("input_hash", _TEXT, nullable=False),
+        Column("ok", Boolean),
+        Column("body", _TEXT),
+        Column("answered_at", Text().with_variant(DateTime(timezone=True), "postgresql")),
+        info={"append_only": False, "tenant": True},
+    )
+
+
+class Keys:
+    """The statements about keys on one engine."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        """Write the texts."""
+        self._dialect = dialect
+        if isinstance(dialect, PostgresDialect):
+            texts = dialect.unnest([Plain.INTEGER, Plain.TEXT, Plain.TEXT, Plain.TEXT])
+            self._insert = (
+                f"INSERT INTO {TABLE} ({_KEY}, input_hash) SELECT %s::text, v.* FROM {texts} AS v "
+                "ON CONFLICT DO NOTHING RETURNING scope, key"
+            )
+            named = dialect.unnest([Plain.INTEGER, Plain.TEXT, Plain.TEXT])
+            self._select = (
+                "SELECT i.scope, i.key, i.input_hash, i.ok, i.body "
+                f"FROM {named} AS v (cell, scope, key) JOIN {TABLE} i ON i.tenant_id = %s::text "
+                "AND i.cell = v.cell AND i.scope = v.scope AND i.key = v.key"
+            )
+            answers = dialect.unnest([Plain.INTEGER, *[Plain.TEXT] * 2, Plain.FLAG, Plain.TEXT])
+            self._answer = (
+                f"UPDATE {TABLE} AS i SET ok = v.ok, body = v.body, answered_at = %s::timestamptz "
+                f"FROM {answers} AS v (cell, scope, key, ok, body) WHERE i.tenant_id = %s::text "
+                "AND i.cell = v.cell AND i.scope = v.scope AND i.key = v.key"
+            )
+        else:
+            self._insert = (
+                f"INSERT INTO {TABLE} ({_KEY}, input_hash) VALUES (?, ?, ?, ?, ?) "
+                "ON CONFLICT DO NOTHING RETURNING scope, key"
+            )
+            self._select = (
+                f"SELECT scope, key, input_hash, ok, body FROM {TABLE} "
+                "WHERE tenant_id = ? AND cell = ? AND scope = ? AND key = ?"
+            )
+            self._answer = (
+                f"UPDATE {TABLE} SET ok = ?, body = ?, answered_at = ? "
+                "WHERE tenant_id = ? AND cell = ? AND scope = ? AND key = ?"
+            )
+
+    def claim(
+        self, session: Session, tenant: str, claims: Sequence[KeyClaim]
+    ) -> dict[KeyClaim, Answer]:
+        """Insert keys; return the answers of those that existed. Raises KeyReused, Conflict."""
+        by_name = {(claim.scope, claim.key): claim for claim in claims}
+        if any(by_name[c.scope, c.key] != c for c in claims):
+            raise KeyReused(key=next(c.key for c in claims if by_name[c.scope, c.key] != c))
+        wanted = [by_name[name] for name in sorted(by_name)]
+        made = self._inserted(session, tenant, wanted)
+        rest = [claim for claim in wanted if (claim.scope, claim.key) not in made]
+        if not rest:
+            return {}
+        stored = self._stored(session, tenant, rest)
+        return {claim: _replay(claim, stored.get((claim.scope, claim.key))) for claim in rest}
+
+    def answer(
+        self,
+        session: Session,
+        tenant: str,
+        answers: Mapping[KeyClaim, Answer],
+        now: datetime,
+    ) -> None:
+        """Store what commands answered."""
+        named = [(cell_of(c.scope), c.scope, c.key, a.ok, a.body) for c, a in answers.items()]
+        at = self._dialect.scalar(Plain.INSTANT, now)
+        if isinstance(self._dialect, PostgresDialect):
+            cells, scopes, keys, oks, bodies = zip(*named, strict=True)
+            many = self._dialect.many
+            arrays = (many(Plain.INTEGER, cells), many(Plain.TEXT, scopes), many(Plain.TEXT, keys))
+            more = (many(Plain.FLAG, oks), many(Plain.TEXT, bodies))
+            session.change(self._answer, (at, *arrays, *more, tenant), TABLE)
+            return
+        rows = [(ok, body, at, tenant, cell, scope, key) for cell, scope, key, ok, body in named]
+        session.change_each(self._answer, rows, TABLE)
+
+    def _inserted(
+        self, session: Session, tenant: str, claims: Sequence[KeyClaim]
+    ) -> set[tuple[str, str]]:
+        named = [(cell_of(c.scope), c.scope, c.key, c.input_hash) for c in claims]
+        if isinstance(self._dialect, PostgresDialect):
+            rows = session.rows(self._insert, (tenant, *self._arrays(named)), TABLE)
+            return {(scope, key) for scope, key in rows}
+        made = set[tuple[str, str]]()
+        for values in named:
+            made |= {(s, k) for s, k in session.rows(self._insert, (tenant, *values), TABLE)}
+        return made
+
+    def _stored(
+        self, session: Session, tenant: str, claims: Sequence[KeyClaim]
+    ) -> dict[tuple[str, str], tuple[str, bool | None, str]]:
+        named = [(cell_of(c.scope), c.scope, c.key) for c in claims]
+        if isinstance(self._dialect, PostgresDialect):
+            rows = list(session.rows(self._select, (*self._arrays(named), tenant), TABLE))
+        else:
+            rows = [
+                row
+                for values in named
+                for row in session.rows(self._select, (tenant, *values), TABLE)
+            ]
+        return {(scope, key): (hashed, ok, body) for scope, key, hashed, ok, body in rows}
+
+    def _arrays(self, rows: Sequence[tuple[int | str, ...]]) -> list[str]:
+        cells, *texts = zip(*rows, strict=True)
+        many = self._dialect.many
+        return [many(Plain.INTEGER, cells), *(many(Plain.TEXT, column) for column in texts)]
+
+
+def _replay(claim: KeyClaim, stored: tuple[str, bool | None, str] | None) -> Answer:
+    if stored is None:
+        raise Conflict(kind="idempotency_key", key=claim.key)
+    hashed, ok, body = stored
+    if hashed != claim.input_hash:
+        raise KeyReused(key=claim.key)
+    if ok is None:
+        raise Conflict(kind="idempotency_key", key=claim.key)
+    return Answer(ok=bool(ok), body=body)

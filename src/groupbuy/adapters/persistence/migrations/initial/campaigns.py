@@ -1,0 +1,161 @@
+"""Tables of the first revision: campaigns."""
+
+from groupbuy.adapters.persistence.migrations.tools import (
+    flag,
+    index,
+    instant,
+    integer,
+    table,
+    text,
+)
+
+
+def create() -> None:
+    """Create the tables of this part (campaigns)."""
+    _campaigns()
+    _groups()
+    _stock()
+    _stock_moves()
+    _seats()
+
+
+def _campaigns() -> None:
+    table(
+        "campaigns",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("merchant_id"),
+        text("title"),
+        text("mode"),
+        instant("starts_at"),
+        instant("ends_at"),
+        text("created_by"),
+        instant("created_at"),
+        text("leader_id", null=True),
+        text("description"),
+        text("zone"),
+        text("offers"),
+        text("quorum", null=True),
+        text("capacity", null=True),
+        text("limits"),
+        text("refund_rules"),
+        text("tiers"),
+        text("on_quorum"),
+        integer("hold_minutes"),
+        integer("freight"),
+        text("pickup_point_ids"),
+        flag("express"),
+        flag("coupons_allowed"),
+        integer("commission_bp", null=True),
+        text("waiver", null=True),
+        text("copied_from", null=True),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_campaigns_leader",
+        "campaigns",
+        ["tenant_id", "leader_id", "created_at", "id"],
+        where="leader_id IS NOT NULL",
+    )
+    index("ix_campaigns_tenant_id_created_at_id", "campaigns", ["tenant_id", "created_at", "id"])
+    index(
+        "ix_campaigns_tenant_id_merchant_id_created_at_id",
+        "campaigns",
+        ["tenant_id", "merchant_id", "created_at", "id"],
+    )
+    index(
+        "ix_campaigns_tenant_id_state_ends_at_id",
+        "campaigns",
+        ["tenant_id", "state", "ends_at", "id"],
+    )
+
+
+def _groups() -> None:
+    table(
+        "groups",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("campaign_id"),
+        instant("opens_at"),
+        instant("ends_at"),
+        text("currency"),
+        text("state"),
+        integer("held_seats"),
+        integer("live_buyers"),
+        integer("live_units"),
+        integer("paid_seats"),
+        integer("paid_buyers"),
+        integer("paid_units"),
+        integer("paid_amount"),
+        instant("formed_at", null=True),
+        instant("decided_at", null=True),
+        text("formed_by"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+        checks={
+            "ck_groups_counts_are_not_negative": "held_seats >= 0 AND live_buyers >= 0 AND live_units >= 0 AND paid_seats >= 0 AND paid_buyers >= 0 AND paid_units >= 0 AND paid_amount >= 0"
+        },
+    )
+    index("ix_groups_tenant_id_campaign_id_id", "groups", ["tenant_id", "campaign_id", "id"])
+
+
+def _stock() -> None:
+    table(
+        "stock",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        integer("available"),
+        integer("reserved"),
+        integer("sold"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+        checks={"ck_stock_nothing_is_oversold": "available >= 0 AND reserved >= 0 AND sold >= 0"},
+    )
+
+
+def _stock_moves() -> None:
+    table(
+        "stock_moves",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("sku_id"),
+        instant("at"),
+        text("by"),
+        text("reason"),
+        integer("units"),
+        integer("available_after"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_stock_moves_tenant_id_sku_id_at_id", "stock_moves", ["tenant_id", "sku_id", "at", "id"]
+    )
+
+
+def _seats() -> None:
+    table(
+        "seats",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("group_id"),
+        text("campaign_id"),
+        text("buyer_id"),
+        integer("units"),
+        integer("amount"),
+        instant("held_until"),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_seats_tenant_id_campaign_id_buyer_id", "seats", ["tenant_id", "campaign_id", "buyer_id"]
+    )
+    index("ix_seats_tenant_id_group_id_buyer_id", "seats", ["tenant_id", "group_id", "buyer_id"])

@@ -1,0 +1,119 @@
+"""Tables of the first revision: catalogue."""
+
+from groupbuy.adapters.persistence.migrations.tools import index, instant, integer, table, text
+
+
+def create() -> None:
+    """Create the tables of this part (catalogue)."""
+    _brands()
+    _categories()
+    _products()
+    _variants()
+
+
+def _brands() -> None:
+    table(
+        "brands",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("name"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index("ix_brands_tenant_id_name", "brands", ["tenant_id", "name"])
+
+
+def _categories() -> None:
+    table(
+        "categories",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("name"),
+        text("parent_id", null=True),
+        integer("commission_bp", null=True),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index("ix_categories_tenant_id_parent_id", "categories", ["tenant_id", "parent_id"])
+
+
+def _products() -> None:
+    table(
+        "products",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("merchant_id"),
+        text("code"),
+        text("name"),
+        text("category_id"),
+        instant("created_at"),
+        text("brand_id", null=True),
+        text("unit"),
+        text("description"),
+        text("attributes"),
+        text("pictures"),
+        text("return_policy"),
+        text("state"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+        unique={
+            "uq_products_tenant_id_cell_merchant_id_code": (
+                "tenant_id",
+                "cell",
+                "merchant_id",
+                "code",
+            )
+        },
+    )
+    index(
+        "ix_products_brand",
+        "products",
+        ["tenant_id", "brand_id", "id"],
+        where="brand_id IS NOT NULL",
+    )
+    index(
+        "ix_products_tenant_id_category_id_created_at_id",
+        "products",
+        ["tenant_id", "category_id", "created_at", "id"],
+    )
+    index(
+        "ix_products_tenant_id_merchant_id_created_at_id",
+        "products",
+        ["tenant_id", "merchant_id", "created_at", "id"],
+    )
+    index(
+        "ix_products_tenant_id_state_created_at_id",
+        "products",
+        ["tenant_id", "state", "created_at", "id"],
+    )
+
+
+def _variants() -> None:
+    table(
+        "variants",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("product_id"),
+        text("merchant_id"),
+        text("code"),
+        text("options"),
+        integer("price"),
+        integer("list_price", null=True),
+        integer("cost", null=True),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+        unique={
+            "uq_variants_tenant_id_cell_merchant_id_code": (
+                "tenant_id",
+                "cell",
+                "merchant_id",
+                "code",
+            )
+        },
+    )
+    index("ix_variants_tenant_id_product_id_id", "variants", ["tenant_id", "product_id", "id"])

@@ -1,0 +1,170 @@
+"""Tables of the first revision: money."""
+
+from groupbuy.adapters.persistence.migrations.tools import index, instant, integer, table, text
+
+
+def create() -> None:
+    """Create the tables of this part (money)."""
+    _commission_entries()
+    _statements()
+    _withdrawals()
+    _balances()
+    _journals()
+    _journal_lines()
+
+
+def _commission_entries() -> None:
+    table(
+        "commission_entries",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("order_id"),
+        integer("line_no"),
+        text("leader_id"),
+        text("role"),
+        integer("base"),
+        integer("bp"),
+        integer("amount"),
+        instant("created_at"),
+        text("campaign_id"),
+        text("purse"),
+        text("state"),
+        instant("vested_at", null=True),
+        text("statement_id", null=True),
+        text("reverses", null=True),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_commission_entries_statement",
+        "commission_entries",
+        ["tenant_id", "statement_id"],
+        where="statement_id IS NOT NULL",
+    )
+    index(
+        "ix_commission_entries_tenant_id_leader_id_created_at_id",
+        "commission_entries",
+        ["tenant_id", "leader_id", "created_at", "id"],
+    )
+    index(
+        "ix_commission_entries_tenant_id_order_id", "commission_entries", ["tenant_id", "order_id"]
+    )
+    index(
+        "ix_commission_entries_unstated",
+        "commission_entries",
+        ["tenant_id", "leader_id", "vested_at"],
+        where="statement_id IS NULL",
+    )
+
+
+def _statements() -> None:
+    table(
+        "statements",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("leader_id"),
+        text("period"),
+        integer("accrued"),
+        integer("reversals"),
+        integer("deducted"),
+        integer("settled"),
+        integer("lines"),
+        text("digest"),
+        instant("created_at"),
+        instant("settled_at", null=True),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+        unique={
+            "uq_statements_tenant_id_cell_leader_id_period": (
+                "tenant_id",
+                "cell",
+                "leader_id",
+                "period",
+            )
+        },
+    )
+
+
+def _withdrawals() -> None:
+    table(
+        "withdrawals",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("leader_id"),
+        text("requested_by"),
+        integer("amount"),
+        text("channel"),
+        text("account_sealed"),
+        text("name_sealed"),
+        text("owner_id"),
+        instant("requested_at"),
+        text("approvals"),
+        integer("tax"),
+        text("hold_reason"),
+        text("last_word"),
+        text("provider_ref"),
+        instant("finished_at", null=True),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_withdrawals_tenant_id_leader_id_requested_at_id",
+        "withdrawals",
+        ["tenant_id", "leader_id", "requested_at", "id"],
+    )
+    index(
+        "ix_withdrawals_tenant_id_requested_at_id",
+        "withdrawals",
+        ["tenant_id", "requested_at", "id"],
+    )
+
+
+def _balances() -> None:
+    table(
+        "balances",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        integer("amount"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+
+
+def _journals() -> None:
+    table(
+        "journals",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        instant("at"),
+        text("moment"),
+        text("subject"),
+        text("currency"),
+        text("reverses", null=True),
+        key=("tenant_id", "cell", "id"),
+    )
+    index("ix_journals_tenant_id_at_id", "journals", ["tenant_id", "at", "id"])
+    index("ix_journals_tenant_id_subject", "journals", ["tenant_id", "subject"])
+
+
+def _journal_lines() -> None:
+    table(
+        "journal_lines",
+        text("tenant_id"),
+        integer("cell"),
+        text("parent_id"),
+        integer("position"),
+        text("account"),
+        integer("amount"),
+        key=("tenant_id", "cell", "parent_id", "position"),
+    )
+    index("ix_journal_lines_tenant_id_account", "journal_lines", ["tenant_id", "account"])

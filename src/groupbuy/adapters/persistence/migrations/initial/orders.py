@@ -1,0 +1,204 @@
+"""Tables of the first revision: orders."""
+
+from groupbuy.adapters.persistence.migrations.tools import index, instant, integer, table, text
+
+
+def create() -> None:
+    """Create the tables of this part (orders)."""
+    _orders()
+    _order_lines()
+    _payments()
+    _refunds()
+    _shipments()
+
+
+def _orders() -> None:
+    table(
+        "orders",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("campaign_id"),
+        text("group_id"),
+        text("merchant_id"),
+        text("buyer_id"),
+        text("contact"),
+        instant("created_at"),
+        instant("expires_at"),
+        text("leader_id", null=True),
+        text("helper_id", null=True),
+        text("pickup_point_id", null=True),
+        text("note"),
+        text("state"),
+        text("close_reason", null=True),
+        text("correction", null=True),
+        text("refund_rules"),
+        integer("after_sale_days"),
+        instant("placed_at", null=True),
+        instant("confirmed_at", null=True),
+        instant("approved_at", null=True),
+        instant("delivered_at", null=True),
+        instant("completed_at", null=True),
+        instant("vested_at", null=True),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_orders_leader",
+        "orders",
+        ["tenant_id", "leader_id", "created_at", "id"],
+        where="leader_id IS NOT NULL",
+    )
+    index(
+        "ix_orders_tenant_id_buyer_id_created_at_id",
+        "orders",
+        ["tenant_id", "buyer_id", "created_at", "id"],
+    )
+    index(
+        "ix_orders_tenant_id_campaign_id_created_at_id",
+        "orders",
+        ["tenant_id", "campaign_id", "created_at", "id"],
+    )
+    index("ix_orders_tenant_id_created_at_id", "orders", ["tenant_id", "created_at", "id"])
+    index("ix_orders_tenant_id_group_id_id", "orders", ["tenant_id", "group_id", "id"])
+    index(
+        "ix_orders_tenant_id_merchant_id_created_at_id",
+        "orders",
+        ["tenant_id", "merchant_id", "created_at", "id"],
+    )
+
+
+def _order_lines() -> None:
+    table(
+        "order_lines",
+        text("tenant_id"),
+        integer("cell"),
+        text("parent_id"),
+        integer("position"),
+        integer("line_no"),
+        text("kind"),
+        text("sku_id"),
+        text("product_id"),
+        text("title"),
+        text("options"),
+        integer("units"),
+        integer("gross"),
+        integer("net"),
+        text("attributions"),
+        text("category_id"),
+        integer("commission_bp"),
+        integer("fee_bp"),
+        text("stock_policy"),
+        text("return_policy"),
+        integer("refunded_units"),
+        integer("refunded"),
+        text("currency"),
+        key=("tenant_id", "cell", "parent_id", "position"),
+    )
+
+
+def _payments() -> None:
+    table(
+        "payments",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("order_id"),
+        text("group_id"),
+        text("buyer_id"),
+        text("provider"),
+        integer("due"),
+        instant("created_at"),
+        instant("expires_at"),
+        text("state"),
+        integer("captured", null=True),
+        instant("paid_at", null=True),
+        text("provider_ref"),
+        text("payer_fingerprint"),
+        text("pay_params"),
+        text("quarantined"),
+        integer("version"),
+        text("currency"),
+        text("captured_currency", null=True),
+        key=("tenant_id", "cell", "id"),
+    )
+    index("ix_payments_tenant_id_created_at_id", "payments", ["tenant_id", "created_at", "id"])
+    index("ix_payments_tenant_id_group_id_id", "payments", ["tenant_id", "group_id", "id"])
+    index("ix_payments_tenant_id_order_id", "payments", ["tenant_id", "order_id"])
+
+
+def _refunds() -> None:
+    table(
+        "refunds",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("payment_id"),
+        text("order_id"),
+        text("cause"),
+        text("effect_key"),
+        integer("amount"),
+        instant("granted_at"),
+        text("reason"),
+        text("granted_by"),
+        text("state"),
+        integer("attempts"),
+        text("provider_ref"),
+        text("last_word"),
+        instant("finished_at", null=True),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+        unique={
+            "uq_refunds_tenant_id_cell_payment_id_cause_effect_key": (
+                "tenant_id",
+                "cell",
+                "payment_id",
+                "cause",
+                "effect_key",
+            )
+        },
+    )
+    index("ix_refunds_tenant_id_granted_at_id", "refunds", ["tenant_id", "granted_at", "id"])
+    index("ix_refunds_tenant_id_order_id", "refunds", ["tenant_id", "order_id"])
+
+
+def _shipments() -> None:
+    table(
+        "shipments",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("order_id"),
+        text("merchant_id"),
+        instant("created_at"),
+        text("carrier"),
+        text("tracking_number"),
+        text("pickup_point_id", null=True),
+        text("pickup_code_fingerprint"),
+        text("pickup_code_sealed"),
+        integer("pickup_tries"),
+        text("trace"),
+        instant("last_word_at", null=True),
+        text("state"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_shipments_pickup",
+        "shipments",
+        ["tenant_id", "pickup_point_id"],
+        where="pickup_point_id IS NOT NULL",
+    )
+    index(
+        "ix_shipments_tenant_id_merchant_id_created_at_id",
+        "shipments",
+        ["tenant_id", "merchant_id", "created_at", "id"],
+    )
+    index("ix_shipments_tenant_id_order_id", "shipments", ["tenant_id", "order_id"])
+    index(
+        "ix_shipments_tracking",
+        "shipments",
+        ["tenant_id", "tracking_number"],
+        where="tracking_number <> ''",
+    )

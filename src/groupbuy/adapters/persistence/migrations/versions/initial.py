@@ -1,0 +1,67 @@
+"""The first schema."""
+
+from groupbuy.adapters.persistence.migrations.initial import (
+    base,
+    campaigns,
+    catalogue,
+    logs,
+    money,
+    orders,
+    people,
+)
+from groupbuy.adapters.persistence.migrations.tools import append_only, drop, keep_tenants_apart
+
+revision = "0001"
+down_revision = None
+TENANTS_APART = (
+    "idempotency",
+    "brands",
+    "categories",
+    "products",
+    "variants",
+    "merchants",
+    "users",
+    "leaders",
+    "login_sessions",
+    "addresses",
+    "pickup_points",
+    "campaigns",
+    "groups",
+    "stock",
+    "stock_moves",
+    "seats",
+    "orders",
+    "order_lines",
+    "payments",
+    "refunds",
+    "shipments",
+    "commission_entries",
+    "statements",
+    "withdrawals",
+    "balances",
+    "journals",
+    "journal_lines",
+    "notices",
+    "events",
+    "tasks",
+    "audit",
+)
+APPEND_ONLY = ("stock_moves", "journals", "journal_lines", "events", "audit")
+
+
+def upgrade() -> None:
+    """Create everything."""
+    base.create()
+    catalogue.create()
+    people.create()
+    campaigns.create()
+    orders.create()
+    money.create()
+    logs.create()
+    keep_tenants_apart(*TENANTS_APART)
+    append_only(*APPEND_ONLY)
+
+
+def downgrade() -> None:
+    """Remove everything."""
+    drop(*reversed(TENANTS_APART), "tenants")

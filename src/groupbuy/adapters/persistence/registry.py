@@ -1,0 +1,183 @@
+"""Everything that is stored, kind by kind, in the order in which it is written.
+
+Indexes cost every join, so there is one per question somebody really asks; states change often
+and stay out of them, so that an update on PostgreSQL touches no index at all.
+"""
+
+from groupbuy.adapters.persistence.kinds import By, Child, Kind
+from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
+from groupbuy.domain.campaigns import Campaign, Group, Seat
+from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
+from groupbuy.domain.commission import Entry, Statement, Withdrawal
+from groupbuy.domain.ledger import Balance, Journal, JournalLine
+from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.membership import (
+    Address,
+    Leader,
+    LoginSession,
+    Merchant,
+    Notice,
+    PickupPoint,
+    User,
+)
+from groupbuy.domain.ordering import Order, OrderLine
+from groupbuy.domain.payments import Payment, Refund
+
+_CATALOGUE = (
+    Kind(Brand, "brands", indexes=(By(("name",)),)),
+    Kind(Category, "categories", indexes=(By(("parent_id",)),)),
+    Kind(
+        Product,
+        "products",
+        indexes=(
+            By(("merchant_id", "created_at", "id")),
+            By(("category_id", "created_at", "id")),
+            By(("brand_id", "id"), where="brand_id IS NOT NULL", label="brand"),
+            By(("state", "created_at", "id")),
+        ),
+    ),
+    Kind(
+        Variant,
+        "variants",
+        indexes=(By(("product_id", "id")),),
+    ),
+)
+_PEOPLE = (
+    Kind(Merchant, "merchants"),
+    Kind(
+        User,
+        "users",
+        indexes=(
+            By(("created_at", "id")),
+            By(("invited_by",), where="invited_by IS NOT NULL", label="inviter"),
+        ),
+    ),
+    Kind(Leader, "leaders", indexes=(By(("user_id",)), By(("state", "applied_at", "id")))),
+    Kind(LoginSession, "login_sessions", indexes=(By(("user_id",)),)),
+    Kind(Address, "addresses", indexes=(By(("user_id",)),)),
+    Kind(PickupPoint, "pickup_points", indexes=(By(("leader_id",)),)),
+)
+_CAMPAIGNS = (
+    Kind(
+        Campaign,
+        "campaigns",
+        indexes=(
+            By(("merchant_id", "created_at", "id")),
+            By(("leader_id", "created_at", "id"), where="leader_id IS NOT NULL", label="leader"),
+            By(("state", "ends_at", "id")),
+            By(("created_at", "id")),
+        ),
+    ),
+    Kind(
+        Group,
+        "groups",
+        indexes=(By(("campaign_id", "id")),),
+        checks={
+            "counts_are_not_negative": "held_seats >= 0 AND live_buyers >= 0 AND live_units >= 0 "
+            "AND paid_seats >= 0 AND paid_buyers >= 0 AND paid_units >= 0 AND paid_amount >= 0",
+        },
+    ),
+    Kind(
+        Stock,
+        "stock",
+        checks={
+            "nothing_is_oversold": "available >= 0 AND reserved >= 0 AND sold >= 0",
+        },
+    ),
+    Kind(StockMove, "stock_moves", indexes=(By(("sku_id", "at", "id")),)),
+    Kind(
+        Seat,
+        "seats",
+        indexes=(By(("group_id", "buyer_id")), By(("campaign_id", "buyer_id"))),
+    ),
+)
+_ORDERS = (
+    Kind(
+        Order,
+        "orders",
+        indexes=(
+            By(("buyer_id", "created_at", "id")),
+            By(("merchant_id", "created_at", "id")),
+            By(("leader_id", "created_at", "id"), where="leader_id IS NOT NULL", label="leader"),
+            By(("campaign_id", "created_at", "id")),
+            By(("group_id", "id")),
+            By(("created_at", "id")),
+        ),
+        children=(Child("lines", OrderLine, "order_lines"),),
+    ),
+    Kind(
+        Payment,
+        "payments",
+        indexes=(By(("order_id",)), By(("group_id", "id")), By(("created_at", "id"))),
+        # A provider may have taken another currency than was due: kept as it was.
+        apart=("captured",),
+    ),
+    Kind(
+        Refund,
+        "refunds",
+        indexes=(By(("order_id",)), By(("granted_at", "id"))),
+    ),
+    Kind(
+        Shipment,
+        "shipments",
+        indexes=(
+            By(("order_id",)),
+            By(("merchant_id", "created_at", "id")),
+            By(("tracking_number",), where="tracking_number <> ''", label="tracking"),
+            By(("pickup_point_id",), where="pickup_point_id IS NOT NULL", label="pickup"),
+        ),
+    ),
+)
+_MONEY = (
+    Kind(
+        Entry,
+        "commission_entries",
+        indexes=(
+            By(("leader_id", "created_at", "id")),
+            By(("leader_id", "vested_at"), where="statement_id IS NULL", label="unstated"),
+            By(("order_id",)),
+            By(("statement_id",), where="statement_id IS NOT NULL", label="statement"),
+        ),
+    ),
+    Kind(Statement, "statements"),
+    Kind(
+        Withdrawal,
+        "withdrawals",
+        indexes=(By(("leader_id", "requested_at", "id")), By(("requested_at", "id"))),
+    ),
+    Kind(Balance, "balances"),
+    Kind(
+        Journal,
+        "journals",
+        indexes=(By(("subject",)), By(("at", "id"))),
+        children=(Child("lines", JournalLine, "journal_lines", (By(("account",)),)),),
+    ),
+)
+_LOGS = (
+    Kind(Notice, "notices", indexes=(By(("user_id", "at", "id")),)),
+    Kind(LoggedEvent, "events", indexes=(By(("subject", "id")), By(("name", "id")))),
+    Kind(
+        Task,
+        "tasks",
+        indexes=(
+            By(("due_at", "id"), where="state = 'pending'", label="due"),
+            By(("due_at", "id"), where="state = 'parked'", label="parked"),
+            By(("subject",)),
+        ),
+    ),
+    Kind(AuditRow, "audit", indexes=(By(("subject", "at")), By(("at", "id")))),
+)
+
+PARTS: dict[str, tuple[Kind, ...]] = {
+    "catalogue": _CATALOGUE,
+    "people": _PEOPLE,
+    "campaigns": _CAMPAIGNS,
+    "orders": _ORDERS,
+    "money": _MONEY,
+    "logs": _LOGS,
+}
+"""Kinds by what they are about, in the order of writing: reference data, then the lock order,
+then logs and the outbox."""
+
+KINDS: tuple[Kind, ...] = tuple(kind for part in PARTS.values() for kind in part)
+"""All kinds, in the order of writing."""

@@ -1,0 +1,183 @@
+"""What may be said about a product: checked values, the same for a form and for a file."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from groupbuy.domain.campaigns import ReturnPolicy
+from groupbuy.domain.catalogue import Attribute
+from groupbuy.domain.kernel import Invalid, Money
+
+CODE_AT_MOST = 64
+NAME_AT_MOST = 120
+WORD_AT_MOST = 40
+"""Characters in the name of a category, a brand or an attribute."""
+VALUE_AT_MOST = 500
+UNIT_AT_MOST = 16
+OPTIONS_AT_MOST = 200
+DESCRIPTION_AT_MOST = 20_000
+ATTRIBUTES_AT_MOST = 100
+PICTURES_AT_MOST = 20
+DEPTH_AT_MOST = 5
+"""Levels of the category tree."""
+VARIANTS_AT_MOST = 200
+"""Variants of one product."""
+STOCK_AT_MOST = 1_000_000_000
+PRICE_AT_MOST = 10_000_000_000
+"""Minor units: a hundred million yuan."""
+
+RETURN_POLICIES = tuple(policy.value for policy in ReturnPolicy)
+
+_CODE = re.compile(r"[^\s\x00-\x1f]+")
+_PRICE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
+
+
+def money(field: str, text: object, currency: str = "CNY") -> Money:
+    """Read a price in major units (`19.9`, `¥` left out) exactly. Raises Invalid."""
+    found = _PRICE.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise Invalid(field, "must be an amount with at most two decimals")
+    whole, part = found.group(1), found.group(2) or ""
+    return Money(int(whole) * 100 + int(part.ljust(2, "0")), currency)
+
+
+def yuan(amount: Money) -> str:
+    """Write an amount in major units, with two decimals."""
+    return f"{amount.minor // 100}.{amount.minor % 100:02d}"
+
+
+def line(field: str, value: str, longest: int, *, empty: bool = False) -> str:
+    """Return a one-line text, trimmed. Raises Invalid for control characters and bad lengths."""
+    text = value.strip()
+    if not text and not empty:
+        raise Invalid(field, "must not be empty")
+    if len(text) > longest:
+        raise Invalid(field, f"must have at most {longest} characters")
+    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
+        raise Invalid(field, "must not hold control characters")
+    return text
+
+
+def prose(field: str, value: str, longest: int) -> str:
+    """Return a text of several lines, trimmed. Raises Invalid like `line`."""
+    text = value.replace("\r\n", "\n").strip()
+    line(field, text.replace("\n", " ").replace("\t", " "), longest, empty=True)
+    return text
+
+
+def code(field: str, value: str) -> str:
+    """Return a merchant's own code. Raises Invalid if it has spaces or is too long."""
+    if len(value) > CODE_AT_MOST or not _CODE.fullmatch(value):
+        raise Invalid(field, f"must be 1 to {CODE_AT_MOST} characters without spaces")
+    return line(field, value, CODE_AT_MOST)
+
+
+def number(field: str, value: int, highest: int) -> int:
+    """Return a whole number from 0 to `highest`. Raises Invalid."""
+    if type(value) is not int or not 0 <= value <= highest:
+        raise Invalid(field, f"must be a whole number from 0 to {highest}")
+    return value
+
+
+@frozen
+class SkuFacts:
+    """One variant as a merchant describes it. Optional facts left out stay as they are."""
+
+    code: str
+    options: str
+    price: Money
+    list_price: Money | None = None
+    cost: Money | None = None
+    stock: int = 0
+    """Units for sale; used when the variant is new, or on request."""
+
+    def checked(self, field: str = "skus") -> "SkuFacts":
+        """Return the same facts, tidied. Raises Invalid naming the fact below `field`."""
+        for name, amount in (
+            ("price", self.price),
+            ("list_price", self.list_price),
+            ("cost", self.cost),
+        ):
+            if amount is not None and not 1 <= amount.minor <= PRICE_AT_MOST:
+                raise Invalid(f"{field}.{name}", f"must be from 0.01 to {PRICE_AT_MOST // 100}")
+        return SkuFacts(
+            code=code(f"{field}.code", self.code),
+            options=line(f"{field}.options", self.options, OPTIONS_AT_MOST, empty=True),
+            price=self.price,
+            list_price=self.list_price,
+            cost=self.cost,
+            stock=number(f"{field}.stock", self.stock, STOCK_AT_MOST),
+        )
+
+
+@frozen
+class ProductFacts:
+    """A product as a merchant describes it. Optional facts left out (None) stay as they are."""
+
+    code: str
+    name: str
+    unit: str | None = None
+    description: str | None = None
+    attributes: tuple[Attribute, ...] | None = None
+    pictures: tuple[str, ...] | None = None
+    return_policy: str | None = None
+
+    def checked(self) -> "ProductFacts":
+        """Return the same facts, tidied. Raises Invalid naming the fact."""
+        policy = self.return_policy
+        if policy is not None and policy not in RETURN_POLICIES:
+            raise Invalid("return_policy", "must be one of " + ", ".join(RETURN_POLICIES))
+        return ProductFacts(
+            code=code("code", self.code),
+            name=line("name", self.name, NAME_AT_MOST),
+            unit=_given(self.unit, lambda text: line("unit", text, UNIT_AT_MOST, empty=True)),
+            description=_given(
+                self.description, lambda text: prose("description", text, DESCRIPTION_AT_MOST)
+            ),
+            attributes=_attributes(self.attributes),
+            pictures=_pictures(self.pictures),
+            return_policy=policy,
+        )
+
+
+def path(field: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return a checked category path, from the root. Raises Invalid."""
+    if not 1 <= len(names) <= DEPTH_AT_MOST:
+        raise Invalid(field, f"must name 1 to {DEPTH_AT_MOST} levels")
+    return tuple(line(field, name, WORD_AT_MOST) for name in names)
+
+
+def _given(value: str | None, check: Callable[[str], str]) -> str | None:
+    return None if value is None else check(value)
+
+
+def _attributes(given: tuple[Attribute, ...] | None) -> tuple[Attribute, ...] | None:
+    """Tidy each one; the very same fact said twice is kept once."""
+    if given is None:
+        return None
+    tidy = dict.fromkeys(
+        Attribute(
+            line("attributes.name", fact.name, WORD_AT_MOST),
+            line("attributes.value", fact.value, VALUE_AT_MOST),
+        )
+        for fact in given
+    )
+    if len(tidy) > ATTRIBUTES_AT_MOST:
+        raise Invalid("attributes", f"must be at most {ATTRIBUTES_AT_MOST}")
+    return tuple(tidy)
+
+
+def _pictures(given: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """A page shows these addresses: nothing but https and our own paths may be among them."""
+    if given is None:
+        return None
+    if len(given) > PICTURES_AT_MOST:
+        raise Invalid("pictures", f"must be at most {PICTURES_AT_MOST}")
+    tidy = tuple(line("pictures", picture, VALUE_AT_MOST) for picture in given)
+    for picture in tidy:
+        ours = picture.startswith("/") and not picture.startswith(("//", "/\\"))
+        if not (ours or picture.startswith("https://")):
+            raise Invalid("pictures", "must be https:// addresses or paths of this site")
+    return tidy

@@ -1,0 +1,300 @@
+"""Joining: seats, goods, orders and payments of many shoppers in one transaction.
+
+The one use case that spans contexts. Joins come in batches (from the mailbox); the domain
+applies them one after another in order of arrival, each gets an answer of its own, and a refused
+one leaves nothing behind but that answer.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from attrs import define, field, frozen
+
+from groupbuy.application.ports import Answer, KeyClaim, Query, UnitOfWork
+from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
+from groupbuy.domain.campaigns import (
+    Campaign,
+    CampaignState,
+    Group,
+    Progress,
+    Seat,
+    StockPolicy,
+    progress_of,
+)
+from groupbuy.domain.catalogue import Stock
+from groupbuy.domain.kernel import (
+    Conflict,
+    DomainError,
+    Event,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Refused,
+)
+from groupbuy.domain.membership import Role
+from groupbuy.domain.ordering import CREATED, Contact, Item, Order, quote
+from groupbuy.domain.payments import Payment
+
+PREPAY_FALLBACK = timedelta(seconds=5)
+"""The outbox announces a payment that its own request did not manage to announce."""
+LINES_AT_MOST = 50
+
+
+@frozen
+class Join:
+    """A shopper presses 我要参团."""
+
+    caller: Caller
+    claim: KeyClaim
+    campaign_id: str
+    items: tuple[tuple[str, int], ...]
+    """(variant, units)"""
+    contact: Contact
+    pickup_point_id: str | None = None
+    helper_id: str | None = None
+    note: str = ""
+    refund_rules: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        """Only a shopper joins. Raises Unauthenticated, Forbidden."""
+        self.caller.require(Role.SHOPPER)
+
+    @property
+    def group_id(self) -> str:
+        """The one group of a pool or relay campaign carries the campaign's own number."""
+        return group_of(self.campaign_id)
+
+
+@frozen
+class Joined:
+    """What a join made."""
+
+    order: Order
+    payment: Payment
+    progress: Progress
+
+
+Render = Callable[[Joined], str]
+Refuse = Callable[[DomainError], str]
+Outcome = tuple[Answer, bool] | DomainError
+"""(answer, whether it is a replay), or why there is no answer to keep."""
+
+
+def group_of(campaign_id: str) -> str:
+    """Return the id of the one group of a pool or relay campaign."""
+    return "grp_" + campaign_id.partition("_")[2]
+
+
+def join_many(
+    desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse
+) -> list[Outcome]:
+    """Answer a batch of joins of one tenant in one transaction, in order of arrival.
+
+    If the batch cannot be committed as a whole its joins are run one by one, so that a bad one
+    is answered alone.
+    """
+    try:
+        return _batch(desk, joins, render, refuse)
+    except DomainError:
+        if len(joins) > 1:
+            return [join_many(desk, [join], render, refuse)[0] for join in joins]
+    return _alone(desk, joins, render, refuse)
+
+
+def _alone(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) -> list[Outcome]:
+    last: DomainError = Conflict(kind="group", key=joins[0].group_id)
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return _batch(desk, joins, render, refuse)
+        except Conflict as error:
+            last = error
+            desk.backoff.wait(attempt)
+        except DomainError as error:
+            return [error]
+    return [last]
+
+
+def _batch(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) -> list[Outcome]:
+    tenant = joins[0].caller.tenant
+    with desk.begin(tenant) as tx:
+        stored = tx.claim_keys([join.claim for join in joins])
+        hall = _hall(tx, desk, [join for join in joins if join.claim not in stored])
+        answers: dict[KeyClaim, Answer] = {}
+        outcomes: list[Outcome] = []
+        for join in joins:
+            known = stored.get(join.claim) or answers.get(join.claim)
+            if known is not None:
+                outcomes.append((known, True))
+                continue
+            answers[join.claim] = answer = _answer(hall, join, render, refuse)
+            outcomes.append((answer, False))
+        hall.stage()
+        tx.answer_keys(answers, desk.kit.clock.now())
+    desk.publish(tenant, hall.work.touched)
+    return outcomes
+
+
+def _answer(hall: "Hall", join: Join, render: Render, refuse: Refuse) -> Answer:
+    try:
+        return Answer(ok=True, body=render(hall.join(join)))
+    except KeyReused:
+        raise
+    except DomainError as error:
+        return Answer(ok=False, body=refuse(error))
+
+
+def _hall(tx: UnitOfWork, desk: Desk, joins: Sequence[Join]) -> "Hall":
+    """Lock what the joins need, one statement a table, in the global order."""
+    work = Work(tx, joins[0].caller if joins else Caller(tenant=""), desk.kit)
+    groups = work.of(Group).lock({join.group_id for join in joins})
+    campaigns = work.of(Campaign).find({group.campaign_id for group in groups.values()})
+    hall = Hall(work, groups, campaigns)
+    if not groups:
+        return hall
+    buyers = {join.caller.user_id for join in joins}
+    mine = Query().among("group_id", groups).among("buyer_id", buyers)
+    for seat in work.of(Seat).select(mine.page(100 * len(buyers))):
+        hall.seats.setdefault((seat.group_id, seat.buyer_id), []).append(seat)
+    wanted = {sku for join in joins for sku, _ in join.items}
+    tracked = {
+        offer.sku_id
+        for campaign in campaigns.values()
+        for offer in campaign.offers
+        if offer.stock_policy is StockPolicy.TRACKED and offer.sku_id in wanted
+    }
+    hall.stock.update(work.of(Stock).lock(tracked))
+    return hall
+
+
+@define
+class Hall:
+    """The groups and goods of one batch, as they change join by join; staged once at the end."""
+
+    work: Work
+    groups: dict[str, Group]
+    campaigns: dict[str, Campaign]
+    seats: dict[tuple[str, str], list[Seat]] = field(factory=dict)
+    stock: dict[str, Stock] = field(factory=dict)
+    _changed_groups: set[str] = field(factory=set)
+    _changed_stock: set[str] = field(factory=set)
+
+    def join(self, join: Join) -> Joined:
+        """Seat one shopper. Raises a refusal and changes nothing."""
+        campaign, group = self._open(join)
+        items = [_item(campaign, sku, units) for sku, units in join.items]
+        priced = quote(items, activity=f"campaign:{campaign.id}", freight=campaign.freight)
+        held = self._reserve(campaign, join.items)
+        now = self.work.now()
+        order_id = self.work.new_id("ord", near=group.id)
+        mine = self.seats.setdefault((group.id, join.caller.user_id), [])
+        units = sum(count for _, count in join.items)
+        after, seat, happened = group.hold(
+            campaign, order_id, join.caller.user_id, units, priced.payable, mine, now
+        )
+        order = Order(
+            id=order_id,
+            campaign_id=campaign.id,
+            group_id=group.id,
+            merchant_id=campaign.merchant_id,
+            buyer_id=join.caller.user_id,
+            lines=priced.lines,
+            contact=join.contact,
+            created_at=now,
+            expires_at=seat.held_until,
+            leader_id=campaign.leader_id,
+            helper_id=join.helper_id,
+            pickup_point_id=join.pickup_point_id,
+            note=join.note,
+            refund_rules=join.refund_rules,
+            after_sale_days=campaign.refund_rules.after_sale_days,
+        )
+        payment = self._payment(order)
+        self.groups[group.id] = after
+        self._changed_groups.add(group.id)
+        self.stock.update(held)
+        self._changed_stock.update(held)
+        mine.append(seat)
+        self._stage(order, payment, seat, happened)
+        return Joined(order, payment, progress_of(campaign, after, now))
+
+    def stage(self) -> None:
+        """Stage every group and every stock that changed, once."""
+        for group_id in sorted(self._changed_groups):
+            self.work.of(Group).save(self.groups[group_id])
+        for sku_id in sorted(self._changed_stock):
+            self.work.of(Stock).save(self.stock[sku_id])
+
+    def _open(self, join: Join) -> tuple[Campaign, Group]:
+        group = self.groups.get(join.group_id)
+        campaign = self.campaigns.get(join.campaign_id)
+        if group is None or campaign is None:
+            raise NotFound(kind="campaign", key=join.campaign_id)
+        if campaign.state is not CampaignState.OPEN:
+            raise Refused(rule="campaign_is_open", about=campaign.id)
+        _check_delivery(campaign, join)
+        return campaign, group
+
+    def _reserve(
+        self, campaign: Campaign, items: Sequence[tuple[str, int]]
+    ) -> dict[str, Stock]:
+        held: dict[str, Stock] = {}
+        for sku, units in items:
+            if campaign.offer(sku).stock_policy is StockPolicy.PRESALE:
+                continue
+            stock = held.get(sku) or self.stock.get(sku)
+            if stock is None:
+                raise Refused(rule="goods_in_stock", about=sku)
+            held[sku] = stock.reserve(units)
+        return held
+
+    def _payment(self, order: Order) -> Payment:
+        return Payment(
+            id=self.work.new_id("pay", near=order.id),
+            order_id=order.id,
+            group_id=order.group_id,
+            buyer_id=order.buyer_id,
+            provider=self.work.kit.policy.provider,
+            due=order.payable,
+            created_at=order.created_at,
+            expires_at=order.expires_at,
+        )
+
+    def _stage(
+        self, order: Order, payment: Payment, seat: Seat, happened: Sequence[Event]
+    ) -> None:
+        work = self.work
+        work.of(Order).add(order)
+        work.of(Payment).add(payment)
+        work.of(Seat).add(seat)
+        work.emit([*happened, Event(CREATED, order.id, order.created_at, {"group": order.group_id})])
+        work.later("prepay", payment.id, order.created_at + PREPAY_FALLBACK)
+        work.later("expire", order.id, order.expires_at)
+
+
+def _check_delivery(campaign: Campaign, join: Join) -> None:
+    """A bag goes to one of the campaign's pickup points, or a parcel to an address."""
+    if join.pickup_point_id is not None:
+        if join.pickup_point_id not in campaign.pickup_point_ids:
+            raise Refused(rule="pickup_point_of_this_campaign", about=campaign.id)
+    elif not campaign.express:
+        raise Refused(rule="collected_at_a_pickup_point", about=campaign.id)
+    elif not join.contact.address:
+        raise Invalid(field="contact.address", reason="a parcel needs an address")
+
+
+def _item(campaign: Campaign, sku_id: str, units: int) -> Item:
+    offer = campaign.offer(sku_id)
+    return Item(
+        sku_id=sku_id,
+        product_id=offer.product_id,
+        title=offer.title,
+        options=offer.options,
+        units=units,
+        original=offer.original,
+        price=offer.price,
+        category_id=offer.category_id,
+        commission_bp=offer.commission_bp or 0,
+        fee_bp=offer.fee_bp,
+        stock_policy=offer.stock_policy.value,
+        return_policy=offer.return_policy.value,
+    )

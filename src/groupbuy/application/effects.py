@@ -1,0 +1,180 @@
+"""Effects outside: ask a provider, then write down what it said.
+
+The call lies between two transactions, never inside one, and may be repeated: its number was
+fixed before the first call. Whatever is not certain is asked about again.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from groupbuy.application import fulfilment, payments
+from groupbuy.application.outside import Outside
+from groupbuy.application.ports import (
+    Message,
+    PaymentOutcome,
+    PaymentReport,
+    Query,
+    Task,
+)
+from groupbuy.application.write_path import Caller, Desk, Work
+from groupbuy.domain.kernel import NotFound
+from groupbuy.domain.logistics import ARRIVED, Shipment
+from groupbuy.domain.payments import Payment, PaymentState, Refund, RefundState
+
+NOTIFY = "notify"
+_SOON, _LATER, _POLL = timedelta(seconds=15), timedelta(minutes=1), timedelta(hours=2)
+_OPEN = (PaymentState.CREATED, PaymentState.PENDING)
+
+
+@frozen
+class Errand:
+    """What one effect needs: the claimed tasks, whom to call, and how to mark them done."""
+
+    desk: Desk
+    outside: Outside
+    caller: Caller
+    tasks: Sequence[Task]
+    finish: Callable[[Work, Task, datetime | None], bool]
+
+    @property
+    def task(self) -> Task:
+        """The one task; only messages come several at once."""
+        return self.tasks[0]
+
+    def done(self, again_in: timedelta | None = None) -> None:
+        """Mark the task as done, or due again, when nothing else is to be written."""
+
+        def write(work: Work) -> None:
+            again = None if again_in is None else work.now() + again_in
+            self.finish(work, self.task, again)
+
+        self.desk.run(self.caller, write)
+
+
+def prepay(errand: Errand) -> None:
+    """Announce a payment that its own request did not manage to announce."""
+    payment_id = errand.task.subject
+    request = errand.desk.read(
+        errand.caller, lambda work: payments.prepay_request(work, payment_id)
+    )
+    if request is None:
+        errand.done()
+        return
+    payment = errand.desk.read(errand.caller, lambda work: work.of(Payment).get(payment_id))
+    if payment.state is PaymentState.PENDING:
+        errand.done()
+        return
+    report = errand.outside.gateways[payment.provider].prepay(request)
+    certain = report.outcome is not PaymentOutcome.PENDING or report.pay_params
+    if not certain:
+        errand.done(_SOON)
+        return
+    _write_payments(errand, [report])
+
+
+def expire(errand: Errand) -> None:
+    """Close an unpaid order at the provider; only its word releases seat and goods."""
+    order_id = errand.task.subject
+    found = errand.desk.read(
+        errand.caller,
+        lambda work: work.of(Payment).select(Query().where(order_id=order_id)),
+    )
+    unsure = [payment for payment in found if payment.state in _OPEN]
+    reports = [errand.outside.gateways[p.provider].close(p.number) for p in unsure]
+    _write_payments(errand, reports)
+
+
+def refund(errand: Errand) -> None:
+    """Send a granted refund; its number is stored as submitted before the first call."""
+    refund_id = errand.task.subject
+    request = errand.desk.run(
+        errand.caller, lambda work: payments.submit_refund(work, refund_id)
+    )
+    if request is None:
+        errand.done()
+        return
+    provider = errand.desk.read(errand.caller, lambda work: _provider(work, refund_id))
+    report = errand.outside.gateways[provider].refund(request)
+
+    def write(work: Work) -> None:
+        now = work.now()
+        state = {
+            RefundState.SUBMITTED: now + _SOON,
+            RefundState.RETRYABLE: now + _LATER,
+        }
+        if errand.finish(work, errand.task, None):
+            after = payments.settle_refund(work, report)
+            if after.state in state:
+                errand.finish(work, errand.task, state[after.state])
+
+    errand.desk.run(errand.caller, write)
+
+
+def track(errand: Errand) -> None:
+    """Ask the carrier to tell us, and ask it ourselves now and then until the parcel arrived."""
+    parcel = errand.desk.read(
+        errand.caller, lambda work: work.of(Shipment).get(errand.task.subject)
+    )
+    if parcel.state in ARRIVED:
+        errand.done()
+        return
+    carrier = errand.outside.carrier
+    carrier.subscribe(parcel.carrier, parcel.tracking_number)
+    try:
+        report = carrier.trace(parcel.carrier, parcel.tracking_number)
+    except NotFound:
+        errand.done(_POLL)
+        return
+
+    def write(work: Work) -> None:
+        if errand.finish(work, errand.task, work.now() + _POLL):
+            fulfilment.hear_carrier(work, report)
+
+    errand.desk.run(errand.caller, write)
+
+
+def notify(errand: Errand) -> None:
+    """Tell people, on every channel; a repeated key is dropped by the channel."""
+    messages = [_message(task) for task in errand.tasks]
+    for notifier in errand.outside.notifiers.values():
+        notifier.send(errand.caller.tenant, messages)
+
+    def write(work: Work) -> None:
+        for task in sorted(errand.tasks, key=lambda each: each.id):
+            errand.finish(work, task, None)
+
+    errand.desk.run(errand.caller, write)
+
+
+def _write_payments(errand: Errand, reports: Sequence[PaymentReport]) -> None:
+    """Write what the provider said; while anything is pending the task comes back."""
+    unsure = any(r.outcome is PaymentOutcome.PENDING and not r.pay_params for r in reports)
+
+    def write(work: Work) -> None:
+        again = work.now() + _SOON if unsure else None
+        if errand.finish(work, errand.task, again) and reports:
+            payments.settle_payments(work, reports)
+
+    errand.desk.run(errand.caller, write)
+
+
+def _provider(work: Work, refund_id: str) -> str:
+    return work.of(Payment).get(work.of(Refund).get(refund_id).payment_id).provider
+
+
+def _message(task: Task) -> Message:
+    facts = {k: v for k, v in task.data.items() if k not in ("user", "what")}
+    at = task.created_at or task.due_at
+    return Message(task.id, task.data["user"], task.data["what"], task.subject, at, facts)
+
+
+EFFECTS: Mapping[str, Callable[[Errand], None]] = {
+    "prepay": prepay,
+    "expire": expire,
+    "refund": refund,
+    "track": track,
+    NOTIFY: notify,
+}
+"""What is done about each topic that reaches outside."""

@@ -1,0 +1,266 @@
+"""From a formed group to signed for: approval, parcels, pickups, the carrier's word."""
+
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from groupbuy.application.ports import Query, TraceReport
+from groupbuy.application.steps.commissioning import vest
+from groupbuy.application.steps.confirming import fee_of, funded_by
+from groupbuy.application.steps.scene import set_scene
+from groupbuy.application.steps.unwinding import unwind
+from groupbuy.application.write_path import Work
+from groupbuy.domain.kernel import Conflict, Invalid, NotFound, Refused
+from groupbuy.domain.logistics import ARRIVED, Shipment, ShipmentState, TraceEntry
+from groupbuy.domain.membership import PickupPoint, Role, User
+from groupbuy.domain.ordering import CloseReason, Contact, Funder, Order, OrderState
+from groupbuy.domain.payments import Refund, RefundCause
+
+CODE_DIGITS = 6
+
+
+@frozen
+class Parcel:
+    """A parcel to hand over: carrier code and tracking number."""
+
+    order_id: str
+    carrier: str
+    tracking_number: str
+
+
+def approve_order(work: Work, order_id: str) -> Order:
+    """Accept a confirmed order for shipping."""
+    order = merchant_order(work, order_id)
+    after, happened = order.approve(work.now())
+    work.of(Order).save(after)
+    work.emit(happened)
+    return after
+
+
+def ask_correction(work: Work, order_id: str, note: str, hours: int | None = None) -> Order:
+    """Ask the buyer to mend address or contact; silence past the deadline rejects the order."""
+    order = merchant_order(work, order_id)
+    now = work.now()
+    deadline = now + timedelta(hours=hours or work.kit.policy.correction_hours)
+    after, happened = order.ask_correction(note, deadline, now)
+    work.of(Order).save(after)
+    work.emit(happened)
+    work.later("reject_uncorrected", order_id, deadline, once=str(after.version))
+    work.tell(order.buyer_id, "order.correction_asked", order_id, note=note)
+    return after
+
+
+def correct_order(work: Work, order_id: str, contact: Contact) -> Order:
+    """Mend the address or the contact, as the buyer."""
+    order = work.of(Order).lock([order_id]).get(order_id)
+    if order is None or order.buyer_id != work.caller.user_id:
+        raise NotFound(kind="order", key=order_id)
+    after, happened = order.correct(contact, work.now())
+    work.of(Order).save(after)
+    work.emit(happened)
+    return after
+
+
+def reject_order(work: Work, order_id: str, reason: str) -> Order:
+    """Turn a confirmed order down; the buyer gets everything back."""
+    if not reason.strip():
+        raise Invalid(field="reason", reason="say why, the buyer will read it")
+    plain = work.of(Order).find([order_id]).get(order_id)
+    _check_merchant(work, order_id, plain)
+    scene = set_scene(work, [order_id], refunds=True)
+    if scene.orders[order_id].state not in (OrderState.CONFIRMED, OrderState.APPROVED):
+        raise Refused(rule="order_is_not_shipped", about=order_id)
+    work.audit("order.reject", order_id, reason)
+    return unwind(
+        scene, order_id, cause=RefundCause.REJECTED, why=CloseReason.REJECTED, reason=reason
+    )
+
+
+def reject_uncorrected(work: Work, order_id: str) -> datetime | None:
+    """Reject an order whose buyer did not mend it in time (the worker calls this)."""
+    scene = set_scene(work, [order_id], refunds=True)
+    order = scene.orders[order_id]
+    if order.state is not OrderState.CONFIRMED or order.correction is None:
+        return None
+    if work.now() < order.correction.deadline:
+        return order.correction.deadline
+    unwind(scene, order_id, cause=RefundCause.REJECTED, why=CloseReason.REJECTED)
+    return None
+
+
+def ship_order(work: Work, parcel: Parcel) -> Shipment:
+    """Hand one parcel of an approved order to a carrier."""
+    order = merchant_order(work, parcel.order_id)
+    if order.pickup_point_id is not None:
+        raise Refused(rule="order_goes_by_parcel", about=order.id)
+    _refuse_twice(work, parcel)
+    if order.state is OrderState.APPROVED:
+        order, happened = order.fulfil(work.now())
+        work.of(Order).save(order)
+        work.emit(happened)
+    elif order.state is not OrderState.FULFILLING:
+        raise Refused(rule="order_is_approved", about=order.id)
+    packed = Shipment(
+        id=work.new_id("shp", near=order.id),
+        order_id=order.id,
+        merchant_id=order.merchant_id,
+        created_at=work.now(),
+        carrier=parcel.carrier,
+        tracking_number=parcel.tracking_number,
+    )
+    shipped, more = packed.ship(work.now())
+    work.of(Shipment).add(shipped)
+    work.emit(more)
+    work.later("track", shipped.id, work.now())
+    work.tell(order.buyer_id, "order.shipped", order.id, tracking=parcel.tracking_number)
+    return shipped
+
+
+def ready_for_pickup(work: Work, order_id: str) -> Shipment:
+    """Lay an approved order out at its pickup point; the buyer gets a one-time code."""
+    order = merchant_order(work, order_id)
+    if order.pickup_point_id is None:
+        raise Refused(rule="order_goes_to_a_pickup_point", about=order_id)
+    after, happened = order.fulfil(work.now())
+    work.of(Order).save(after)
+    code = work.kit.ids.digits(CODE_DIGITS)
+    buyer = work.of(User).get(order.buyer_id)
+    bag = Shipment(
+        id=work.new_id("shp", near=order.id),
+        order_id=order.id,
+        merchant_id=order.merchant_id,
+        created_at=work.now(),
+        pickup_point_id=order.pickup_point_id,
+        pickup_code_fingerprint=work.kit.vault.fingerprint("pickup", f"{order.id}/{code}"),
+        pickup_code_sealed=work.kit.vault.seal(
+            buyer.data_key, f"{work.caller.tenant}|{buyer.id}|pickup", code
+        ),
+    )
+    ready, more = bag.make_ready(work.now())
+    work.of(Shipment).add(ready)
+    work.emit([*happened, *more])
+    work.tell(order.buyer_id, "order.ready_for_pickup", order.id)
+    return ready
+
+
+def collect(work: Work, order_id: str, code: str) -> Shipment:
+    """Hand a bag over against its code, as the point's leader, the merchant or an operator.
+
+    A wrong code counts as a try and is answered by the bag as it is: still READY.
+    """
+    work.caller.require(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
+    order = work.of(Order).lock([order_id]).get(order_id)
+    bags = work.of(Shipment).select(Query().where(order_id=order_id))
+    if order is None or not bags or not _hands_out(work, order):
+        raise NotFound(kind="order", key=order_id)
+    bag = work.of(Shipment).lock([bags[0].id])[bags[0].id]
+    fingerprint = work.kit.vault.fingerprint("pickup", f"{order_id}/{code}")
+    after, happened = bag.collect(fingerprint, work.now())
+    work.of(Shipment).save(after)
+    work.emit(happened)
+    if after.state is ShipmentState.COLLECTED:
+        _deliver(work, order)
+    return after
+
+
+def hear_carrier(work: Work, report: TraceReport) -> list[Shipment]:
+    """Take the carrier's news about a tracking number; only a signature delivers."""
+    found = work.of(Shipment).select(
+        Query().where(tracking_number=report.tracking_number, carrier=report.carrier)
+    )
+    if not found:
+        raise NotFound(kind="parcel", key=report.tracking_number)
+    orders = work.of(Order).lock({parcel.order_id for parcel in found})
+    steps = tuple(TraceEntry(s.at, s.text, s.state.value) for s in report.steps)
+    heard = list[Shipment]()
+    for parcel in work.of(Shipment).lock(p.id for p in found).values():
+        after, happened = parcel.hear(report.state.value, steps, work.now())
+        if after != parcel:
+            work.of(Shipment).save(after)
+            work.emit(happened)
+        heard.append(after)
+        if happened and after.state in ARRIVED:
+            _deliver_if_all_arrived(work, orders[after.order_id], after)
+    return heard
+
+
+def complete_order(work: Work, order_id: str) -> datetime | None:
+    """Complete a delivered order after its window, and let its money vest; the worker calls this."""
+    order = work.of(Order).lock([order_id])[order_id]
+    if order.state is not OrderState.FULFILLING or order.delivered_at is None:
+        return None
+    due = order.delivered_at + timedelta(days=order.after_sale_days)
+    if work.now() < due:
+        return due
+    if any(r.open for r in work.of(Refund).select(Query().where(order_id=order_id))):
+        return work.now() + timedelta(hours=1)
+    done, happened = order.complete(work.now())
+    work.of(Order).save(done)
+    work.emit(happened)
+    _book_vesting(work, done)
+    return None
+
+
+def merchant_order(work: Work, order_id: str) -> Order:
+    """Lock an order of the caller's own shop. Raises NotFound."""
+    order = work.of(Order).lock([order_id]).get(order_id)
+    return _check_merchant(work, order_id, order)
+
+
+def _check_merchant(work: Work, order_id: str, order: Order | None) -> Order:
+    caller = work.caller
+    caller.require(Role.MERCHANT, Role.OPERATOR)
+    own = order is not None and order.merchant_id == caller.merchant_id
+    if order is None or not (own or Role.OPERATOR in caller.roles):
+        raise NotFound(kind="order", key=order_id)
+    return order
+
+
+def _hands_out(work: Work, order: Order) -> bool:
+    caller = work.caller
+    if Role.OPERATOR in caller.roles or order.merchant_id == caller.merchant_id:
+        return True
+    point = work.of(PickupPoint).find([order.pickup_point_id or ""]).get(order.pickup_point_id or "")
+    mine = caller.leader_id is not None and order.leader_id == caller.leader_id
+    return mine or (point is not None and point.leader_id == caller.leader_id)
+
+
+def _refuse_twice(work: Work, parcel: Parcel) -> None:
+    if not parcel.carrier.strip() or not parcel.tracking_number.strip():
+        raise Invalid(field="tracking_number", reason="carrier and number are needed")
+    known = work.of(Shipment).select(
+        Query().where(tracking_number=parcel.tracking_number, carrier=parcel.carrier)
+    )
+    if any(shipment.order_id == parcel.order_id for shipment in known):
+        raise Conflict(kind="parcel", key=parcel.tracking_number)
+
+
+def _deliver_if_all_arrived(work: Work, order: Order, arrived: Shipment) -> None:
+    others = work.of(Shipment).select(Query().where(order_id=order.id))
+    if all(s.state in ARRIVED for s in others if s.id != arrived.id):
+        _deliver(work, order)
+
+
+def _deliver(work: Work, order: Order) -> None:
+    if order.state is not OrderState.FULFILLING or order.delivered_at is not None:
+        return
+    after, happened = order.deliver(work.now())
+    work.of(Order).save(after)
+    work.emit(happened)
+    work.later("complete", order.id, work.now() + timedelta(days=order.after_sale_days))
+    work.tell(order.buyer_id, "order.delivered", order.id)
+
+
+def _book_vesting(work: Work, order: Order) -> None:
+    shares = vest(work, order)
+    fee = fee_of(order)
+    kept = (order.payable - order.refunded).minor + funded_by(order, Funder.PLATFORM)
+    merchant = kept - sum(shares.values()) - fee
+    work.book(
+        "vest",
+        order.id,
+        {"merchant": order.merchant_id},
+        {"m": merchant, "c": shares, "f": fee},
+        order.payable.currency,
+    )
+    work.put_balance(f"merchant:{order.merchant_id}:payable", merchant)

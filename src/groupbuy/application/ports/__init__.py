@@ -1,0 +1,68 @@
+"""Every outside thing the use cases need, as a Protocol in our own words."""
+
+from groupbuy.application.ports.carrier import Carrier, ParcelState, TraceReport, TraceStep
+from groupbuy.application.ports.notifier import Message, Notifier
+from groupbuy.application.ports.payment import (
+    BillLine,
+    Bills,
+    PaymentGateway,
+    PaymentOutcome,
+    PaymentReport,
+    PaymentRequest,
+    Payout,
+    PayoutOutcome,
+    PayoutReport,
+    PayoutRequest,
+    RefundOutcome,
+    RefundReport,
+    RefundRequest,
+)
+from groupbuy.application.ports.persistence import (
+    Answer,
+    AuditRow,
+    Begin,
+    KeyClaim,
+    LoggedEvent,
+    Query,
+    Store,
+    Task,
+    UnitOfWork,
+)
+from groupbuy.application.ports.system import Backoff, Clock, Ids, Passwords, Signals, Vault
+
+__all__ = [
+    "Answer",
+    "AuditRow",
+    "Backoff",
+    "Begin",
+    "BillLine",
+    "Bills",
+    "Carrier",
+    "Clock",
+    "Ids",
+    "KeyClaim",
+    "LoggedEvent",
+    "Message",
+    "Notifier",
+    "ParcelState",
+    "Passwords",
+    "PaymentGateway",
+    "PaymentOutcome",
+    "PaymentReport",
+    "PaymentRequest",
+    "Payout",
+    "PayoutOutcome",
+    "PayoutReport",
+    "PayoutRequest",
+    "Query",
+    "RefundOutcome",
+    "RefundReport",
+    "RefundRequest",
+    "Signals",
+    "Store",
+    "Task",
+    "TraceReport",
+    "TraceStep",
+    "UnitOfWork",
+    "Vault",
+]

@@ -1,0 +1,55 @@
+"""The people who carry parcels, in our own words."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from attrs import frozen
+
+
+class ParcelState(StrEnum):
+    """Where a parcel is, from the least to the most advanced."""
+
+    LABELLED = "labelled"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    """Signed for; nothing else counts as delivered."""
+    EXCEPTION = "exception"
+    RETURNING = "returning"
+    RETURNED = "returned"
+
+
+@frozen
+class TraceStep:
+    """One line of a parcel's trace."""
+
+    at: datetime
+    text: str
+    state: ParcelState
+
+
+@frozen
+class TraceReport:
+    """What the carrier knows about one parcel; steps in any order."""
+
+    carrier: str
+    tracking_number: str
+    state: ParcelState
+    steps: tuple[TraceStep, ...]
+    event_id: str = ""
+
+
+class Carrier(Protocol):
+    """A tracking service for many carriers."""
+
+    def subscribe(self, carrier: str, tracking_number: str) -> None:
+        """Ask to be told of every move. Repeatable. Raises Unavailable."""
+        ...
+
+    def trace(self, carrier: str, tracking_number: str) -> TraceReport:
+        """Ask where a parcel is. Raises NotFound, Unavailable."""
+        ...
+
+    def read_callback(self, headers: dict[str, str], body: bytes) -> TraceReport:
+        """Verify and translate a push. Raises Forbidden if it is not theirs."""
+        ...

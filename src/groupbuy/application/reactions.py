@@ -1,0 +1,22 @@
+"""What is done about each topic of the outbox that stays inside: topic to use case.
+
+A use case here takes the subject's id and returns when to look again, or None when done. It may
+be repeated, and cut short anywhere.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from groupbuy.application import campaigns, forming, fulfilment
+from groupbuy.application.write_path import Work
+
+Reaction = Callable[[Work, str], datetime | None]
+
+REACTIONS: Mapping[str, Reaction] = {
+    "open_campaign": campaigns.open_campaign,
+    "end_group": forming.end_group,
+    "confirm_group": forming.confirm_group,
+    "refund_group": forming.refund_group,
+    "reject_uncorrected": fulfilment.reject_uncorrected,
+    "complete": fulfilment.complete_order,
+}

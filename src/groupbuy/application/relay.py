@@ -1,0 +1,148 @@
+"""The relay: claims due rows of the outbox and does what they ask for.
+
+Claiming pushes a task's due time forward by a lease and gives it a token: a worker that dies or
+stalls loses the task to another one, and its late writes are refused because the token differs.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from attrs import evolve, frozen
+
+from groupbuy.application import effects
+from groupbuy.application.outside import Outside
+from groupbuy.application.ports import Query, Task
+from groupbuy.application.reactions import REACTIONS
+from groupbuy.application.write_path import Caller, Desk, Work
+from groupbuy.domain.kernel import DomainError
+
+CLAIM = 100
+"""How many tasks one tick takes."""
+LEASE = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(hours=1)
+_TICK = timedelta(microseconds=1)
+
+Job = Callable[[], None]
+
+
+def one_after_another(jobs: Sequence[Job]) -> None:
+    """Run jobs in this thread."""
+    for job in jobs:
+        job()
+
+
+def nobody_listens(_task: Task, _error: Exception) -> None:
+    """Say nothing about a failed task; its row says it."""
+
+
+@frozen
+class Relay:
+    """Handles due tasks; any number of relays may work at once."""
+
+    desk: Desk
+    outside: Outside
+    each: Callable[[Sequence[Job]], None] = one_after_another
+    """How the jobs of one tick are run; a worker may use threads."""
+    failed: Callable[[Task, Exception], None] = nobody_listens
+
+    def tick(self, tenant: str, limit: int = CLAIM) -> int:
+        """Handle what is due now; return how many tasks were taken."""
+        caller = Caller.system(tenant)
+        tasks = self.desk.run(caller, lambda work: claim(work, limit))
+        messages = [task for task in tasks if task.topic == effects.NOTIFY]
+        jobs = [self._job(caller, [task]) for task in tasks if task.topic != effects.NOTIFY]
+        if messages:
+            jobs.append(self._job(caller, messages))
+        self.each(jobs)
+        return len(tasks)
+
+    def _job(self, caller: Caller, tasks: Sequence[Task]) -> Job:
+        def run() -> None:
+            try:
+                self._handle(caller, tasks)
+            except Exception as error:  # noqa: BLE001  a failed task waits, it never stops others
+                for task in tasks:
+                    self.failed(task, error)
+                    self._postpone(caller, task, error)
+
+        return run
+
+    def _handle(self, caller: Caller, tasks: Sequence[Task]) -> None:
+        effect = effects.EFFECTS.get(tasks[0].topic)
+        if effect is None:
+            self._react(caller, tasks[0])
+            return
+        effect(effects.Errand(self.desk, self.outside, caller, tasks, finish))
+
+    def _react(self, caller: Caller, task: Task) -> None:
+        reaction = REACTIONS[task.topic]
+
+        def run(work: Work) -> None:
+            if held := take(work, task):
+                again = reaction(work, task.subject)
+                work.of(Task).save(_finished(held, again, work.now()))
+
+        self.desk.run(caller, run)
+
+    def _postpone(self, caller: Caller, task: Task, error: Exception) -> None:
+        most = self.desk.kit.policy.max_attempts
+
+        def write(work: Work) -> None:
+            if held := take(work, task):
+                work.of(Task).save(_postponed(held, error, most, work.now()))
+
+        self.desk.run(caller, write)
+
+
+def claim(work: Work, limit: int) -> list[Task]:
+    """Take due tasks for a while; others skip them."""
+    now = work.now()
+    due = Query().where(state="pending").before("due_at", now + _TICK)
+    claimed = list[Task]()
+    for task in work.of(Task).select(due.sorted("due_at").page(limit).claiming()):
+        taken = evolve(
+            task,
+            due_at=now + LEASE,
+            claimed_until=now + LEASE,
+            token=work.kit.ids.token(),
+            attempts=task.attempts + 1,
+        )
+        work.of(Task).save(taken)
+        claimed.append(taken)
+    return claimed
+
+
+def take(work: Work, task: Task) -> Task | None:
+    """Lock a claimed task; None if this worker has lost it meanwhile."""
+    held = work.of(Task).lock([task.id]).get(task.id)
+    if held is None or held.state != "pending" or held.token != task.token:
+        return None
+    return held
+
+
+def finish(work: Work, task: Task, again: datetime | None = None) -> bool:
+    """Mark a task as done, or due again, in the transaction that did it; False if it was lost."""
+    held = take(work, task)
+    if held is None:
+        return False
+    work.of(Task).save(_finished(held, again, work.now()))
+    return True
+
+
+def _finished(task: Task, again: datetime | None, now: datetime) -> Task:
+    if again is None:
+        return evolve(task, state="done", done_at=now, claimed_until=None, token="", last_error="")
+    return evolve(task, due_at=again, attempts=0, claimed_until=None, token="", last_error="")
+
+
+def _postponed(task: Task, error: Exception, most: int, now: datetime) -> Task:
+    word = error.code if isinstance(error, DomainError) else type(error).__name__
+    wait = min(timedelta(seconds=2 ** min(task.attempts, 12)), _LONGEST_WAIT)
+    return evolve(
+        task,
+        due_at=now + wait,
+        state="parked" if task.attempts >= most else "pending",
+        claimed_until=None,
+        token="",
+        last_error=word,
+    )

@@ -1,0 +1,200 @@
+"""Commission along the life of an order: earned at confirmation, vested, or taken back.
+
+These steps stage entries and return what to book; whoever calls them holds the lock of the
+order and books the journal, so that entries and accounts never part.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from attrs import field, frozen
+
+from groupbuy.application.ports import Query
+from groupbuy.application.steps.reading import every
+from groupbuy.application.write_path import Work
+from groupbuy.domain.commission import (
+    CommissionRole,
+    Entry,
+    EntryState,
+    Purse,
+    Share,
+    amount_of,
+    capped,
+    reverse_to,
+)
+from groupbuy.domain.membership import Leader, PickupPoint
+from groupbuy.domain.ordering import Order, OrderLine
+
+
+@frozen
+class Reversal:
+    """What a refund takes back from the people who earned on an order."""
+
+    amounts: dict[str, int] = field(factory=dict)
+    """Minor units by leader, above zero: the term `c` of `refund_after_confirmation`."""
+    purses: dict[str, Purse] = field(factory=dict)
+    """In which account each leader's money is."""
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Where each leader's money is, in the words of the posting table."""
+        return {f"where:{leader}": purse.value for leader, purse in self.purses.items()}
+
+
+def accrue(work: Work, order: Order) -> dict[str, int]:
+    """Stage the entries an order earns; return minor units by leader, the term `c`.
+
+    Nobody earns on what they buy themselves. Amounts that round down to nothing leave no entry.
+    """
+    now, earned = work.now(), dict[str, int]()
+    earners = _earners(work, order)
+    for line in order.lines:
+        for share in capped(_shares(earners, line)):
+            amount = amount_of(line.base, share.bp)
+            if not amount:
+                continue
+            entry = Entry(
+                id=work.new_id("cme", near=order.id),
+                order_id=order.id,
+                line_no=line.line_no,
+                leader_id=share.leader_id,
+                role=share.role,
+                base=line.base,
+                bp=share.bp,
+                amount=amount,
+                created_at=now,
+                campaign_id=order.campaign_id,
+            )
+            work.of(Entry).add(entry)
+            earned[share.leader_id] = earned.get(share.leader_id, 0) + amount.minor
+    return earned
+
+
+def reverse_for(
+    work: Work, order_before: Order, order_after: Order
+) -> tuple[dict[str, int], dict[str, Purse]]:
+    """Take back what was earned on refunded units; return (minor units, purse) by leader.
+
+    `order_before` is the order as it was, `order_after` with its lines refunded further. At most
+    once per order in one unit of work. Locks commission entries, then balances.
+    """
+    found = reverse_many(work, [(order_before, order_after)])[order_before.id]
+    return found.amounts, found.purses
+
+
+def reverse_many(work: Work, changes: Sequence[tuple[Order, Order]]) -> dict[str, Reversal]:
+    """Do the same for many orders at once: one statement each to find and to lock entries."""
+    entries = _entries_of(work, [before.id for before, _ in changes])
+    reversals = {
+        before.id: _reverse_order(work, before, after, entries.get(before.id, []))
+        for before, after in changes
+    }
+    claims: dict[str, int] = {}
+    for reversal in reversals.values():
+        for leader_id, purse in reversal.purses.items():
+            if purse is Purse.AVAILABLE:
+                claims[leader_id] = claims.get(leader_id, 0) + reversal.amounts[leader_id]
+    for leader_id, amount in sorted(claims.items()):
+        work.put_balance(available(leader_id), -amount)
+    return reversals
+
+
+def vest(work: Work, order: Order) -> dict[str, int]:
+    """Vest what an order still earns; return minor units by leader, the term `c` of `vest`."""
+    return vest_many(work, [order])[order.id]
+
+
+def vest_many(work: Work, orders: Sequence[Order]) -> dict[str, dict[str, int]]:
+    """Do the same for many orders at once."""
+    now = work.now()
+    entries = _entries_of(work, [order.id for order in orders])
+    vested: dict[str, dict[str, int]] = {order.id: {} for order in orders}
+    for order_id, mine in entries.items():
+        sums = vested[order_id]
+        for entry in mine:
+            if entry.state is EntryState.PENDING:
+                after, happened = entry.vest(now)
+                work.of(Entry).save(after)
+                work.emit(happened)
+                sums[entry.leader_id] = sums.get(entry.leader_id, 0) + entry.amount.minor
+    return vested
+
+
+def available(leader_id: str) -> str:
+    """Return the account out of which a leader may withdraw."""
+    return f"leader:{leader_id}:available"
+
+
+@frozen
+class _Earner:
+    """Somebody who earns on every line of an order; a rate of None is the line's own."""
+
+    leader_id: str
+    role: CommissionRole
+    bp: int | None
+
+
+def _earners(work: Work, order: Order) -> list[_Earner]:
+    """Return who earns on an order, the first to be served first."""
+    point = _pickup_point(work, order)
+    helper = work.kit.policy.helper_bp if order.helper_id != order.leader_id else 0
+    wanted: list[tuple[str | None, CommissionRole, int | None]] = [
+        (order.leader_id, CommissionRole.LEADER, None),
+        (order.helper_id, CommissionRole.HELPER, helper),
+    ]
+    if point is not None:
+        wanted.append((point.leader_id, CommissionRole.PICKUP_POINT, point.commission_bp))
+    known = work.of(Leader).find({leader_id for leader_id, _, _ in wanted if leader_id})
+    return [
+        _Earner(leader_id, role, bp)
+        for leader_id, role, bp in wanted
+        if leader_id and leader_id in known and known[leader_id].user_id != order.buyer_id
+    ]
+
+
+def _pickup_point(work: Work, order: Order) -> PickupPoint | None:
+    key = order.pickup_point_id
+    return work.of(PickupPoint).find([key]).get(key) if key else None
+
+
+def _shares(earners: Iterable[_Earner], line: OrderLine) -> Iterable[Share]:
+    for earner in earners:
+        bp = line.commission_bp if earner.bp is None else earner.bp
+        yield Share(earner.leader_id, earner.role, bp)
+
+
+def _entries_of(work: Work, order_ids: Sequence[str]) -> Mapping[str, list[Entry]]:
+    """Lock every entry of some orders, in the global order, and return them by order."""
+    store = work.of(Entry)
+    found = [entry.id for entry in every(store, Query().among("order_id", order_ids))]
+    by_order: dict[str, list[Entry]] = {}
+    for entry in store.lock(found).values():
+        by_order.setdefault(entry.order_id, []).append(entry)
+    return by_order
+
+
+def _reverse_order(work: Work, before: Order, after: Order, entries: Sequence[Entry]) -> Reversal:
+    bases = {line.line_no: line.base for line in after.lines}
+    fell = {line.line_no for line in before.lines if bases[line.line_no] < line.base}
+    reversal = Reversal()
+    for entry in entries:
+        if entry.reverses is None and entry.line_no in fell:
+            _reverse_entry(work, entry, entries, after, reversal)
+    return reversal
+
+
+def _reverse_entry(
+    work: Work, entry: Entry, entries: Sequence[Entry], after: Order, reversal: Reversal
+) -> None:
+    new_base = next(line.base for line in after.lines if line.line_no == entry.line_no)
+    made, changed = reverse_to(
+        entry, entries, new_base, reversal_id=work.new_id("cme", near=entry.id), now=work.now()
+    )
+    if made is None:
+        return
+    work.of(Entry).add(made)
+    for other in changed:
+        work.of(Entry).save(other)
+    work.emit([made.taken_back()])
+    leader = entry.leader_id
+    reversal.amounts[leader] = reversal.amounts.get(leader, 0) - made.amount.minor
+    reversal.purses[leader] = made.purse

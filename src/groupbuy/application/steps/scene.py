@@ -1,0 +1,130 @@
+"""Everything a set of orders touches, locked once in the global order.
+
+Order of locks: groups, stock, orders, payments, refunds. Whoever changes an order's money, seat
+or goods loads its scene first, so no two use cases can wait for each other in a circle.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from attrs import field, frozen
+
+from groupbuy.application.ports import Query
+from groupbuy.application.write_path import Work
+from groupbuy.domain.campaigns import Campaign, Group, Seat
+from groupbuy.domain.catalogue import Stock
+from groupbuy.domain.kernel import Conflict, Event
+from groupbuy.domain.ordering import LineKind, Order
+from groupbuy.domain.payments import Payment, Refund
+
+SEATS_AT_MOST = 20_000
+
+
+@frozen
+class Scene:
+    """The things themselves, as they are in this transaction; `put` keeps both sides equal."""
+
+    work: Work
+    groups: dict[str, Group] = field(factory=dict)
+    campaigns: dict[str, Campaign] = field(factory=dict)
+    seats: dict[str, Seat] = field(factory=dict)
+    stock: dict[str, Stock] = field(factory=dict)
+    orders: dict[str, Order] = field(factory=dict)
+    payments: dict[str, Payment] = field(factory=dict)
+    refunds: dict[str, Refund] = field(factory=dict)
+
+    def campaign_of(self, group: Group) -> Campaign:
+        """Return the campaign a group belongs to."""
+        return self.campaigns[group.campaign_id]
+
+    def mine(self, seat: Seat) -> Sequence[Seat]:
+        """Return the same buyer's other seats in the same group."""
+        return [
+            other
+            for other in self.seats.values()
+            if other.buyer_id == seat.buyer_id
+            and other.group_id == seat.group_id
+            and other.id != seat.id
+        ]
+
+    def payments_of(self, order_id: str) -> list[Payment]:
+        """Return every payment of an order."""
+        return [p for p in self.payments.values() if p.order_id == order_id]
+
+    def refunds_of(self, payment_id: str) -> list[Refund]:
+        """Return every refund of a payment."""
+        return [r for r in self.refunds.values() if r.payment_id == payment_id]
+
+    def put_group(self, group: Group, happened: Sequence[Event] = ()) -> None:
+        """Stage the next state of a group."""
+        self.groups[group.id] = group
+        self.work.of(Group).save(group)
+        self.work.emit(happened)
+
+    def put_seat(self, seat: Seat) -> None:
+        """Stage the next state of a seat."""
+        self.seats[seat.id] = seat
+        self.work.of(Seat).save(seat)
+
+    def put_order(self, order: Order, happened: Sequence[Event] = ()) -> None:
+        """Stage the next state of an order."""
+        self.orders[order.id] = order
+        self.work.of(Order).save(order)
+        self.work.emit(happened)
+
+    def put_payment(self, payment: Payment, happened: Sequence[Event] = ()) -> None:
+        """Stage the next state of a payment."""
+        self.payments[payment.id] = payment
+        self.work.of(Payment).save(payment)
+        self.work.emit(happened)
+
+    def add_refund(self, refund: Refund, happened: Sequence[Event] = ()) -> None:
+        """Stage a new refund."""
+        self.refunds[refund.id] = refund
+        self.work.of(Refund).add(refund)
+        self.work.emit(happened)
+
+    def put_stock(self, stock: Stock) -> None:
+        """Stage the next state of a variant's stock."""
+        self.stock[stock.id] = stock
+        self.work.of(Stock).save(stock)
+
+    def each_tracked(self, order: Order) -> Iterable[tuple[Stock, int]]:
+        """Return (stock, units) for every line that takes goods in hand."""
+        for line in order.lines:
+            if line.kind is LineKind.GOODS and line.stock_policy == "tracked":
+                yield self.stock[line.sku_id], line.units - line.refunded_units
+
+
+def set_scene(work: Work, order_ids: Iterable[str], *, refunds: bool = False) -> Scene:
+    """Lock everything these orders touch. Orders that do not exist are left out."""
+    ids = sorted(set(order_ids))
+    plain = work.of(Order).find(ids)
+    groups = work.of(Group).lock({order.group_id for order in plain.values()})
+    scene = Scene(work, groups=groups)
+    scene.campaigns.update(work.of(Campaign).find({g.campaign_id for g in groups.values()}))
+    buyers = {order.buyer_id for order in plain.values()}
+    for seat in work.of(Seat).select(_seats(groups, buyers)) if plain else []:
+        scene.seats[seat.id] = seat
+    scene.stock.update(work.of(Stock).lock(_tracked(plain.values()), create=Stock))
+    scene.orders.update(work.of(Order).lock(plain))
+    if any(scene.orders[i].group_id != plain[i].group_id for i in plain):
+        raise Conflict(kind="order", key="group")
+    paid = work.of(Payment).select(Query().among("order_id", plain).page(10 * len(ids) + 10))
+    scene.payments.update(work.of(Payment).lock(p.id for p in paid))
+    if refunds:
+        found = work.of(Refund).select(Query().among("order_id", plain).page(100 * len(ids) + 10))
+        scene.refunds.update(work.of(Refund).lock(r.id for r in found))
+    return scene
+
+
+def _seats(groups: Iterable[str], buyers: Iterable[str]) -> Query:
+    return Query().among("group_id", groups).among("buyer_id", buyers).page(SEATS_AT_MOST)
+
+
+def _tracked(orders: Iterable[Order]) -> list[str]:
+    return sorted({
+        line.sku_id
+        for order in orders
+        for line in order.lines
+        if line.kind is LineKind.GOODS and line.stock_policy == "tracked"
+    })

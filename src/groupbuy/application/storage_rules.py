@@ -1,0 +1,36 @@
+"""What every storage keeps, whatever it is made of: keys, and kinds that are added only once."""
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from groupbuy.application.ports.persistence import Task
+from groupbuy.domain.catalogue import Product, Variant
+from groupbuy.domain.commission import Statement
+from groupbuy.domain.membership import Notice, User
+from groupbuy.domain.payments import Refund
+
+
+@frozen
+class UniqueKey:
+    """No two things of one tenant agree in all of these attributes.
+
+    On a distributed engine the promise holds within a cell. A key whose first part is empty text
+    does not count where `unless_empty` is set.
+    """
+
+    names: tuple[str, ...]
+    unless_empty: bool = False
+
+
+UNIQUE_KEYS: Mapping[type, tuple[UniqueKey, ...]] = {
+    Product: (UniqueKey(("merchant_id", "code")),),
+    Variant: (UniqueKey(("merchant_id", "code")),),
+    User: (UniqueKey(("phone_fingerprint",), unless_empty=True),),
+    Refund: (UniqueKey(("payment_id", "cause", "effect_key")),),
+    Statement: (UniqueKey(("leader_id", "period")),),
+}
+"""Taking a key that exists is a Conflict."""
+
+ONCE: frozenset[type] = frozenset({Task, Notice})
+"""Adding one that exists already does nothing: the effect was staged before."""

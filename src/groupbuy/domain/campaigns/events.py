@@ -1,0 +1,23 @@
+"""What can have happened to campaigns, groups and seats: the names in the event log."""
+
+DRAFTED = "campaign.drafted"
+EDITED = "campaign.edited"
+SCHEDULED = "campaign.scheduled"
+OPENED = "campaign.opened"
+QUORUM_WAIVED = "campaign.quorum_waived"
+CLOSED = "campaign.closed"
+CANCELLED = "campaign.cancelled"
+
+GROUP_OPENED = "group.opened"
+SEAT_TAKEN = "group.seat_taken"
+SEAT_PAID = "group.seat_paid"
+SEAT_RELEASED = "group.seat_released"
+SEAT_READMITTED = "group.seat_readmitted"
+END_MOVED = "group.end_moved"
+GROUP_FORMED = "group.formed"
+GROUP_CLOSING = "group.closing"
+GROUP_FAILED = "group.failed"
+GROUP_ENDED = "group.ended"
+GROUP_CANCELLED = "group.cancelled"
+
+SEAT_CONFIRMED = "seat.confirmed"

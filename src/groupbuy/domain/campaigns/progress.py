@@ -1,0 +1,64 @@
+"""How far a group is, for everybody to see. Only paid seats of living people count."""
+
+from datetime import datetime
+
+from attrs import frozen
+
+from groupbuy.domain.campaigns.model import Campaign, Group
+from groupbuy.domain.campaigns.states import GroupState
+from groupbuy.domain.campaigns.terms import Measure
+
+
+@frozen
+class Progress:
+    """*30 joined, 20 missing, 24 h left.*"""
+
+    campaign_id: str
+    group_id: str
+    state: GroupState
+    measure: Measure
+    target: int
+    reached: int
+    """In the quorum's measure."""
+    joined: int
+    """Distinct buyers who have paid."""
+    missing: int
+    """In the quorum's measure; 0 once formed."""
+    held: int
+    """Seats waiting for their payment."""
+    seats_left: int | None
+    """None when there is no capacity."""
+    seconds_left: int
+    ends_at: datetime
+    server_time: datetime
+    waived: bool
+    sequence: int
+    """Grows with every change of the group."""
+
+
+def progress_of(campaign: Campaign, group: Group, now: datetime) -> Progress:
+    """Describe a group at an instant."""
+    reached = group.reached(campaign.measure)
+    decided = group.formed_at is not None
+    left = None
+    if campaign.capacity is not None:
+        buyers = campaign.capacity.measure is Measure.BUYERS
+        taken = group.live_buyers if buyers else group.live_units
+        left = max(0, campaign.capacity.limit - taken)
+    return Progress(
+        campaign_id=campaign.id,
+        group_id=group.id,
+        state=group.state,
+        measure=campaign.measure,
+        target=campaign.target,
+        reached=reached,
+        joined=group.paid_buyers,
+        missing=0 if decided else max(0, campaign.target - reached),
+        held=group.held_seats,
+        seats_left=left,
+        seconds_left=max(0, int((group.ends_at - now).total_seconds())),
+        ends_at=group.ends_at,
+        server_time=now,
+        waived=campaign.waiver is not None,
+        sequence=group.version,
+    )

@@ -1,0 +1,176 @@
+"""Commission from the order line to the leader's bank card."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import evolve, frozen
+
+from groupbuy.domain.commission.states import (
+    ENTRY,
+    STATEMENT,
+    WITHDRAWAL,
+    EntryMove,
+    EntryState,
+    StatementMove,
+    StatementState,
+    WithdrawalMove,
+    WithdrawalState,
+)
+from groupbuy.domain.kernel import Event, Money
+
+TAKEN_BACK = "commission.taken_back"
+
+
+class CommissionRole(StrEnum):
+    """For what somebody earns."""
+
+    LEADER = "leader"
+    HELPER = "helper"
+    PICKUP_POINT = "pickup_point"
+
+
+class Purse(StrEnum):
+    """In which account of the leader an entry's money was posted."""
+
+    PENDING = "pending"
+    VESTED = "vested"
+    AVAILABLE = "available"
+
+
+@frozen
+class Entry:
+    """What one role earns on one order line; a reversal is an entry of its own, below zero."""
+
+    id: str
+    order_id: str
+    line_no: int
+    leader_id: str
+    role: CommissionRole
+    base: Money
+    """Line net paid in money and not refunded; for a reversal, the change of it."""
+    bp: int
+    amount: Money
+    created_at: datetime
+    campaign_id: str = ""
+    purse: Purse = Purse.PENDING
+    state: EntryState = EntryState.PENDING
+    vested_at: datetime | None = None
+    statement_id: str | None = None
+    reverses: str | None = None
+    version: int = 0
+
+    def vest(self, now: datetime) -> "tuple[Entry, list[Event]]":
+        """The after-sale window is over."""
+        return self._fire(EntryMove.VEST, now, vested_at=now, purse=Purse.VESTED)
+
+    def state_on(self, statement_id: str, now: datetime) -> "tuple[Entry, list[Event]]":
+        """Put it on a statement."""
+        return self._fire(EntryMove.STATE, now, statement_id=statement_id)
+
+    def pay(self, now: datetime) -> "tuple[Entry, list[Event]]":
+        """Its statement is settled: the money may be withdrawn."""
+        return self._fire(EntryMove.PAY, now, purse=Purse.AVAILABLE)
+
+    def reverse(self, now: datetime) -> "tuple[Entry, list[Event]]":
+        """Nothing is left of it; its reversals say why."""
+        return self._fire(EntryMove.REVERSE, now)
+
+    def taken_back(self) -> Event:
+        """Return the event that tells of a reversal; `self` is the reversal."""
+        data = {"leader": self.leader_id, "of": self.reverses or "", "amount": self.amount.minor}
+        return Event(TAKEN_BACK, self.id, self.created_at, data)
+
+    def _fire(
+        self, move: EntryMove, now: datetime, **changes: object
+    ) -> "tuple[Entry, list[Event]]":
+        edge = ENTRY.fire(self.state, move, None)
+        after: Entry = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
+        return after, [Event(edge.event, self.id, now, {"leader": self.leader_id})]
+
+
+@frozen
+class Statement:
+    """What one leader is owed for one period, line by line."""
+
+    id: str
+    leader_id: str
+    period: str
+    """YYYY-MM in the tenant's zone."""
+    accrued: Money
+    """Entries above zero."""
+    reversals: Money
+    """Entries below zero that were posted to `vested`; not above zero."""
+    deducted: Money
+    """Reversals already taken from `available`: listed, never moved again."""
+    settled: Money
+    """accrued + reversals: what moves to `available`."""
+    lines: int
+    digest: str
+    """Over every entry on it, so that a preview and a run can be compared."""
+    created_at: datetime
+    settled_at: datetime | None = None
+    state: StatementState = StatementState.DRAFT
+    version: int = 0
+
+    def freeze(self, now: datetime) -> "tuple[Statement, list[Event]]":
+        """Fix its lines."""
+        return self._fire(StatementMove.FREEZE, now)
+
+    def settle(self, now: datetime) -> "tuple[Statement, list[Event]]":
+        """Make it withdrawable."""
+        return self._fire(StatementMove.SETTLE, now, settled_at=now)
+
+    def _fire(
+        self, move: StatementMove, now: datetime, **changes: object
+    ) -> "tuple[Statement, list[Event]]":
+        edge = STATEMENT.fire(self.state, move, None)
+        after: Statement = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
+        return after, [Event(edge.event, self.id, now, {"leader": self.leader_id})]
+
+
+def payout_number(withdrawal_id: str) -> str:
+    """Return a withdrawal's number at the provider: one for ever."""
+    return "W" + withdrawal_id.partition("_")[2]
+
+
+def withdrawal_id_of(number: str) -> str:
+    """Return the id behind one of our payout numbers."""
+    return "wdr_" + number[1:]
+
+
+@frozen
+class Withdrawal:
+    """A leader takes settled commission out."""
+
+    id: str
+    leader_id: str
+    requested_by: str
+    amount: Money
+    channel: str
+    account_sealed: str
+    name_sealed: str
+    owner_id: str
+    """Whose data key seals account and name."""
+    requested_at: datetime
+    approvals: tuple[str, ...] = ()
+    """Users who approved, in order."""
+    tax: Money = Money(0)
+    hold_reason: str = ""
+    last_word: str = ""
+    provider_ref: str = ""
+    finished_at: datetime | None = None
+    state: WithdrawalState = WithdrawalState.REQUESTED
+    version: int = 0
+
+    @property
+    def number(self) -> str:
+        """Our number at the provider."""
+        return payout_number(self.id)
+
+    def move(
+        self, move: WithdrawalMove, now: datetime, **changes: object
+    ) -> "tuple[Withdrawal, list[Event]]":
+        """Take one step of the table, with the facts that go with it."""
+        edge = WITHDRAWAL.fire(self.state, move, None)
+        after: Withdrawal = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
+        return after, [Event(edge.event, self.id, now, {"leader": self.leader_id})]

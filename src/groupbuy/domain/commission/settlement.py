@@ -1,0 +1,155 @@
+"""From vested entries to a statement: what is taken, what it adds up to, and its fingerprint."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+from hashlib import sha256
+from typing import ClassVar
+
+from attrs import frozen
+
+from groupbuy.domain.commission.model import Entry, Purse, Statement
+from groupbuy.domain.commission.states import EntryState
+from groupbuy.domain.kernel import DomainError, Event, Invalid, Money, Refused
+
+DIGEST_SHOWN = 12
+"""Hex digits of a digest that a person reads and types; never fewer are accepted."""
+_PERIOD = re.compile(r"(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])")
+_DIGEST = re.compile(r"[0-9a-f]{12,64}")
+
+
+@frozen
+class ChangedSincePreview(DomainError):
+    """What was previewed is no longer what would happen: look again before it is done."""
+
+    code: ClassVar[str] = "changed_since_preview"
+    settlement: str
+    digest: str
+    """What it would be now."""
+
+
+@frozen
+class Totals:
+    """The header of a statement, computed from its lines."""
+
+    accrued: Money
+    reversals: Money
+    deducted: Money
+    settled: Money
+    lines: int
+    orders: int
+    digest: str
+
+
+def cut_of(period: str, zone: tzinfo) -> datetime:
+    """Return the instant at which a month (YYYY-MM) ends in a zone. Raises Invalid."""
+    year, month = _month(period)
+    following = (year + 1, 1) if month == 12 else (year, month + 1)
+    return datetime(*following, 1, tzinfo=zone).astimezone(UTC)
+
+
+def last_period(now: datetime, zone: tzinfo) -> str:
+    """Return the last month (YYYY-MM) that is over in a zone."""
+    local = now.astimezone(zone)
+    year, month = (local.year - 1, 12) if local.month == 1 else (local.year, local.month - 1)
+    return f"{year:04}-{month:02}"
+
+
+def is_due(entry: Entry, cut: datetime) -> bool:
+    """Tell whether a statement that ends at `cut` takes an entry."""
+    vested = entry.vested_at
+    return (
+        entry.state is EntryState.VESTED
+        and entry.statement_id is None
+        and vested is not None
+        and vested < cut
+    )
+
+
+def digest_of(entries: Iterable[Entry]) -> str:
+    """Return a fingerprint of entries: the same before and after they are settled."""
+    fingerprint = sha256()
+    for entry in sorted(entries, key=lambda e: e.id):
+        facts = (
+            entry.id, entry.leader_id, entry.role.value, entry.order_id, entry.line_no,
+            entry.base.minor, entry.bp, entry.amount.minor, entry.amount.currency,
+            entry.reverses or "",
+        )  # fmt: skip
+        fingerprint.update("|".join(map(str, facts)).encode() + b"\n")
+    return fingerprint.hexdigest()
+
+
+def digest_of_all(by_leader: Mapping[str, str]) -> str:
+    """Return the fingerprint of a whole settlement from those of its statements."""
+    rows = (f"{leader} {digest}\n" for leader, digest in sorted(by_leader.items()))
+    return sha256("".join(rows).encode()).hexdigest()
+
+
+def same_digest(said: str, real: str) -> bool:
+    """Compare a digest somebody typed, possibly shortened. Raises Invalid if it is too short."""
+    if not _DIGEST.fullmatch(said):
+        raise Invalid(field="digest", reason=f"needs {DIGEST_SHOWN} to 64 hex digits")
+    return real.startswith(said)
+
+
+def totals_of(entries: Sequence[Entry], currency: str) -> Totals:
+    """Add up the lines of a statement. Raises ValueError if currencies mix."""
+    zero = Money(0, currency)
+    accrued = reversals = deducted = zero
+    for entry in entries:
+        if entry.purse is Purse.AVAILABLE:
+            deducted = deducted + entry.amount
+        elif entry.reverses is None:
+            accrued = accrued + entry.amount
+        else:
+            reversals = reversals + entry.amount
+    return Totals(
+        accrued=accrued,
+        reversals=reversals,
+        deducted=deducted,
+        settled=accrued + reversals,
+        lines=len(entries),
+        orders=len({entry.order_id for entry in entries}),
+        digest=digest_of(entries),
+    )
+
+
+def settle(
+    entries: Sequence[Entry], *, statement_id: str, period: str, currency: str, now: datetime
+) -> tuple[Statement, list[Entry], list[Event]]:
+    """Make one leader's statement of a period and settle it at once.
+
+    `entries` are all that are due. Returns the settled statement and its paid entries.
+    Raises Refused if there is nothing to state.
+    """
+    if not entries:
+        raise Refused(rule="something_to_settle", about=period)
+    totals = totals_of(entries, currency)
+    draft = Statement(
+        id=statement_id,
+        leader_id=entries[0].leader_id,
+        period=period,
+        accrued=totals.accrued,
+        reversals=totals.reversals,
+        deducted=totals.deducted,
+        settled=totals.settled,
+        lines=totals.lines,
+        digest=totals.digest,
+        created_at=now,
+    )
+    paid = [_paid(entry, statement_id, now) for entry in entries]
+    frozen_, froze = draft.freeze(now)
+    settled, closed = frozen_.settle(now)
+    return settled, paid, [*froze, *closed]
+
+
+def _paid(entry: Entry, statement_id: str, now: datetime) -> Entry:
+    stated, _ = entry.state_on(statement_id, now)
+    return stated.pay(now)[0]
+
+
+def _month(period: str) -> tuple[int, int]:
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        raise Invalid(field="period", reason="must be a month, YYYY-MM")
+    return int(found["year"]), int(found["month"])

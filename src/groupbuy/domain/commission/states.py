@@ -1,0 +1,116 @@
+"""The lives of a commission entry, a statement and a withdrawal, as tables."""
+
+from enum import StrEnum
+
+from groupbuy.domain.kernel import Edge, Machine
+
+
+class EntryState(StrEnum):
+    """Where an entry is in its life."""
+
+    PENDING = "pending"
+    VESTED = "vested"
+    STATED = "stated"
+    PAID = "paid"
+    REVERSED = "reversed"
+
+
+class EntryMove(StrEnum):
+    """What may be asked of an entry."""
+
+    VEST = "vest"
+    STATE = "state"
+    PAY = "pay"
+    REVERSE = "reverse"
+
+
+class StatementState(StrEnum):
+    """Where a statement is in its life."""
+
+    DRAFT = "draft"
+    FROZEN = "frozen"
+    SETTLED = "settled"
+
+
+class StatementMove(StrEnum):
+    """What may be asked of a statement."""
+
+    FREEZE = "freeze"
+    SETTLE = "settle"
+
+
+class WithdrawalState(StrEnum):
+    """Where a withdrawal is in its life."""
+
+    REQUESTED = "requested"
+    ON_HOLD = "on_hold"
+    APPROVED = "approved"
+    SUBMITTED = "submitted"
+    AWAITING_USER = "awaiting_user"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class WithdrawalMove(StrEnum):
+    """What may be asked of a withdrawal."""
+
+    HOLD = "hold"
+    RESUME = "resume"
+    APPROVE = "approve"
+    SUBMIT = "submit"
+    AWAIT_USER = "await_user"
+    PAY = "pay"
+    FAIL = "fail"
+    CANCEL = "cancel"
+
+
+_E, _F = EntryState, EntryMove
+ENTRY: Machine[EntryState, EntryMove, None] = Machine(
+    name="commission_entry",
+    initial=_E.PENDING,
+    final=frozenset({_E.REVERSED}),
+    edges=(
+        Edge(_E.PENDING, _F.VEST, _E.VESTED, "commission.vested"),
+        Edge(_E.VESTED, _F.STATE, _E.STATED, "commission.stated"),
+        Edge(_E.STATED, _F.PAY, _E.PAID, "commission.paid"),
+        *(
+            Edge(s, _F.REVERSE, _E.REVERSED, "commission.reversed")
+            for s in (_E.PENDING, _E.VESTED, _E.STATED, _E.PAID)
+        ),
+    ),
+)
+
+_S, _T = StatementState, StatementMove
+STATEMENT: Machine[StatementState, StatementMove, None] = Machine(
+    name="statement",
+    initial=_S.DRAFT,
+    final=frozenset({_S.SETTLED}),
+    edges=(
+        Edge(_S.DRAFT, _T.FREEZE, _S.FROZEN, "statement.frozen"),
+        Edge(_S.FROZEN, _T.SETTLE, _S.SETTLED, "statement.settled"),
+    ),
+)
+
+_W, _M = WithdrawalState, WithdrawalMove
+WITHDRAWAL: Machine[WithdrawalState, WithdrawalMove, None] = Machine(
+    name="withdrawal",
+    initial=_W.REQUESTED,
+    final=frozenset({_W.PAID, _W.FAILED, _W.CANCELLED}),
+    edges=(
+        Edge(_W.REQUESTED, _M.HOLD, _W.ON_HOLD, "withdrawal.held"),
+        Edge(_W.ON_HOLD, _M.RESUME, _W.REQUESTED, "withdrawal.resumed"),
+        Edge(_W.REQUESTED, _M.APPROVE, _W.APPROVED, "withdrawal.approved"),
+        Edge(_W.APPROVED, _M.SUBMIT, _W.SUBMITTED, "withdrawal.submitted"),
+        Edge(_W.SUBMITTED, _M.AWAIT_USER, _W.AWAITING_USER, "withdrawal.awaiting_user"),
+        *(Edge(s, _M.PAY, _W.PAID, "withdrawal.paid") for s in (_W.SUBMITTED, _W.AWAITING_USER)),
+        *(
+            Edge(s, _M.FAIL, _W.FAILED, "withdrawal.failed")
+            for s in (_W.SUBMITTED, _W.AWAITING_USER)
+        ),
+        *(
+            Edge(s, _M.CANCEL, _W.CANCELLED, "withdrawal.cancelled")
+            for s in (_W.REQUESTED, _W.ON_HOLD)
+        ),
+    ),
+)

@@ -1,0 +1,185 @@
+"""The people: users and their roles, merchants, leaders, pickup points, addresses."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import evolve, field, frozen
+
+from groupbuy.domain.kernel import Edge, Event, Machine
+
+
+class Role(StrEnum):
+    """What a person is trusted with."""
+
+    SHOPPER = "shopper"
+    LEADER = "leader"
+    MERCHANT = "merchant"
+    FINANCE = "finance"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+    """People, not money."""
+
+
+@frozen
+class User:
+    """One person at one tenant. Everything personal is sealed under `data_key`."""
+
+    id: str
+    phone_fingerprint: str
+    """Keyed hash, unique per tenant."""
+    phone_sealed: str
+    name: str
+    """A display name the person chose; not a legal name."""
+    password_hash: str
+    data_key: str
+    """Wrapped; empty once erased."""
+    created_at: datetime
+    roles: frozenset[Role] = frozenset({Role.SHOPPER})
+    merchant_id: str | None = None
+    leader_id: str | None = None
+    blocked: bool = False
+    invited_by: str | None = None
+    security_changed_at: datetime | None = None
+    """Last change of phone, password or payout account: withdrawals cool down."""
+    version: int = 0
+
+    def granted(self, role: Role) -> "User":
+        """Add a role."""
+        return evolve(self, roles=self.roles | {role})
+
+    def revoked(self, role: Role) -> "User":
+        """Take a role away."""
+        return evolve(self, roles=self.roles - {role})
+
+
+@frozen
+class LoginSession:
+    """A login. Its id is the hash of the token: the token itself is never stored."""
+
+    id: str
+    user_id: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    """Absolute end."""
+    client: str = ""
+    ended_at: datetime | None = None
+    version: int = 0
+
+
+@frozen
+class Merchant:
+    """Who ships the goods and gets the money."""
+
+    id: str
+    name: str
+    created_at: datetime
+    fee_bp: int = 0
+    """The operator's share of sales, in basis points."""
+    auto_approve: bool = False
+    payout_channel: str = ""
+    payout_account_sealed: str = ""
+    version: int = 0
+
+
+class LeaderState(StrEnum):
+    """Where a leader is in their life."""
+
+    APPLIED = "applied"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    SUSPENDED = "suspended"
+
+
+class LeaderMove(StrEnum):
+    """What may be asked of a leader."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    SUSPEND = "suspend"
+    REINSTATE = "reinstate"
+    APPLY_AGAIN = "apply_again"
+
+
+_S, _M = LeaderState, LeaderMove
+LEADER: Machine[LeaderState, LeaderMove, None] = Machine(
+    name="leader",
+    initial=_S.APPLIED,
+    final=frozenset(),
+    edges=(
+        Edge(_S.APPLIED, _M.APPROVE, _S.APPROVED, "leader.approved"),
+        Edge(_S.APPLIED, _M.REFUSE, _S.REFUSED, "leader.refused"),
+        Edge(_S.REFUSED, _M.APPLY_AGAIN, _S.APPLIED, "leader.applied"),
+        Edge(_S.APPROVED, _M.SUSPEND, _S.SUSPENDED, "leader.suspended"),
+        Edge(_S.SUSPENDED, _M.REINSTATE, _S.APPROVED, "leader.reinstated"),
+    ),
+)
+
+
+@frozen
+class Leader:
+    """A neighbour who runs campaigns for a community and earns commission."""
+
+    id: str
+    user_id: str
+    name: str
+    applied_at: datetime
+    communities: tuple[str, ...] = ()
+    contact_sealed: str = ""
+    commission_bp: int = 500
+    """Default rate in basis points; campaign and category may override it."""
+    payout_channel: str = ""
+    """bank_card | wechat_wallet"""
+    payout_account_sealed: str = ""
+    payout_name_sealed: str = ""
+    payout_changed_at: datetime | None = None
+    refusal: str = ""
+    state: LeaderState = LeaderState.APPLIED
+    version: int = 0
+
+    def move(self, move: LeaderMove, now: datetime) -> "tuple[Leader, list[Event]]":
+        """Approve, refuse, suspend or reinstate."""
+        edge = LEADER.fire(self.state, move, None)
+        return evolve(self, state=edge.target), [Event(edge.event, self.id, now)]
+
+
+@frozen
+class PickupPoint:
+    """Where neighbours collect their bags."""
+
+    id: str
+    name: str
+    address: str
+    region: str
+    leader_id: str | None = None
+    open_hours: str = ""
+    commission_bp: int = 0
+    version: int = 0
+
+
+@frozen
+class Address:
+    """A place a shopper had goods sent to; everything but the region is sealed."""
+
+    id: str
+    user_id: str
+    name_sealed: str
+    phone_sealed: str
+    phone_tail: str
+    street_sealed: str
+    region: str
+    version: int = 0
+
+
+@frozen
+class Notice:
+    """One message in a person's in-app inbox; its id is the message key."""
+
+    id: str
+    user_id: str
+    kind: str
+    subject: str
+    at: datetime
+    facts: dict[str, str] = field(factory=dict)
+    read_at: datetime | None = None
+    version: int = 0

@@ -1,0 +1,43 @@
+"""Orders: from checkout to signed for, and what they cost. Import from here."""
+
+from groupbuy.domain.ordering.label import TEXTS, Label, label_of
+from groupbuy.domain.ordering.model import (
+    Attribution,
+    Contact,
+    Correction,
+    Funder,
+    LineKind,
+    Order,
+    OrderLine,
+)
+from groupbuy.domain.ordering.pricing import Item, Quote, quote
+from groupbuy.domain.ordering.states import (
+    BINDING,
+    CREATED,
+    ORDER,
+    CloseReason,
+    OrderMove,
+    OrderState,
+)
+
+__all__ = [
+    "BINDING",
+    "CREATED",
+    "ORDER",
+    "TEXTS",
+    "Attribution",
+    "CloseReason",
+    "Contact",
+    "Correction",
+    "Funder",
+    "Item",
+    "Label",
+    "LineKind",
+    "Order",
+    "OrderLine",
+    "OrderMove",
+    "OrderState",
+    "Quote",
+    "label_of",
+    "quote",
+]

@@ -1,0 +1,230 @@
+"""The order: what one buyer takes from one group, at which price and why."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import evolve, field, frozen
+
+from groupbuy.domain.kernel import Event, Invalid, Money, Refused
+from groupbuy.domain.ordering.states import ORDER, CloseReason, OrderMove, OrderState
+
+
+class Funder(StrEnum):
+    """Who gives a discount away."""
+
+    MERCHANT = "merchant"
+    PLATFORM = "platform"
+    LEADER = "leader"
+
+
+class LineKind(StrEnum):
+    """What a line stands for."""
+
+    GOODS = "goods"
+    FREIGHT = "freight"
+    """Bears no commission and no fee."""
+
+
+@frozen
+class Attribution:
+    """One reason why a line costs less than its gross: every fen has one."""
+
+    layer: str
+    """activity | threshold | coupon | points"""
+    rule: str
+    """What granted it, e.g. `campaign:cmp_…`."""
+    amount: Money
+    """How much less; never negative."""
+    funder: Funder = Funder.MERCHANT
+
+
+@frozen
+class OrderLine:
+    """One variant, its units, and how its price came about."""
+
+    line_no: int
+    kind: LineKind
+    sku_id: str
+    product_id: str
+    title: str
+    options: str
+    units: int
+    gross: Money
+    """Original price × units."""
+    net: Money
+    """What the buyer pays for the line."""
+    attributions: tuple[Attribution, ...] = ()
+    category_id: str = ""
+    commission_bp: int = 0
+    fee_bp: int = 0
+    stock_policy: str = "tracked"
+    return_policy: str = "ordinary"
+    refunded_units: int = 0
+    refunded: Money = field(factory=lambda: Money(0))
+
+    def __attrs_post_init__(self) -> None:
+        """Net plus every attributed discount is the gross, and nothing is negative."""
+        taken = sum(a.amount.minor for a in self.attributions)
+        if not 0 <= self.net.minor <= self.gross.minor or self.net.minor + taken != self.gross.minor:
+            raise Invalid(field="lines", reason=f"line {self.line_no} does not add up")
+
+    @property
+    def base(self) -> Money:
+        """What commission and fee are computed on: net money paid and not refunded."""
+        if self.kind is LineKind.FREIGHT:
+            return Money(0, self.net.currency)
+        return self.net - self.refunded
+
+    def refund(self, units: int) -> "tuple[OrderLine, Money]":
+        """Give back that many more units; exact and path-independent by unit."""
+        if not 0 < units <= self.units - self.refunded_units:
+            raise Refused(rule="units_left_to_refund", about=f"line {self.line_no}")
+        back = self.net.of_units(units=self.units, start=self.refunded_units, count=units)
+        after = evolve(
+            self, refunded_units=self.refunded_units + units, refunded=self.refunded + back
+        )
+        return after, back
+
+
+@frozen
+class Contact:
+    """Who gets the goods. Names, phones and streets are sealed by the Vault, region is not."""
+
+    name: str
+    phone: str
+    address: str = ""
+    region: str = ""
+    """Province and city, readable, for freight and reports."""
+    phone_tail: str = ""
+    """Last four digits, to recognise somebody at a pickup point."""
+
+
+@frozen
+class Correction:
+    """The merchant asked the buyer to mend the address or the contact."""
+
+    note: str
+    deadline: datetime
+
+
+@frozen
+class Order:
+    """One buyer's order in one group. Its seat carries the same id."""
+
+    id: str
+    campaign_id: str
+    group_id: str
+    merchant_id: str
+    buyer_id: str
+    lines: tuple[OrderLine, ...]
+    contact: Contact
+    created_at: datetime
+    expires_at: datetime
+    leader_id: str | None = None
+    helper_id: str | None = None
+    pickup_point_id: str | None = None
+    note: str = ""
+    state: OrderState = OrderState.AWAITING_PAYMENT
+    close_reason: CloseReason | None = None
+    correction: Correction | None = None
+    refund_rules: str = ""
+    """The campaign's refund rules as shown to the buyer, as JSON text."""
+    after_sale_days: int = 7
+    placed_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    approved_at: datetime | None = None
+    delivered_at: datetime | None = None
+    completed_at: datetime | None = None
+    vested_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def payable(self) -> Money:
+        """What the buyer pays in all."""
+        total = self.lines[0].net
+        for line in self.lines[1:]:
+            total = total + line.net
+        return total
+
+    @property
+    def refunded(self) -> Money:
+        """What has been granted back so far."""
+        total = self.lines[0].refunded
+        for line in self.lines[1:]:
+            total = total + line.refunded
+        return total
+
+    @property
+    def units(self) -> int:
+        """How many goods it holds."""
+        return sum(line.units for line in self.lines if line.kind is LineKind.GOODS)
+
+    def place(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """The money is here; wait for the group."""
+        return self._fire(OrderMove.PLACE, now, placed_at=now)
+
+    def readmit(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """A late payment brings an expired order back."""
+        return self._fire(OrderMove.READMIT, now, placed_at=now)
+
+    def expire(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """Nobody paid in time, by the provider's own word."""
+        return self._fire(OrderMove.EXPIRE, now)
+
+    def confirm(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """The group has formed: the order is binding."""
+        return self._fire(OrderMove.CONFIRM, now, confirmed_at=now)
+
+    def ask_correction(
+        self, note: str, deadline: datetime, now: datetime
+    ) -> "tuple[Order, list[Event]]":
+        """Ask the buyer to mend address or contact before a deadline."""
+        return self._fire(OrderMove.ASK_CORRECTION, now, correction=Correction(note, deadline))
+
+    def correct(self, contact: Contact, now: datetime) -> "tuple[Order, list[Event]]":
+        """The buyer mended it."""
+        if self.correction is None:
+            raise Refused(rule="a_correction_was_asked_for", about=self.id)
+        return self._fire(OrderMove.CORRECT, now, contact=contact, correction=None)
+
+    def approve(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """The merchant accepts it for shipping."""
+        if self.correction is not None:
+            raise Refused(rule="no_correction_is_open", about=self.id)
+        return self._fire(OrderMove.APPROVE, now, approved_at=now)
+
+    def fulfil(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """The first parcel left, or the goods lie ready for pickup."""
+        return self._fire(OrderMove.FULFIL, now)
+
+    def deliver(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """Everything has been signed for or collected."""
+        return self._fire(OrderMove.DELIVER, now, delivered_at=now)
+
+    def complete(self, now: datetime) -> "tuple[Order, list[Event]]":
+        """The after-sale window is over: the order is done and its money vests."""
+        if self.delivered_at is None:
+            raise Refused(rule="everything_is_delivered", about=self.id)
+        return self._fire(OrderMove.COMPLETE, now, completed_at=now, vested_at=now)
+
+    def close(self, reason: CloseReason, now: datetime) -> "tuple[Order, list[Event]]":
+        """End it without completing it."""
+        after, happened = self._fire(OrderMove.CLOSE, now, close_reason=reason, correction=None)
+        return after, [evolve(e, data={**e.data, "reason": reason.value}) for e in happened]
+
+    def refund_all(self) -> "tuple[Order, Money]":
+        """Mark every unit not yet refunded as refunded; return the sum."""
+        total, lines = Money(0, self.payable.currency), list[OrderLine]()
+        for line in self.lines:
+            left = line.units - line.refunded_units
+            after, back = line.refund(left) if left else (line, Money(0, total.currency))
+            total = total + back
+            lines.append(after)
+        return evolve(self, lines=tuple(lines)), total
+
+    def _fire(
+        self, move: OrderMove, now: datetime, **changes: object
+    ) -> "tuple[Order, list[Event]]":
+        edge = ORDER.fire(self.state, move, None)
+        after: Order = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
+        return after, [Event(edge.event, self.id, now, {"group": self.group_id})]

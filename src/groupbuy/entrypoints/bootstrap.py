@@ -1,0 +1,221 @@
+"""The composition root: settings in, an `App` out. Knows the adapters and the wall clock."""
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from groupbuy.adapters import notify_inbox, persistence
+from groupbuy.adapters.system import AesVault, ArgonPasswords, JitterBackoff, RandomIds
+from groupbuy.application.ports import (
+    Bills,
+    Carrier,
+    Clock,
+    Notifier,
+    Passwords,
+    PaymentGateway,
+    Payout,
+    Signals,
+)
+from groupbuy.application.write_path import Desk, Kit
+from groupbuy.domain.kernel import Invalid
+from groupbuy.entrypoints.keys import master_keys
+from groupbuy.entrypoints.settings import Settings, check, listed
+
+Database = persistence.Database
+Heard = Callable[[str, tuple[str, ...]], None]
+
+
+class SystemClock:
+    """The wall clock."""
+
+    def now(self) -> datetime:
+        """Return the current UTC time."""
+        return datetime.now(UTC)  # noqa: TID251  the one place that may
+
+
+@define(eq=False)
+class FileClock:
+    """A clock that somebody sets by writing an ISO instant into a file."""
+
+    path: Path
+    _stamp: tuple[int, int] = (-1, -1)
+    _instant: datetime = datetime.max.replace(tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """Return the instant in the file, read again when the file changed. Raises Invalid."""
+        try:
+            found = self.path.stat()
+            stamp = (found.st_mtime_ns, found.st_size)
+            if stamp != self._stamp:
+                text = self.path.read_text(encoding="ascii").strip()
+                self._instant, self._stamp = _instant(text), stamp
+        except (OSError, ValueError) as error:
+            raise Invalid(field="clock_file", reason="holds no ISO instant with a zone") from error
+        return self._instant
+
+
+@define(eq=False)
+class Echo:
+    """Signals that this process hears at once itself, before anybody else does."""
+
+    _signals: Signals
+    _here: list[Heard] = field(factory=list, init=False)
+
+    def publish(self, tenant: str, subjects: Sequence[str]) -> None:
+        """Say, after the commit, which ids changed."""
+        for heard in self._here:
+            heard(tenant, tuple(subjects))
+        self._signals.publish(tenant, subjects)
+
+    def listen(self, heard: Heard) -> Callable[[], None]:
+        """Call `heard(tenant, subjects)` in a background thread; return how to stop."""
+        return self._signals.listen(heard)
+
+    def here(self, heard: Heard) -> None:
+        """Call `heard` inside every publish of this process; it must be quick."""
+        self._here.append(heard)
+
+
+@frozen
+class App:
+    """Everything an entrypoint may call."""
+
+    settings: Settings
+    database: Database
+    desk: Desk
+    kit: Kit
+    signals: Echo
+    passwords: Passwords
+    gateways: Mapping[str, PaymentGateway]
+    bills: Mapping[str, Bills]
+    payouts: Mapping[str, Payout]
+    carriers: Mapping[str, Carrier]
+    notifiers: Mapping[str, Notifier]
+    signing_key: bytes = field(repr=False)
+    """Signs cursors and CSRF tokens; never stored."""
+
+    def close(self) -> None:
+        """Close the database and all connections to the outside."""
+        self.database.close()
+
+
+def build(settings: Settings, *, migrate: bool | None = None) -> App:
+    """Build the application of one process. Raises Invalid for settings that cannot be run with.
+
+    A fresh SQLite file is set up by itself; anything else is migrated only with `migrate`.
+    """
+    if fatal := [each for each in check(settings) if each.fatal]:
+        raise Invalid(field=fatal[0].name, reason=fatal[0].message)
+    keys = master_keys(settings)
+    clock = clock_of(settings)
+    database = open_database(settings, migrate=migrate)
+    signals = Echo(database.signals)
+    kit = Kit(clock=clock, ids=RandomIds(clock), vault=AesVault(keys), policy=settings.policy)
+    gateways = _adapters("payment_gateways", settings.provider.payments, settings, clock)
+    return App(
+        settings=settings,
+        database=database,
+        desk=Desk(database.begin, kit, signals, JitterBackoff()),
+        kit=kit,
+        signals=signals,
+        passwords=ArgonPasswords(),
+        gateways=gateways,
+        bills={name: each for name, each in gateways.items() if hasattr(each, "bill")},
+        payouts=_adapters("payouts", settings.provider.payouts, settings, clock),
+        carriers=_adapters("carriers", settings.provider.carriers, settings, clock),
+        notifiers=_notifiers(settings, database),
+        signing_key=hmac.digest(next(iter(keys.values())), b"groupbuy/http", hashlib.sha256),
+    )
+
+
+def clock_of(settings: Settings) -> Clock:
+    """Return the wall clock, or the one in a file."""
+    return FileClock(Path(settings.clock_file)) if settings.clock_file else SystemClock()
+
+
+def open_database(settings: Settings, *, migrate: bool | None = None) -> Database:
+    """Open the database with a connection for every thread that may want one."""
+    beside = settings.sqlite_path
+    if beside is not None:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+    wanted = settings.database
+    return persistence.open_database(
+        wanted.url,
+        pool_size=wanted.threads + settings.mailbox.lanes + 3,
+        migrate=migrate,
+        pooled_outside=wanted.pooled_outside,
+        direct_url=wanted.direct_url,
+    )
+
+
+def upgrade(settings: Settings) -> None:
+    """Migrate to the newest schema, as the owner."""
+    persistence.upgrade(owner_url(settings))
+
+
+def downgrade(settings: Settings) -> None:
+    """Undo the last migration, as the owner."""
+    persistence.downgrade(owner_url(settings))
+
+
+def schema_findings(settings: Settings) -> list[str]:
+    """Return how the database differs from what this version needs."""
+    return persistence.check(owner_url(settings))
+
+
+def schema_revision(settings: Settings) -> str:
+    """Return the migration the database stands at; empty if it was never set up."""
+    return persistence.current(settings.database.url)
+
+
+def owner_url(settings: Settings) -> str:
+    """Return the URL of the role that migrates."""
+    return settings.database.owner_url or settings.database.url
+
+
+def _notifiers(settings: Settings, database: Database) -> dict[str, Notifier]:
+    options = {"path": settings.notify.path}
+    found: dict[str, Notifier] = {"inbox": notify_inbox.build(database.begin)}
+    for name in listed(settings.notify.channels):
+        found[name] = _factory("notifiers", name)(options)
+    return found
+
+
+def _adapters(group: str, names: str, settings: Settings, clock: Clock) -> dict[str, Any]:
+    """Build the named adapters of a group; their `build(settings, clock)` takes flat text."""
+    provider = settings.provider
+    return {
+        name: _factory(group, name)(
+            {
+                "base_url": provider.base_url,
+                "secret": provider.secret.get_secret_value(),
+                "timeout_seconds": str(provider.timeout_seconds),
+                "notify_url": f"{settings.base_url}/api/v1/callbacks/{_CALLBACKS[group]}/{name}",
+            },
+            clock,
+        )
+        for name in listed(names)
+    }
+
+
+_CALLBACKS = {"payment_gateways": "payments", "payouts": "payouts", "carriers": "carriers"}
+
+
+def _factory(group: str, name: str) -> Callable[..., Any]:
+    for entry in entry_points(group=f"groupbuy.{group}", name=name):
+        factory: Callable[..., Any] = entry.load()
+        return factory
+    raise Invalid(field=group, reason=f"no adapter is installed as {name}")
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("naive")
+    return instant.astimezone(UTC)

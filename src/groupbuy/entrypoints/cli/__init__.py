@@ -1,0 +1,51 @@
+"""The command line `groupbuy`: noun, then verb. Nothing heavy is imported before it is used."""
+
+from typing import Final
+
+import click
+
+from groupbuy.entrypoints.cli.lazy import Entry, LazyGroup
+from groupbuy.entrypoints.cli.shell import Shell, shared
+
+_HERE = "groupbuy.entrypoints.cli"
+
+COMMANDS: Final = {
+    "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
+    "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
+    "config": Entry(f"{_HERE}.config:config", "Show and check the settings."),
+    "db": Entry(f"{_HERE}.database:db", "Upgrade and check the database."),
+    "demo": Entry("groupbuy.entrypoints.demo.command:demo", "Play a whole group purchase."),
+    "doctor": Entry(f"{_HERE}.doctor:doctor", "Check that everything is well."),
+    "export": Entry(f"{_HERE}.catalogue:export", "Export what the shop holds."),
+    "import": Entry(f"{_HERE}.catalogue:import_", "Import what the shop sells."),
+    "jobs": Entry(f"{_HERE}.tasks:jobs", "List and run the recurring jobs."),
+    "leader": Entry(f"{_HERE}.people:leader", "List, approve and refuse leaders."),
+    "ledger": Entry(f"{_HERE}.ledger:ledger", "Verify the books."),
+    "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
+    "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
+    "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
+    "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
+    "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
+    "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
+    "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
+    "user": Entry(f"{_HERE}.people:user", "List and create users, grant and revoke roles."),
+    "withdrawal": Entry(f"{_HERE}.withdrawals:withdrawal", "Approve, hold and pay withdrawals."),
+    "worker": Entry(f"{_HERE}.serve:worker", "Run what is due in the background."),
+}
+"""Every command: where it lives and what it does."""
+
+
+@click.group(
+    name="groupbuy",
+    cls=LazyGroup,
+    entries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 permission, 5 conflict, "
+    "6 partly done, 7 findings, 8 try again, 130 interrupted.",
+)
+@click.version_option(package_name="groupbuy")
+@shared
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Run a group-buying shop: campaigns, orders, money."""
+    ctx.call_on_close(ctx.ensure_object(Shell).close)

@@ -1,0 +1,60 @@
+"""What a run ends with: one small number that scripts can branch on."""
+
+from enum import IntEnum
+
+from groupbuy.domain.kernel import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    IllegalMove,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Refused,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+
+class Exit(IntEnum):
+    """How a run of the command line ended."""
+
+    OK = 0
+    """Done, or nothing to do."""
+    FAILURE = 1
+    USAGE = 2
+    NOT_FOUND = 3
+    PERMISSION = 4
+    CONFLICT = 5
+    """The thing has changed since, or is no longer in a state for this."""
+    PARTIAL = 6
+    """Some of it is done; running it again is safe."""
+    FINDINGS = 7
+    """A check found something."""
+    UNAVAILABLE = 8
+    """Something outside did not answer; the same run may be repeated."""
+    INTERRUPTED = 130
+
+
+EXIT_CODES: dict[type[DomainError], Exit] = {
+    NotFound: Exit.NOT_FOUND,
+    Refused: Exit.FAILURE,
+    Invalid: Exit.USAGE,
+    Conflict: Exit.CONFLICT,
+    IllegalMove: Exit.CONFLICT,
+    KeyReused: Exit.CONFLICT,
+    Unauthenticated: Exit.PERMISSION,
+    Forbidden: Exit.PERMISSION,
+    TooMany: Exit.UNAVAILABLE,
+    Unavailable: Exit.UNAVAILABLE,
+}
+"""Exit code by error; an error not named here ends like the nearest class above it."""
+
+
+def exit_code(error: DomainError) -> Exit:
+    """Return how a run that met this error ends."""
+    for kind in type(error).__mro__:
+        if kind in EXIT_CODES:
+            return EXIT_CODES[kind]
+    return Exit.FAILURE

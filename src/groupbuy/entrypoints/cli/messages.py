@@ -1,0 +1,52 @@
+"""Refusals in words, for people at a terminal. Scripts read the code instead."""
+
+from typing import Literal
+
+from groupbuy.domain.kernel import (
+    Conflict,
+    DomainError,
+    Forbidden,
+    IllegalMove,
+    Invalid,
+    KeyReused,
+    NotFound,
+    Refused,
+    TooMany,
+    Unauthenticated,
+    Unavailable,
+)
+
+Lang = Literal["zh", "en"]
+"""The languages of the command line."""
+
+MESSAGES: dict[type[DomainError], tuple[str, str]] = {
+    NotFound: ("没有找到 {kind}：{key}", "no such {kind}: {key}"),
+    Refused: ("规则不允许：{rule}（{about}）", "refused by the rule {rule} ({about})"),
+    Invalid: ("{field} 不正确：{reason}", "{field} is wrong: {reason}"),
+    Conflict: (
+        "{kind} {key} 已被别人修改，请重新查看后再试",
+        "{kind} {key} was changed meanwhile; look again, then retry",
+    ),
+    IllegalMove: (
+        "{machine} 现在是 {state}，不能 {move}",
+        "a {machine} that is {state} cannot {move}",
+    ),
+    KeyReused: ("同一个幂等键用于不同的内容：{key}", "the key {key} was used for something else"),
+    Unauthenticated: ("需要登录", "nobody is logged in"),
+    Forbidden: ("没有权限，需要角色：{needs}", "not allowed; this needs the role {needs}"),
+    TooMany: (
+        "太频繁了，请 {retry_after_seconds} 秒后再试",
+        "too often; try again in {retry_after_seconds} s",
+    ),
+    Unavailable: ("{what} 暂时没有响应，可以重试", "{what} did not answer; this may be repeated"),
+}
+"""Texts by error: zh, en; the facts of the error fill the gaps."""
+
+
+def message(error: DomainError, lang: Lang) -> str:
+    """Say what an error means; one without words of its own shows its code and facts."""
+    for kind in type(error).__mro__:
+        if kind in MESSAGES:
+            words = MESSAGES[kind][0 if lang == "zh" else 1]
+            return words.format_map(error.facts)
+    return str(error)

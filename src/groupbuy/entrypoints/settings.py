@@ -1,0 +1,304 @@
+"""Settings: defaults, then a TOML file, then GROUPBUY_… variables, then what the caller says."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import typed_settings as ts
+from attrs import field, fields, frozen, has
+from typed_settings.exceptions import TsError
+from typed_settings.loaders import DictLoader, EnvLoader, FileLoader, Loader, TomlFormat
+
+from groupbuy.application.policy import Policy
+from groupbuy.domain.kernel import Invalid
+
+CONFIG_VARIABLE = "GROUPBUY_CONFIG"
+"""Environment variable naming the TOML file."""
+CONFIG_FILE = "groupbuy.toml"
+"""Read from the working directory when no file is named and it exists."""
+PREFIX = "GROUPBUY_"
+SECTION = "groupbuy"
+"""The table of the TOML file that is ours."""
+_OTHERS = (CONFIG_VARIABLE, "GROUPBUY_TEST_PG_DSN")
+"""Names with our prefix that are no settings."""
+_SHORT_SECRET = 32
+_PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(@)")
+
+
+def _nothing() -> "ts.Secret[str]":
+    return ts.Secret("")
+
+
+@frozen
+class DatabaseSettings:
+    """Where things are stored."""
+
+    url: str = "sqlite:///groupbuy.db"
+    """`sqlite:///path` or `postgresql://…`, as the application role."""
+    direct_url: str = ""
+    """PostgreSQL without the pooler in between, for LISTEN; empty means `url`."""
+    owner_url: str = ""
+    """PostgreSQL as the role that migrates; empty means `url`."""
+    pooled_outside: bool = False
+    """PgBouncer in transaction mode stands in between."""
+    threads: int = 8
+    """How many requests of one process may use the database at once."""
+
+
+@frozen
+class HttpSettings:
+    """How the web is served."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    public_url: str = ""
+    """How browsers and providers reach us; `https://…` makes cookies secure."""
+    default_tenant: str = "main"
+    """Whose shop answers to a host that no tenant names."""
+    graceful_seconds: int = 3
+    """How long open requests may take to end once we are told to stop."""
+    session_cache_seconds: int = 5
+    """How long another process may believe a session that was ended here, if a signal is lost."""
+    metrics_token: ts.Secret[str] = field(factory=_nothing)
+    """Bearer token of /metrics; without one only this machine may read them."""
+
+
+@frozen
+class MailboxSettings:
+    """How joins queue up before they are carried out in batches."""
+
+    lanes: int = 1
+    """Threads that work off the queue."""
+    per_group: int = 2_000
+    """Commands of one group that may wait; more are turned away at once."""
+    in_total: int = 10_000
+    target_millis: int = 20
+    """How long a batch should take; its size adapts to that."""
+
+
+@frozen
+class KeySettings:
+    """Master keys of personal data."""
+
+    master: ts.Secret[str] = field(factory=_nothing)
+    """`id:base64,id:base64`, 32 bytes each; the first seals, all of them open."""
+    file: str = ""
+    """File with the same text; a development key is made there when nothing is given."""
+
+
+@frozen
+class ProviderSettings:
+    """The outside world: money, parcels."""
+
+    payments: str = "sandbox"
+    """Names of payment gateways, with commas; the policy says which one takes new payments."""
+    payouts: str = "sandbox"
+    carriers: str = "sandbox"
+    base_url: str = "http://127.0.0.1:8010"
+    secret: ts.Secret[str] = field(factory=lambda: ts.Secret("sandbox-secret"))
+    timeout_seconds: int = 5
+
+
+@frozen
+class NotifySettings:
+    """How people hear of things, besides their inbox."""
+
+    channels: str = ""
+    """Names of notifiers, with commas."""
+    path: str = ""
+    """File of the notifier `console`; empty means stderr."""
+
+
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    CONSOLE = "console"
+    JSON = "json"
+
+
+class Environment(StrEnum):
+    """What is at stake."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+@frozen
+class LogSettings:
+    """What is logged, to stderr."""
+
+    format: LogFormat = LogFormat.CONSOLE
+    level: str = "info"
+
+
+@frozen
+class Settings:
+    """Everything an operator may set."""
+
+    environment: Environment = Environment.DEVELOPMENT
+    clock_file: str = ""
+    """File holding an ISO instant that is taken for now; never in production."""
+    database: DatabaseSettings = DatabaseSettings()
+    http: HttpSettings = HttpSettings()
+    mailbox: MailboxSettings = MailboxSettings()
+    keys: KeySettings = KeySettings()
+    provider: ProviderSettings = ProviderSettings()
+    notify: NotifySettings = NotifySettings()
+    log: LogSettings = LogSettings()
+    policy: Policy = Policy()
+
+    @property
+    def production(self) -> bool:
+        """Tell whether real people and real money are at stake."""
+        return self.environment is Environment.PRODUCTION
+
+    @property
+    def base_url(self) -> str:
+        """How we are reached, without a slash at the end."""
+        return (self.http.public_url or f"http://{self.http.host}:{self.http.port}").rstrip("/")
+
+    @property
+    def secure(self) -> bool:
+        """Tell whether browsers reach us by HTTPS only."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def sqlite_path(self) -> Path | None:
+        """The file of the database, if it is SQLite."""
+        scheme, _, rest = self.database.url.partition("://")
+        return Path(rest.removeprefix("/")) if scheme.startswith("sqlite") else None
+
+    @property
+    def key_file(self) -> Path:
+        """Where the master keys are read from when they are not given: beside the database."""
+        if self.keys.file:
+            return Path(self.keys.file)
+        beside = self.sqlite_path
+        return Path("groupbuy.keys") if beside is None else beside.with_suffix(".keys")
+
+
+@frozen
+class Finding:
+    """Something about the settings that an operator should know."""
+
+    name: str
+    """The setting, e.g. `keys.master`, or the environment variable."""
+    fatal: bool
+    """The server refuses to start."""
+    message: str
+
+
+def load(config: str = "", overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Load the settings; `overrides` is nested like the file. Raises Invalid.
+
+    A file that is named must exist; without a name `groupbuy.toml` is read if it is there.
+    """
+    named = config or os.environ.get(CONFIG_VARIABLE, "")
+    file = f"!{named}" if named else CONFIG_FILE
+    loaders: list[Loader] = [
+        FileLoader(formats={"*": TomlFormat(SECTION)}, files=[file]),
+        EnvLoader(prefix=PREFIX),
+        DictLoader(dict(overrides or {})),
+    ]
+    try:
+        return ts.load_settings(Settings, loaders)
+    except FileNotFoundError as error:
+        raise Invalid(field="settings", reason=f"no such file: {named}") from error
+    except (TsError, ExceptionGroup) as error:
+        raise Invalid(field="settings", reason=_reason(error)) from None
+
+
+def check(settings: Settings) -> list[Finding]:
+    """Return what is wrong or dangerous in the settings and in the names of the environment."""
+    return [*_unknown_names(), *_impossible(settings), *_not_for_production(settings)]
+
+
+def names(cls: type = Settings, prefix: str = "") -> Iterator[str]:
+    """Yield the dotted name of every setting."""
+    for each in fields(cls):
+        path = f"{prefix}{each.name}"
+        if isinstance(each.type, type) and has(each.type):
+            yield from names(each.type, f"{path}.")
+        else:
+            yield path
+
+
+def variable(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return PREFIX + name.replace(".", "_").upper()
+
+
+def shown(settings: Settings) -> dict[str, str]:
+    """Return every setting as text, secrets and passwords masked."""
+    return {name: _PASSWORD.sub(r"\1***\2", str(_value(settings, name))) for name in names()}
+
+
+def _value(settings: Settings, name: str) -> object:
+    value: object = settings
+    for part in name.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def _unknown_names() -> Iterator[Finding]:
+    known = {variable(name) for name in names()} | set(_OTHERS)
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            yield Finding(name, fatal=False, message="no setting has this name")
+
+
+def _impossible(settings: Settings) -> Iterator[Finding]:
+    bounds = {
+        "http.port": (0, 65_535),
+        "http.workers": (1, 64),
+        "http.graceful_seconds": (0, 300),
+        "http.session_cache_seconds": (0, 60),
+        "database.threads": (1, 256),
+        "mailbox.lanes": (1, 8),
+        "mailbox.per_group": (1, 1_000_000),
+        "mailbox.in_total": (1, 10_000_000),
+        "mailbox.target_millis": (1, 1_000),
+        "provider.timeout_seconds": (1, 60),
+    }
+    for name, (least, most) in bounds.items():
+        value = _value(settings, name)
+        if not (isinstance(value, int) and least <= value <= most):
+            yield Finding(name, fatal=True, message=f"must be {least} to {most}")
+    if settings.log.level not in {"debug", "info", "warning", "error"}:
+        yield Finding("log.level", fatal=True, message="must be debug, info, warning or error")
+    if settings.policy.provider not in listed(settings.provider.payments):
+        yield Finding("policy.provider", fatal=True, message="is not among provider.payments")
+
+
+def _not_for_production(settings: Settings) -> Iterator[Finding]:
+    fatal = settings.production
+    provider = settings.provider
+    if not settings.keys.master and not settings.keys.file:
+        yield Finding("keys.master", fatal, "a development key lies beside the database")
+    for name in ("payments", "payouts", "carriers"):
+        if "sandbox" in listed(getattr(provider, name)):
+            yield Finding(f"provider.{name}", fatal, "the sandbox moves no real money")
+    if len(provider.secret.get_secret_value()) < _SHORT_SECRET:
+        yield Finding("provider.secret", fatal, f"is shorter than {_SHORT_SECRET} characters")
+    if settings.clock_file:
+        yield Finding("clock_file", fatal, "time is read from a file")
+    if not settings.secure:
+        yield Finding("http.public_url", fatal, "is not https, so cookies are not secure")
+
+
+def listed(text: str) -> list[str]:
+    """Split names at commas."""
+    return [name for part in text.split(",") if (name := part.strip())]
+
+
+def _reason(error: BaseException) -> str:
+    """Name what is wrong without its value, which may be a secret."""
+    if isinstance(error, BaseExceptionGroup):
+        return "; ".join(_reason(inner) for inner in error.exceptions)
+    if option := re.search(r"for option '([\w.]+)'", str(error)):
+        return f"{option[1]} does not fit"
+    return (str(error).splitlines() or [type(error).__name__])[0]
