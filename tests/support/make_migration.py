@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sqlalchemy import CheckConstraint, Index, MetaData, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Dialect, Index, MetaData, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.schema import Column
 
@@ -21,6 +21,7 @@ from groupbuy.adapters.persistence.registry import PARTS
 from groupbuy.adapters.persistence.schema import schema_of
 
 HOME = Path(migrations.__file__).parent
+TOOLS = "groupbuy.adapters.persistence.migrations.tools"
 WORDS = {"TEXT": "text", "BIGINT": "integer", "BOOLEAN": "flag", "TIMESTAMP": "instant"}
 
 
@@ -34,11 +35,9 @@ def main() -> None:
         path = HOME / "initial" / f"{name}.py"
         path.write_text(_part(name, [metadata.tables[table] for table in tables]))
         written.append(path)
-    init = HOME / "initial" / "__init__.py"
-    init.write_text('"""The tables of the first revision, part by part."""\n')
     revision = HOME / "versions" / "initial.py"
     revision.write_text(_revision(metadata, parts))
-    written += [init, revision]
+    written.append(revision)
     ruff = [sys.executable, "-m", "ruff"]
     subprocess.run([*ruff, "check", "-q", "--fix", "--select", "I,F401", *written], check=True)
     subprocess.run([*ruff, "format", "-q", *written], check=True)
@@ -53,16 +52,19 @@ def _tables(kinds: Iterable[Kind]) -> Iterator[str]:
 def _part(name: str, tables: list[Table]) -> str:
     lines = [
         f'"""Tables of the first revision: {name}."""',
-        "from groupbuy.adapters.persistence.migrations.tools import "
-        "flag, index, instant, integer, table, text",
+        f"from {TOOLS} import flag, index, instant, integer, table, text",
         "def create() -> None:",
         f'    """Create the tables of this part ({name})."""',
         *(f"    {_function(table)}()" for table in tables),
     ]
     for table in tables:
         lines += [f"def {_function(table)}() -> None:", *_table(table)]
-        lines += [f"    {_index(index)}" for index in sorted(table.indexes, key=lambda i: i.name)]
+        lines += [f"    {_index(index)}" for index in sorted(table.indexes, key=_name)]
     return "\n".join(lines) + "\n"
+
+
+def _name(index: Index) -> str:
+    return str(index.name)
 
 
 def _function(table: Table) -> str:
@@ -83,9 +85,7 @@ def _table(table: Table) -> Iterator[str]:
     if unique:
         yield f"        unique={dict(sorted(unique.items()))!r},"
     checks = {
-        str(c.name): str(c.sqltext)
-        for c in table.constraints
-        if isinstance(c, CheckConstraint)
+        str(c.name): str(c.sqltext) for c in table.constraints if isinstance(c, CheckConstraint)
     }
     if checks:
         yield f"        checks={dict(sorted(checks.items()))!r},"
@@ -93,7 +93,8 @@ def _table(table: Table) -> Iterator[str]:
 
 
 def _column(column: "Column[object]") -> str:
-    word = WORDS[column.type.compile(dialect=postgresql.dialect()).split()[0]]
+    postgres: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    word = WORDS[column.type.compile(dialect=postgres).split()[0]]
     return f"{word}({column.name!r}{', null=True' if column.nullable else ''})"
 
 
@@ -113,8 +114,7 @@ def _revision(metadata: MetaData, parts: dict[str, list[str]]) -> str:
     lines = [
         '"""The first schema."""',
         "from groupbuy.adapters.persistence.migrations.initial import " + ", ".join(parts),
-        "from groupbuy.adapters.persistence.migrations.tools import "
-        "append_only, drop, keep_tenants_apart",
+        f"from {TOOLS} import append_only, drop, keep_tenants_apart",
         'revision = "0001"',
         "down_revision = None",
         f"TENANTS_APART = {tuple(apart)!r}",

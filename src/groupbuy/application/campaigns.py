@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.deciding import follow
+from groupbuy.application.steps.offering import OfferSpec, offers_of, with_rates
 from groupbuy.application.steps.scene import Scene
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import (
@@ -22,28 +23,15 @@ from groupbuy.domain.campaigns import (
     Progress,
     Quorum,
     RefundRules,
-    ReturnPolicy,
     StockPolicy,
     Tier,
     progress_of,
 )
-from groupbuy.domain.catalogue import Category, Product, ProductState, Stock, Variant
-from groupbuy.domain.commission import rate_of
+from groupbuy.domain.catalogue import Product, Stock
 from groupbuy.domain.kernel import Conflict, Event, Invalid, Money, NotFound, Refused
-from groupbuy.domain.membership import Leader, LeaderState, Merchant, PickupPoint, Role
+from groupbuy.domain.membership import Leader, LeaderState, PickupPoint, Role
 
 TITLE_AT_MOST = 80
-
-
-@frozen
-class OfferSpec:
-    """One variant to put on sale, at a price or at a share of its original price."""
-
-    sku_id: str
-    price: Money | None = None
-    share_bp: int | None = None
-    stock_policy: StockPolicy = StockPolicy.TRACKED
-    commission_bp: int | None = None
 
 
 @frozen
@@ -85,7 +73,7 @@ def draft_campaign(work: Work, spec: CampaignSpec) -> Campaign:
     """Start a campaign as a leader, a merchant or an operator."""
     work.caller.require(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
     now = work.now()
-    offers = _offers(work, spec.offers)
+    offers = offers_of(work, spec.offers)
     merchant_id = _merchant(work, spec, offers)
     campaign = Campaign(
         id=work.new_id("cmp"),
@@ -109,7 +97,7 @@ def edit_campaign(
     campaign = own_campaign(work, campaign_id)
     if version is not None and version != campaign.version:
         raise Conflict(kind="campaign", key=campaign_id)
-    changes = {**_terms(spec), "offers": tuple(_offers(work, spec.offers))}
+    changes = {**_terms(spec), "offers": tuple(offers_of(work, spec.offers))}
     after, happened = campaign.edit(work.now(), changes)
     _check_pickup_points(work, after)
     return _save(work, after, happened)
@@ -118,7 +106,7 @@ def edit_campaign(
 def preview_campaign(work: Work, campaign_id: str) -> Preview:
     """Show a campaign as it would be published, with every rule that would refuse it."""
     campaign = own_campaign(work, campaign_id, lock=False)
-    ready = _with_rates(work, campaign)
+    ready = with_rates(work, campaign)
     findings = list[str]()
     try:
         ready.schedule(work.now())
@@ -134,7 +122,7 @@ def preview_campaign(work: Work, campaign_id: str) -> Preview:
 
 def schedule_campaign(work: Work, campaign_id: str) -> Campaign:
     """Publish a draft: prices, rates and rules are fixed from here on."""
-    campaign = _with_rates(work, own_campaign(work, campaign_id))
+    campaign = with_rates(work, own_campaign(work, campaign_id))
     after, happened = campaign.schedule(work.now())
     work.later("open_campaign", campaign_id, after.starts_at)
     return _save(work, after, happened)
@@ -148,10 +136,11 @@ def open_campaign(work: Work, campaign_id: str) -> datetime | None:
     if work.now() < campaign.starts_at:
         return campaign.starts_at
     group_id = "grp_" + campaign_id.partition("_")[2]
-    after, group, happened = campaign.open(work.now(), group_id)
+    after, happened = campaign.open(work.now())
+    group, opened = Group.of(after, group_id, work.now())
     work.of(Group).add(group)
     work.later("end_group", group_id, group.ends_at)
-    _save(work, after, happened)
+    _save(work, after, [*happened, *opened])
     return None
 
 
@@ -209,9 +198,7 @@ def waive_quorum(work: Work, campaign_id: str, reason: str) -> Campaign:
     return after
 
 
-def copy_campaign(
-    work: Work, campaign_id: str, starts_at: datetime, ends_at: datetime
-) -> Campaign:
+def copy_campaign(work: Work, campaign_id: str, starts_at: datetime, ends_at: datetime) -> Campaign:
     """Start a new draft from a past campaign."""
     campaign = own_campaign(work, campaign_id, lock=False)
     draft, happened = campaign.copy(
@@ -248,6 +235,11 @@ def public_campaign(work: Work, campaign_id: str) -> Campaign:
     return campaign
 
 
+def open_campaigns(work: Work, query: Query) -> list[Campaign]:
+    """Return campaigns that anybody may join, as the query says."""
+    return work.of(Campaign).select(query)
+
+
 def list_campaigns(work: Work, query: Query) -> list[Campaign]:
     """Return campaigns of the caller's own side: leader, merchant, or all for an operator."""
     caller = work.caller
@@ -265,8 +257,7 @@ def progress(work: Work, group_ids: Iterable[str]) -> dict[str, Progress]:
     campaigns = work.of(Campaign).find({group.campaign_id for group in groups.values()})
     now = work.now()
     return {
-        group.id: progress_of(campaigns[group.campaign_id], group, now)
-        for group in groups.values()
+        group.id: progress_of(campaigns[group.campaign_id], group, now) for group in groups.values()
     }
 
 
@@ -292,42 +283,6 @@ def _terms(spec: CampaignSpec) -> Mapping[str, Any]:
         " on_quorum hold_minutes freight pickup_point_ids express commission_bp"
     )
     return {"title": title, **{name: getattr(spec, name) for name in names.split()}}
-
-
-def _offers(work: Work, specs: tuple[OfferSpec, ...]) -> list[Offer]:
-    variants = work.of(Variant).find(spec.sku_id for spec in specs)
-    products = work.of(Product).find({v.product_id for v in variants.values()})
-    offers = list[Offer]()
-    for spec in specs:
-        variant = variants.get(spec.sku_id)
-        if variant is None:
-            raise NotFound(kind="variant", key=spec.sku_id)
-        product = products[variant.product_id]
-        if product.state is not ProductState.LISTED:
-            raise Refused(rule="product_is_listed", about=product.id)
-        offers.append(_offer(spec, variant, product))
-    return offers
-
-
-def _offer(spec: OfferSpec, variant: Variant, product: Product) -> Offer:
-    original = variant.price
-    if (spec.price is None) == (spec.share_bp is None):
-        raise Invalid(field="offers", reason="give a price or a share of the original, not both")
-    price = spec.price
-    if price is None:
-        price = Offer.share_of(original, spec.share_bp or 0)
-    return Offer(
-        sku_id=variant.id,
-        product_id=product.id,
-        title=product.name,
-        options=variant.options,
-        original=original,
-        price=price,
-        category_id=product.category_id,
-        stock_policy=spec.stock_policy,
-        return_policy=ReturnPolicy(product.return_policy),
-        commission_bp=spec.commission_bp,
-    )
 
 
 def _merchant(work: Work, spec: CampaignSpec, offers: list[Offer]) -> str:
@@ -367,30 +322,3 @@ def _check_pickup_points(work: Work, campaign: Campaign) -> None:
             raise NotFound(kind="pickup_point", key=point_id)
     if not campaign.express and not campaign.pickup_point_ids:
         raise Invalid(field="express", reason="offer parcels, a pickup point, or both")
-
-
-def _with_rates(work: Work, campaign: Campaign) -> Campaign:
-    """Fix every offer's commission and fee, so that a leader sees what a sale will earn."""
-    merchant = work.of(Merchant).find([campaign.merchant_id]).get(campaign.merchant_id)
-    leaders = work.of(Leader).find([campaign.leader_id] if campaign.leader_id else [])
-    categories = work.of(Category).find({o.category_id for o in campaign.offers if o.category_id})
-    leader = leaders.get(campaign.leader_id or "")
-    offers = tuple(
-        evolve(
-            offer,
-            fee_bp=merchant.fee_bp if merchant else work.kit.policy.default_fee_bp,
-            commission_bp=0 if leader is None else rate_of(
-                offer_bp=offer.commission_bp,
-                campaign_bp=campaign.commission_bp,
-                category_bp=_category_bp(categories, offer.category_id),
-                leader_bp=leader.commission_bp,
-            ),
-        )
-        for offer in campaign.offers
-    )
-    return evolve(campaign, offers=offers)
-
-
-def _category_bp(categories: Mapping[str, Category], category_id: str) -> int | None:
-    category = categories.get(category_id)
-    return category.commission_bp if category else None

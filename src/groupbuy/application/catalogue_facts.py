@@ -3,12 +3,15 @@
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from groupbuy.domain.campaigns import ReturnPolicy
-from groupbuy.domain.catalogue import Attribute
+from groupbuy.domain.catalogue import Attribute, Product, Variant
 from groupbuy.domain.kernel import Invalid, Money
+
+T = TypeVar("T")
 
 CODE_AT_MOST = 64
 NAME_AT_MOST = 120
@@ -111,6 +114,16 @@ class SkuFacts:
             stock=number(f"{field}.stock", self.stock, STOCK_AT_MOST),
         )
 
+    def on(self, variant: Variant) -> Variant:
+        """Return the variant with everything that is given here; its code stays."""
+        return evolve(
+            variant,
+            options=self.options,
+            price=self.price,
+            list_price=_or(self.list_price, variant.list_price),
+            cost=_or(self.cost, variant.cost),
+        )
+
 
 @frozen
 class ProductFacts:
@@ -141,12 +154,28 @@ class ProductFacts:
             return_policy=policy,
         )
 
+    def on(self, product: Product) -> Product:
+        """Return the product with everything that is given here; its code stays."""
+        return evolve(
+            product,
+            name=self.name,
+            unit=_or(self.unit, product.unit),
+            description=_or(self.description, product.description),
+            attributes=_or(self.attributes, product.attributes),
+            pictures=_or(self.pictures, product.pictures),
+            return_policy=_or(self.return_policy, product.return_policy),
+        )
+
 
 def path(field: str, names: Sequence[str]) -> tuple[str, ...]:
     """Return a checked category path, from the root. Raises Invalid."""
     if not 1 <= len(names) <= DEPTH_AT_MOST:
         raise Invalid(field, f"must name 1 to {DEPTH_AT_MOST} levels")
     return tuple(line(field, name, WORD_AT_MOST) for name in names)
+
+
+def _or(given: T | None, known: T) -> T:
+    return known if given is None else given
 
 
 def _given(value: str | None, check: Callable[[str], str]) -> str | None:

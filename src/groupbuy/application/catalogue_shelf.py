@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
+from groupbuy.application.catalogue_facts import DEPTH_AT_MOST
 from groupbuy.application.ports import Query, Store
 from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import (
@@ -23,8 +24,8 @@ T = TypeVar("T")
 
 WORDS_AT_MOST = 2_000
 """Characters of a product that a keyword is looked for in."""
-SCAN_AT_MOST = 5_000
-"""Shelf items one page looks at for its keyword; the next page goes on behind them."""
+SCAN_AT_MOST = 10_000
+"""Shelf items one page looks at for its keywords, in the order asked for."""
 STEP = 500
 """Things read by one statement."""
 SORTS = ("-created_at", "created_at", "price", "-price")
@@ -58,15 +59,17 @@ class Browse:
     category_id: str = ""
     """With everything below it."""
     brand_ids: tuple[str, ...] = ()
-    lowest: Money | None = None
-    highest: Money | None = None
-    """Inclusive."""
+    lowest: int | None = None
+    """Minor units."""
+    highest: int | None = None
+    """Minor units, inclusive."""
     words: str = ""
     """All of them must be found, in the name, code, brand, category, attributes or description."""
     merchant_id: str = ""
     sort: str = "-created_at"
     limit: int = 50
-    after: tuple[datetime | Money, str] | None = None
+    after: tuple[datetime | int, str] | None = None
+    """Order value (a price in minor units) and id of the last one already seen."""
 
 
 @frozen
@@ -80,13 +83,14 @@ class Shelved:
     available: int
     """Units in hand over all variants."""
 
+    @property
+    def id(self) -> str:
+        """The product's id."""
+        return self.item.id
 
-@frozen
-class ShelfPage:
-    """A page of the shelf, and where the next one begins (None at the end)."""
-
-    items: tuple[Shelved, ...]
-    after: tuple[datetime | Money, str] | None
+    def place(self, sort: str) -> datetime | int:
+        """Return the value it is sorted by."""
+        return self.item.price.minor if sort.endswith("price") else self.item.created_at
 
 
 @frozen
@@ -100,6 +104,11 @@ class ProductView:
     variants: tuple[Variant, ...]
     stock: Mapping[str, Stock]
     """By variant id; a variant without an entry has none."""
+
+    @property
+    def id(self) -> str:
+        """The product's id."""
+        return self.product.id
 
 
 def folded(text: str) -> str:
@@ -173,37 +182,40 @@ def path_of(category_id: str, tree: Mapping[str, Category]) -> tuple[Category, .
     return tuple(reversed(found))
 
 
+def upwards(work: Work, category_id: str) -> tuple[Category, ...]:
+    """Return a category and all above it, from the root, as staged here. Raises NotFound."""
+    found = [work.of(Category).get(category_id)]
+    while (above := found[-1].parent_id) is not None and len(found) <= DEPTH_AT_MOST:
+        found.append(work.of(Category).get(above))
+    return tuple(reversed(found))
+
+
 def below(category_id: str, tree: Mapping[str, Category]) -> list[str]:
     """Return the ids of a category and everything below it. Raises NotFound."""
     if category_id not in tree:
         raise NotFound(kind="category", key=category_id)
-    return [
-        key for key in tree if any(step.id == category_id for step in path_of(key, tree))
-    ]
+    return [key for key in tree if any(step.id == category_id for step in path_of(key, tree))]
 
 
-def browse(work: Work, wish: Browse) -> ShelfPage:
-    """Return a page of listed products. Raises NotFound for the category, Invalid for the sort."""
+def browse(work: Work, wish: Browse) -> list[Shelved]:
+    """Return listed products. Raises NotFound for the category, Invalid for the sort."""
     if wish.sort not in SORTS:
         raise Invalid("sort", "must be one of " + ", ".join(SORTS))
     tree = {category.id: category for category in category_tree(work)}
     words = folded(wish.words).split()
+    query, after, left = _query(work, wish, tree), _after(work, wish), SCAN_AT_MOST
+    step = STEP if words else wish.limit
     found: list[ShelfItem] = []
     names: dict[str, str] = {}
-    query, after, more, seen = _query(wish, tree), wish.after, True, 0
-    step = wish.limit + 1 if not words else STEP
-    while more and len(found) <= wish.limit and seen < SCAN_AT_MOST:
+    while len(found) < wish.limit and left > 0:
         batch = work.of(ShelfItem).select(query.page(step, after))
-        more, seen = len(batch) == step, seen + len(batch)
         names |= _brand_names(work, batch)
         found += [item for item in batch if _matches(item, words, tree, names)]
-        after = _place(batch[-1], wish.sort) if batch else after
-    page = found[: wish.limit]
-    if len(found) > wish.limit:
-        after = _place(page[-1], wish.sort)
-    elif not more:
-        after = None
-    return ShelfPage(_shelved(work, page, tree, names), after)
+        if len(batch) < step:
+            break
+        left -= step
+        after = (getattr(batch[-1], wish.sort.lstrip("-")), batch[-1].id)
+    return _shelved(work, found[: wish.limit], tree, names)
 
 
 def view(work: Work, product_id: str, *, listed: bool = False) -> ProductView:
@@ -245,7 +257,7 @@ def variants_of(work: Work, product_ids: Sequence[str]) -> dict[str, tuple[Varia
     return {key: tuple(variants) for key, variants in found.items()}
 
 
-def _query(wish: Browse, tree: Mapping[str, Category]) -> Query:
+def _query(work: Work, wish: Browse, tree: Mapping[str, Category]) -> Query:
     query = Query().where(listed=True).sorted(wish.sort)
     if wish.merchant_id:
         query = query.where(merchant_id=wish.merchant_id)
@@ -253,15 +265,21 @@ def _query(wish: Browse, tree: Mapping[str, Category]) -> Query:
         query = query.among("category_id", below(wish.category_id, tree))
     if wish.brand_ids:
         query = query.among("brand_id", wish.brand_ids)
+    currency = work.kit.policy.currency
     if wish.lowest is not None:
-        query = query.since("price", wish.lowest)
+        query = query.since("price", Money(wish.lowest, currency))
     if wish.highest is not None:
-        query = query.before("price", Money(wish.highest.minor + 1, wish.highest.currency))
+        query = query.before("price", Money(wish.highest + 1, currency))
     return query
 
 
-def _place(item: ShelfItem, sort: str) -> tuple[datetime | Money, str]:
-    return (item.price if sort.endswith("price") else item.created_at, item.id)
+def _after(work: Work, wish: Browse) -> tuple[object, str] | None:
+    if wish.after is None:
+        return None
+    value, key = wish.after
+    if isinstance(value, datetime) == wish.sort.endswith("price"):
+        raise Invalid("cursor", "belongs to another order")
+    return (value if isinstance(value, datetime) else Money(value, work.kit.policy.currency), key)
 
 
 def _brand_names(work: Work, items: Iterable[ShelfItem]) -> dict[str, str]:
@@ -284,11 +302,11 @@ def _shelved(
     items: Sequence[ShelfItem],
     tree: Mapping[str, Category],
     names: Mapping[str, str],
-) -> tuple[Shelved, ...]:
+) -> list[Shelved]:
     by_product = variants_of(work, [item.id for item in items])
     skus = [variant.id for variants in by_product.values() for variant in variants]
     stock = work.of(Stock).find(skus)
-    return tuple(
+    return [
         Shelved(
             item=item,
             category=tuple(step.name for step in path_of(item.category_id, tree)),
@@ -296,4 +314,4 @@ def _shelved(
             available=sum(stock[v.id].available for v in by_product[item.id] if v.id in stock),
         )
         for item in items
-    )
+    ]

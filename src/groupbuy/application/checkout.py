@@ -5,10 +5,11 @@ applies them one after another in order of arrival, each gets an answer of its o
 one leaves nothing behind but that answer.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from attrs import define, field, frozen
+from attrs import asdict, define, field, frozen
 
 from groupbuy.application.ports import Answer, KeyClaim, Query, UnitOfWork
 from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
@@ -53,7 +54,6 @@ class Join:
     pickup_point_id: str | None = None
     helper_id: str | None = None
     note: str = ""
-    refund_rules: str = ""
 
     def __attrs_post_init__(self) -> None:
         """Only a shopper joins. Raises Unauthenticated, Forbidden."""
@@ -85,9 +85,7 @@ def group_of(campaign_id: str) -> str:
     return "grp_" + campaign_id.partition("_")[2]
 
 
-def join_many(
-    desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse
-) -> list[Outcome]:
+def join_many(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) -> list[Outcome]:
     """Answer a batch of joins of one tenant in one transaction, in order of arrival.
 
     If the batch cannot be committed as a whole its joins are run one by one, so that a bad one
@@ -175,6 +173,7 @@ class Hall:
     campaigns: dict[str, Campaign]
     seats: dict[tuple[str, str], list[Seat]] = field(factory=dict)
     stock: dict[str, Stock] = field(factory=dict)
+    _rules: dict[str, str] = field(factory=dict)
     _changed_groups: set[str] = field(factory=set)
     _changed_stock: set[str] = field(factory=set)
 
@@ -205,7 +204,7 @@ class Hall:
             helper_id=join.helper_id,
             pickup_point_id=join.pickup_point_id,
             note=join.note,
-            refund_rules=join.refund_rules,
+            refund_rules=self._rules_of(campaign),
             after_sale_days=campaign.refund_rules.after_sale_days,
         )
         payment = self._payment(order)
@@ -224,6 +223,13 @@ class Hall:
         for sku_id in sorted(self._changed_stock):
             self.work.of(Stock).save(self.stock[sku_id])
 
+    def _rules_of(self, campaign: Campaign) -> str:
+        """Return the refund rules the buyer is shown, as the order keeps them."""
+        known = self._rules.get(campaign.id)
+        if known is None:
+            known = self._rules[campaign.id] = json.dumps(asdict(campaign.refund_rules))
+        return known
+
     def _open(self, join: Join) -> tuple[Campaign, Group]:
         group = self.groups.get(join.group_id)
         campaign = self.campaigns.get(join.campaign_id)
@@ -234,9 +240,7 @@ class Hall:
         _check_delivery(campaign, join)
         return campaign, group
 
-    def _reserve(
-        self, campaign: Campaign, items: Sequence[tuple[str, int]]
-    ) -> dict[str, Stock]:
+    def _reserve(self, campaign: Campaign, items: Sequence[tuple[str, int]]) -> dict[str, Stock]:
         held: dict[str, Stock] = {}
         for sku, units in items:
             if campaign.offer(sku).stock_policy is StockPolicy.PRESALE:
@@ -259,14 +263,14 @@ class Hall:
             expires_at=order.expires_at,
         )
 
-    def _stage(
-        self, order: Order, payment: Payment, seat: Seat, happened: Sequence[Event]
-    ) -> None:
+    def _stage(self, order: Order, payment: Payment, seat: Seat, happened: Sequence[Event]) -> None:
         work = self.work
         work.of(Order).add(order)
         work.of(Payment).add(payment)
         work.of(Seat).add(seat)
-        work.emit([*happened, Event(CREATED, order.id, order.created_at, {"group": order.group_id})])
+        work.emit(
+            [*happened, Event(CREATED, order.id, order.created_at, {"group": order.group_id})]
+        )
         work.later("prepay", payment.id, order.created_at + PREPAY_FALLBACK)
         work.later("expire", order.id, order.expires_at)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from groupbuy.application.ports import Query
-from groupbuy.application.steps.commissioning import available
+from groupbuy.application.steps.commissioning import available, calling_leader
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.commission import (
@@ -114,19 +114,21 @@ def preview(work: Work, period: str) -> Preview:
     """Compute the settlement of a month without writing anything."""
     work.caller.require(Role.FINANCE)
     cut, currency = _cut(work, period), work.kit.policy.currency
+    entries = list(every(work.of(Entry), _due(cut)))
+    # In this order: whoever is settled meanwhile is seen in both, never in neither.
     done = {
         statement.leader_id: statement
         for statement in every(work.of(Statement), Query().where(period=period))
     }
     due: dict[str, list[Entry]] = {}
-    for entry in every(work.of(Entry), _due(cut)):
+    for entry in entries:
         if entry.leader_id not in done:
             due.setdefault(entry.leader_id, []).append(entry)
     leaders = work.of(Leader).find({*done, *due})
     balances = work.of(Balance).find(available(leader_id) for leader_id in due)
     portions = [_done(statement, leaders.get(leader_id)) for leader_id, statement in done.items()]
-    for leader_id, entries in due.items():
-        totals = totals_of(entries, currency)
+    for leader_id, mine in due.items():
+        totals = totals_of(mine, currency)
         portions.append(_portion(leader_id, totals, leaders.get(leader_id), balances))
     portions.sort(key=lambda portion: portion.leader_id)
     digest = digest_of_all({p.leader_id: p.totals.digest for p in portions})
@@ -152,8 +154,9 @@ def run(desk: Desk, caller: Caller, period: str, digest: str, reason: str) -> Ru
 
 
 def settle_due(desk: Desk, tenant: str) -> Run:
-    """Settle the last month that is over; the worker may call this at any time, as often as it
-    likes: whoever has a statement of that month is skipped, and nothing due means nothing done.
+    """Settle the last month that is over, for everybody who has no statement of it yet.
+
+    The worker may call this at any time and as often as it likes.
     """
     caller = Caller.system(tenant)
     planned = desk.read(caller, lambda work: _planned(work, _last(work)))
@@ -215,7 +218,7 @@ def show(work: Work, leader_id: str, period: str) -> StatementPage:
 
 def my_statement(work: Work, statement_id: str) -> StatementPage:
     """Return one of the calling leader's statements with all its lines. Raises NotFound."""
-    leader = me(work)
+    leader = calling_leader(work)
     found = work.of(Statement).find([statement_id]).get(statement_id)
     if found is None or found.leader_id != leader.id:
         raise NotFound(kind="statement", key=statement_id)
@@ -226,7 +229,7 @@ def my_statements(
     work: Work, limit: int = PAGE, after: tuple[Any, str] | None = None
 ) -> list[Statement]:
     """Return the calling leader's statements, the newest month first."""
-    query = Query().where(leader_id=me(work).id).sorted("-period").page(limit, after)
+    query = Query().where(leader_id=calling_leader(work).id).sorted("-period").page(limit, after)
     return work.of(Statement).select(query)
 
 
@@ -237,14 +240,14 @@ def my_entries(
     state: EntryState | None = None,
 ) -> list[Entry]:
     """Return what the calling leader earned, the newest first."""
-    query = Query().where(leader_id=me(work).id)
+    query = Query().where(leader_id=calling_leader(work).id)
     query = query if state is None else query.where(state=state)
     return work.of(Entry).select(query.sorted("-created_at").page(limit, after))
 
 
 def my_earnings(work: Work) -> Earnings:
     """Return what the calling leader will get, has earned, and may withdraw."""
-    leader = me(work)
+    leader = calling_leader(work)
     sums = {Purse.PENDING: 0, Purse.VESTED: 0}
     # Settled entries are in the balance row; only unsettled ones have to be added up.
     for purse in sums:
@@ -255,16 +258,6 @@ def my_earnings(work: Work) -> Earnings:
     return Earnings(
         sums[Purse.PENDING], sums[Purse.VESTED], balance.amount, work.kit.policy.currency
     )
-
-
-def me(work: Work) -> Leader:
-    """Return the calling leader. Raises Forbidden, NotFound."""
-    work.caller.require(Role.LEADER)
-    leader_id = work.caller.leader_id or ""
-    leader = work.of(Leader).find([leader_id]).get(leader_id)
-    if leader is None:
-        raise NotFound(kind="leader", key=leader_id)
-    return leader
 
 
 def _planned(work: Work, period: str) -> Preview:
@@ -283,7 +276,8 @@ def _settle_as_planned(
         statement = settle_leader(work, planned.period, portion.leader_id, reason)
         if statement is not None and statement.digest != portion.totals.digest:
             raise ChangedSincePreview(
-                settlement=planned.name, digest=statement.digest[:DIGEST_SHOWN]
+                settlement=f"{planned.name}/{portion.leader_id}",
+                digest=statement.digest[:DIGEST_SHOWN],
             )
         return statement
 

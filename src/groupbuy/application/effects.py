@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from groupbuy.application import fulfilment, payments
+from groupbuy.application import fulfilment, payments, payouts
 from groupbuy.application.outside import Outside
 from groupbuy.application.ports import (
     Message,
@@ -36,6 +36,8 @@ class Errand:
     outside: Outside
     caller: Caller
     tasks: Sequence[Task]
+    take: Callable[[Work, Task], Task | None]
+    """Lock a claimed task first of all; None if it was lost to another worker."""
     finish: Callable[[Work, Task, datetime | None], bool]
 
     @property
@@ -89,9 +91,7 @@ def expire(errand: Errand) -> None:
 def refund(errand: Errand) -> None:
     """Send a granted refund; its number is stored as submitted before the first call."""
     refund_id = errand.task.subject
-    request = errand.desk.run(
-        errand.caller, lambda work: payments.submit_refund(work, refund_id)
-    )
+    request = errand.desk.run(errand.caller, lambda work: payments.submit_refund(work, refund_id))
     if request is None:
         errand.done()
         return
@@ -104,12 +104,18 @@ def refund(errand: Errand) -> None:
             RefundState.SUBMITTED: now + _SOON,
             RefundState.RETRYABLE: now + _LATER,
         }
-        if errand.finish(work, errand.task, None):
+        if errand.take(work, errand.task):
             after = payments.settle_refund(work, report)
-            if after.state in state:
-                errand.finish(work, errand.task, state[after.state])
+            errand.finish(work, errand.task, state.get(after.state))
 
     errand.desk.run(errand.caller, write)
+
+
+def payout(errand: Errand) -> None:
+    """Send an approved withdrawal, or ask how it stands, always with the same number."""
+    provider, tenant = errand.outside.payout, errand.caller.tenant
+    again = payouts.send_payout(errand.desk, provider, tenant, errand.task.subject)
+    errand.desk.run(errand.caller, lambda work: errand.finish(work, errand.task, again))
 
 
 def track(errand: Errand) -> None:
@@ -174,6 +180,7 @@ EFFECTS: Mapping[str, Callable[[Errand], None]] = {
     "prepay": prepay,
     "expire": expire,
     "refund": refund,
+    "payout": payout,
     "track": track,
     NOTIFY: notify,
 }

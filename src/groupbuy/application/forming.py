@@ -42,9 +42,7 @@ def end_group(work: Work, group_id: str) -> datetime | None:
 
 def confirm_group(work: Work, group_id: str) -> datetime | None:
     """Confirm the next batch of paid orders of a formed group; return when to go on."""
-    seats = work.of(Seat).select(
-        Query().where(group_id=group_id, state=SeatState.PAID).page(BATCH)
-    )
+    seats = work.of(Seat).select(Query().where(group_id=group_id, state=SeatState.PAID).page(BATCH))
     scene = set_scene(work, (seat.id for seat in seats))
     for seat in seats:
         if scene.seats[seat.id].state is SeatState.PAID:
@@ -54,9 +52,7 @@ def confirm_group(work: Work, group_id: str) -> datetime | None:
 
 def refund_group(work: Work, group_id: str) -> datetime | None:
     """Give everything back to the next batch of payers of a group that did not come about."""
-    seats = work.of(Seat).select(
-        Query().where(group_id=group_id, state=SeatState.PAID).page(BATCH)
-    )
+    seats = work.of(Seat).select(Query().where(group_id=group_id, state=SeatState.PAID).page(BATCH))
     scene = set_scene(work, (seat.id for seat in seats), refunds=True)
     for seat in seats:
         if scene.seats[seat.id].state is SeatState.PAID:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from attrs import frozen
-
 from groupbuy.application.ports import Query, TraceReport
 from groupbuy.application.steps.commissioning import vest
 from groupbuy.application.steps.confirming import fee_of, funded_by
+from groupbuy.application.steps.parcels import Parcel
 from groupbuy.application.steps.scene import set_scene
 from groupbuy.application.steps.unwinding import unwind
 from groupbuy.application.write_path import Work
@@ -17,15 +16,6 @@ from groupbuy.domain.ordering import CloseReason, Contact, Funder, Order, OrderS
 from groupbuy.domain.payments import Refund, RefundCause
 
 CODE_DIGITS = 6
-
-
-@frozen
-class Parcel:
-    """A parcel to hand over: carrier code and tracking number."""
-
-    order_id: str
-    carrier: str
-    tracking_number: str
 
 
 def approve_order(work: Work, order_id: str) -> Order:
@@ -185,7 +175,7 @@ def hear_carrier(work: Work, report: TraceReport) -> list[Shipment]:
 
 
 def complete_order(work: Work, order_id: str) -> datetime | None:
-    """Complete a delivered order after its window, and let its money vest; the worker calls this."""
+    """Complete a delivered order after its window, and let its money vest (the worker calls)."""
     order = work.of(Order).lock([order_id])[order_id]
     if order.state is not OrderState.FULFILLING or order.delivered_at is None:
         return None
@@ -220,7 +210,9 @@ def _hands_out(work: Work, order: Order) -> bool:
     caller = work.caller
     if Role.OPERATOR in caller.roles or order.merchant_id == caller.merchant_id:
         return True
-    point = work.of(PickupPoint).find([order.pickup_point_id or ""]).get(order.pickup_point_id or "")
+    point = (
+        work.of(PickupPoint).find([order.pickup_point_id or ""]).get(order.pickup_point_id or "")
+    )
     mine = caller.leader_id is not None and order.leader_id == caller.leader_id
     return mine or (point is not None and point.leader_id == caller.leader_id)
 

@@ -92,9 +92,7 @@ def _settle(scene: Scene, payment_id: str, report: PaymentReport) -> Settled:
 def _capture(scene: Scene, payment: Payment, report: PaymentReport) -> Settled:
     now = scene.work.now()
     amount = report.amount or payment.due
-    captured, happened = payment.capture(
-        amount, report.paid_at or now, report.provider_ref, now
-    )
+    captured, happened = payment.capture(amount, report.paid_at or now, report.provider_ref, now)
     scene.put_payment(captured, happened)
     cause = _why_not(scene, captured)
     if cause is None:
@@ -261,18 +259,15 @@ def settle_refund(work: Work, report: RefundReport) -> Refund:
     return after
 
 
-def _heard(
-    refund: Refund, report: RefundReport, now: datetime
-) -> tuple[Refund, list[Event]]:
+def _heard(refund: Refund, report: RefundReport, now: datetime) -> tuple[Refund, list[Event]]:
     if report.outcome is RefundOutcome.SUCCEEDED:
-        if report.amount is not None and report.amount != refund.amount:
-            return refund.give_up("the provider names another amount", now)
-        return refund.succeed(report.provider_ref, now)
-    if refund.state is not RefundState.SUBMITTED:
-        return refund, []
-    if report.outcome is RefundOutcome.RETRY_LATER:
+        if report.amount in (None, refund.amount):
+            return refund.succeed(report.provider_ref, now)
+        return refund.give_up("the provider names another amount", now)
+    asked = refund.state is RefundState.SUBMITTED
+    if asked and report.outcome is RefundOutcome.RETRY_LATER:
         return refund.postpone(report.reason, now)
-    if report.outcome is RefundOutcome.FAILED:
+    if asked and report.outcome is RefundOutcome.FAILED:
         return refund.give_up(report.reason, now)
     return refund, []
 

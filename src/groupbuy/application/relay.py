@@ -72,7 +72,7 @@ class Relay:
         if effect is None:
             self._react(caller, tasks[0])
             return
-        effect(effects.Errand(self.desk, self.outside, caller, tasks, finish))
+        effect(effects.Errand(self.desk, self.outside, caller, tasks, take, finish))
 
     def _react(self, caller: Caller, task: Task) -> None:
         reaction = REACTIONS[task.topic]

@@ -5,6 +5,7 @@ and commits the unit of work around it, so that no use case can forget a step.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TypeVar
 
@@ -129,8 +130,14 @@ class Work:
         key = f"{topic}/{subject}/{once}" if once else f"{topic}/{subject}"
         now = self.now()
         self.of(Task).add(
-            Task(id=key, topic=topic, subject=subject, due_at=due_at, data=dict(data or {}),
-                 created_at=now)
+            Task(
+                id=key,
+                topic=topic,
+                subject=subject,
+                due_at=due_at,
+                data=dict(data or {}),
+                created_at=now,
+            )
         )
         if due_at <= now and OUTBOX not in self.touched:
             self.touched.append(OUTBOX)
@@ -202,13 +209,10 @@ class Desk:
 
     def preview(self, caller: Caller, use_case: Callable[[Work], R]) -> R:
         """Run a use case and roll it back: a dry run takes the same path."""
-        outcome: list[R] = []
-        try:
-            with self.begin(caller.tenant) as tx:
-                outcome.append(use_case(Work(tx, caller, self.kit)))
-                raise _RolledBack
-        except _RolledBack:
-            return outcome[0]
+        with suppress(_RolledBack), self.begin(caller.tenant) as tx:
+            result = use_case(Work(tx, caller, self.kit))
+            raise _RolledBack
+        return result
 
     def answer(
         self,

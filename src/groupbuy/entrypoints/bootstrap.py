@@ -6,22 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from attrs import define, field, frozen
 
 from groupbuy.adapters import notify_inbox, persistence
 from groupbuy.adapters.system import AesVault, ArgonPasswords, JitterBackoff, RandomIds
-from groupbuy.application.ports import (
-    Bills,
-    Carrier,
-    Clock,
-    Notifier,
-    Passwords,
-    PaymentGateway,
-    Payout,
-    Signals,
-)
+from groupbuy.application.outside import Outside
+from groupbuy.application.ports import Bills, Clock, Notifier, Passwords, PaymentGateway, Signals
+from groupbuy.application.relay import Relay
 from groupbuy.application.write_path import Desk, Kit
 from groupbuy.domain.kernel import Invalid
 from groupbuy.entrypoints.keys import master_keys
@@ -92,11 +85,10 @@ class App:
     kit: Kit
     signals: Echo
     passwords: Passwords
-    gateways: Mapping[str, PaymentGateway]
+    outside: Outside
     bills: Mapping[str, Bills]
-    payouts: Mapping[str, Payout]
-    carriers: Mapping[str, Carrier]
-    notifiers: Mapping[str, Notifier]
+    """Of those gateways that give their statements."""
+    relay: Relay
     signing_key: bytes = field(repr=False)
     """Signs cursors and CSRF tokens; never stored."""
 
@@ -116,20 +108,20 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
     clock = clock_of(settings)
     database = open_database(settings, migrate=migrate)
     signals = Echo(database.signals)
-    kit = Kit(clock=clock, ids=RandomIds(clock), vault=AesVault(keys), policy=settings.policy)
-    gateways = _adapters("payment_gateways", settings.provider.payments, settings, clock)
+    vault = AesVault(keys, next(iter(keys)), list(keys)[-1])
+    kit = Kit(clock=clock, ids=RandomIds(clock), vault=vault, policy=settings.policy)
+    desk = Desk(database.begin, kit, signals, JitterBackoff())
+    outside = outside_of(settings, clock, database)
     return App(
         settings=settings,
         database=database,
-        desk=Desk(database.begin, kit, signals, JitterBackoff()),
+        desk=desk,
         kit=kit,
         signals=signals,
         passwords=ArgonPasswords(),
-        gateways=gateways,
-        bills={name: each for name, each in gateways.items() if hasattr(each, "bill")},
-        payouts=_adapters("payouts", settings.provider.payouts, settings, clock),
-        carriers=_adapters("carriers", settings.provider.carriers, settings, clock),
-        notifiers=_notifiers(settings, database),
+        outside=outside,
+        bills={name: each for name, each in outside.gateways.items() if _has_bill(each)},
+        relay=Relay(desk, outside),
         signing_key=hmac.digest(next(iter(keys.values())), b"groupbuy/http", hashlib.sha256),
     )
 
@@ -137,6 +129,17 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
 def clock_of(settings: Settings) -> Clock:
     """Return the wall clock, or the one in a file."""
     return FileClock(Path(settings.clock_file)) if settings.clock_file else SystemClock()
+
+
+def outside_of(settings: Settings, clock: Clock, database: Database) -> Outside:
+    """Return the adapters that the settings name. Raises Invalid for one that is not installed."""
+    provider = settings.provider
+    return Outside(
+        gateways=_adapters("payment_gateways", provider.payments, settings, clock),
+        payouts=_adapters("payouts", provider.payouts, settings, clock),
+        carriers=_adapters("carriers", provider.carriers, settings, clock),
+        notifiers=_notifiers(settings, database),
+    )
 
 
 def open_database(settings: Settings, *, migrate: bool | None = None) -> Database:
@@ -159,9 +162,9 @@ def upgrade(settings: Settings) -> None:
     persistence.upgrade(owner_url(settings))
 
 
-def downgrade(settings: Settings) -> None:
-    """Undo the last migration, as the owner."""
-    persistence.downgrade(owner_url(settings))
+def downgrade(settings: Settings, revision: str = "base") -> None:
+    """Go back to a revision, as the owner; `base` leaves nothing of ours."""
+    persistence.downgrade(owner_url(settings), revision)
 
 
 def schema_findings(settings: Settings) -> list[str]:
@@ -177,6 +180,10 @@ def schema_revision(settings: Settings) -> str:
 def owner_url(settings: Settings) -> str:
     """Return the URL of the role that migrates."""
     return settings.database.owner_url or settings.database.url
+
+
+def _has_bill(gateway: PaymentGateway) -> TypeGuard[Bills]:
+    return hasattr(gateway, "bill")
 
 
 def _notifiers(settings: Settings, database: Database) -> dict[str, Notifier]:

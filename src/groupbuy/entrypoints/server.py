@@ -12,9 +12,9 @@ from litestar import Litestar
 from uvicorn.supervisors import Multiprocess
 
 from groupbuy.domain.kernel import Invalid, Unavailable
-from groupbuy.entrypoints import logging
-from groupbuy.entrypoints.bootstrap import App, build, schema_revision
+from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import create_api
+from groupbuy.entrypoints.ready import ready_app
 from groupbuy.entrypoints.settings import CONFIG_VARIABLE, Settings, load, variable
 from groupbuy.entrypoints.worker import Worker
 
@@ -41,14 +41,7 @@ class _Server(uvicorn.Server):
 
 def application() -> Litestar:
     """Build the web application of a child process from its environment."""
-    settings = load()
-    configure_log(settings)
-    return create_api(build(settings, migrate=False))
-
-
-def configure_log(settings: Settings) -> None:
-    """Log as the settings say."""
-    logging.configure(json=settings.log.format == "json", level=settings.log.level)
+    return create_api(ready_app(load()))
 
 
 def serve(settings: Settings, *, config: str, worker: bool, announce: Announce) -> None:
@@ -57,7 +50,6 @@ def serve(settings: Settings, *, config: str, worker: bool, announce: Announce) 
     `config` is the file the settings came from, for child processes. Port 0 takes a free one.
     Raises Invalid where the settings cannot be served, Unavailable if it does not start.
     """
-    configure_log(settings)
     if settings.sqlite_path is not None and settings.http.workers > 1:
         raise Invalid(field="http.workers", reason="a SQLite file is served by one process")
     with _listening(settings) as listener:
@@ -73,15 +65,6 @@ def serve(settings: Settings, *, config: str, worker: bool, announce: Announce) 
                     _one(app, listener, lambda: announce(url))
         finally:
             app.close()
-
-
-def ready_app(settings: Settings) -> App:
-    """Build the application over a database that has been set up. Raises Unavailable."""
-    app = build(settings)
-    if not schema_revision(settings):
-        app.close()
-        raise Unavailable(what="database schema (groupbuy db upgrade)")
-    return app
 
 
 def _one(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:

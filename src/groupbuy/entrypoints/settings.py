@@ -85,7 +85,10 @@ class KeySettings:
     """Master keys of personal data."""
 
     master: ts.Secret[str] = field(factory=_nothing)
-    """`id:base64,id:base64`, 32 bytes each; the first seals, all of them open."""
+    """`id:base64,id:base64`, 32 bytes each; the first seals, all of them open.
+
+    The last one also fingerprints phone numbers: put new keys in front and never drop the last.
+    """
     file: str = ""
     """File with the same text; a development key is made there when nothing is given."""
 

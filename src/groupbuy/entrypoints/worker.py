@@ -1,4 +1,4 @@
-"""The worker: a clock that ticks, and lanes that do what is due.
+"""The worker: a clock that ticks, and threads that do what is due.
 
 It owns no facts. What is due are rows; each tick asks the relay to claim and handle them. So any
 number of workers may run, and one that dies has forgotten nothing.
@@ -7,21 +7,25 @@ number of workers may run, and one that dies has forgotten nothing.
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from types import FrameType
 from zoneinfo import ZoneInfo
 
 import structlog
-from apscheduler.schedulers.background import BackgroundScheduler
-from attrs import frozen
+from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
+from attrs import evolve, frozen
 
+from groupbuy.application.commission import settle_due
+from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX
 from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
 
 TICK_SECONDS = 1
 """How often the worker looks for due work that nobody told it of."""
-LANES = 2
-"""Threads that handle work: while one waits for a provider, the other goes on."""
+THREADS = 4
+"""How many effects are worked on side by side."""
 
 _log = structlog.get_logger("worker")
 
@@ -44,13 +48,14 @@ def _relay(app: App, tenant: str) -> int:
     return done
 
 
+def _settlement(app: App, tenant: str) -> int:
+    """Settle the last month that is over, for every leader not settled yet."""
+    return len(settle_due(app.desk, tenant).settled)
+
+
 JOBS: tuple[Job, ...] = (
-    Job(
-        "relay",
-        "执行到期的任务（每秒，有新任务时立即）",
-        "due effects, each second or at once",
-        _relay,
-    ),
+    Job("relay", "执行到期的任务", "does what is due: each second, or at once", _relay),
+    Job("settlement", "结算上个月的佣金", "settles last month's commission: daily", _settlement),
 )
 """All recurring jobs, for `groupbuy jobs`."""
 
@@ -63,15 +68,18 @@ def tenants_of(app: App) -> list[str]:
 class Worker:
     """Works until told to stop. Also runs beside a server in the same process."""
 
-    def __init__(self, app: App, *, lanes: int = LANES, tick_seconds: int = TICK_SECONDS) -> None:
+    def __init__(
+        self, app: App, *, threads: int = THREADS, tick_seconds: int = TICK_SECONDS
+    ) -> None:
         """Prepare; nothing runs before `start`."""
         self._app = app
         self._stopping = threading.Event()
-        self._wakes = [threading.Event() for _ in range(lanes)]
-        self._threads = [
-            threading.Thread(target=self._lane, args=(wake,), name=f"worker-{number}", daemon=True)
-            for number, wake in enumerate(self._wakes)
-        ]
+        self._wake = threading.Event()
+        self._settled_on: dict[str, date] = {}
+        """Day of the last settlement by tenant; after a restart it is merely looked at again."""
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
+        self._relay = evolve(app.relay, each=self._at_once, failed=_tell)
+        self._lane = threading.Thread(target=self._work, name="worker", daemon=True)
         self._unlisten: Callable[[], None] = _nothing
         self._scheduler = BackgroundScheduler(
             timezone=ZoneInfo("UTC"),
@@ -82,15 +90,13 @@ class Worker:
     def start(self) -> None:
         """Start ticking, listening and working."""
         self._unlisten = self._app.signals.listen(self._heard)
-        for thread in self._threads:
-            thread.start()
+        self._lane.start()
         self._scheduler.start()
         self.wake()
 
     def wake(self) -> None:
         """Look for due work now."""
-        for wake in self._wakes:
-            wake.set()
+        self._wake.set()
 
     def stop(self) -> None:
         """Stop taking work, finish what was begun, then return."""
@@ -99,23 +105,25 @@ class Worker:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
         self.wake()
-        for thread in self._threads:
-            if thread.is_alive():
-                thread.join()
+        if self._lane.is_alive():
+            self._lane.join()
+        self._pool.shutdown(wait=True)
 
     def _heard(self, _tenant: str, subjects: Sequence[str]) -> None:
         if OUTBOX in subjects:
             self.wake()
 
-    def _lane(self, wake: threading.Event) -> None:
-        while True:
-            wake.wait()
-            wake.clear()
-            busy = True
-            while busy and not self._stopping.is_set():
-                busy = self._round()
-            if self._stopping.is_set():
-                return
+    def _at_once(self, jobs: Sequence[Callable[[], None]]) -> None:
+        """Run the jobs of one tick side by side: most of them wait for a provider."""
+        for job in [self._pool.submit(each) for each in jobs]:
+            job.result()
+
+    def _work(self) -> None:
+        while not self._stopping.is_set():
+            self._wake.wait()
+            self._wake.clear()
+            while not self._stopping.is_set() and self._round():
+                pass
 
     def _round(self) -> bool:
         """Give every tenant one turn; tell whether there may be more to do."""
@@ -130,12 +138,21 @@ class Worker:
     def _turn(self, tenant: str) -> int:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
         try:
-            return self._app.relay.tick(tenant)
+            self._settle_daily(tenant)
+            return self._relay.tick(tenant)
         except DomainError as error:
             _log.warning("worker.waits", tenant=tenant, error=error.code, **error.facts)
-        except Exception:
+        except Exception:  # noqa: BLE001  one tenant's defect must not stop the others
             _log.exception("worker.failed", tenant=tenant)
         return 0
+
+    def _settle_daily(self, tenant: str) -> None:
+        """Settle when the local day has changed."""
+        kit = self._app.kit
+        today = kit.clock.now().astimezone(ZoneInfo(kit.policy.zone)).date()
+        if self._settled_on.get(tenant) != today:
+            _settlement(self._app, tenant)
+            self._settled_on[tenant] = today
 
 
 def run(app: App, ready: Callable[[], None]) -> None:
@@ -154,6 +171,12 @@ def run(app: App, ready: Callable[[], None]) -> None:
         told.wait()
     finally:
         worker.stop()
+
+
+def _tell(task: Task, error: Exception) -> None:
+    """Log a failed effect by its id and the kind of error; what it was about stays out."""
+    word = error.code if isinstance(error, DomainError) else type(error).__name__
+    _log.warning("worker.postponed", task=task.id, attempts=task.attempts, error=word)
 
 
 def _nothing() -> None:

@@ -11,6 +11,7 @@ import attrs
 from attrs import evolve
 
 from groupbuy.domain.kernel import Money
+from groupbuy.domain.ledger import Journal, JournalLine
 from groupbuy.domain.ordering import OrderLine
 
 T = TypeVar("T")
@@ -23,6 +24,8 @@ TEXT = 'a "quoted" \\ 土鸡蛋 NULL {x,y}'
 _FITTING: Mapping[type, Mapping[str, object]] = {
     # Net and attributions must add up to the gross.
     OrderLine: {"net": Money(0)},
+    # A journal must balance.
+    Journal: {"lines": (JournalLine(TEXT, 7), JournalLine("b", -7))},
 }
 
 
@@ -37,7 +40,7 @@ def sample_of(cls: type[T], key: str) -> T:
 
 def _filled(cls: type) -> Any:
     hints = typing.get_type_hints(cls)
-    fitting = _FITTING.get(cls, {})
+    fitting = {"currency": "CNY", **_FITTING.get(cls, {})}
     values = {
         (a.alias or a.name): fitting.get(a.name, _value(hints[a.name]))
         for a in attrs.fields(cls)
@@ -59,7 +62,7 @@ def _value(declared: Any) -> Any:
     if declared in simple:
         return simple[declared]
     if isinstance(declared, type) and issubclass(declared, Enum):
-        return list(declared)[-1]
+        return next(iter(declared))
     if isinstance(declared, type) and attrs.has(declared):
         return _filled(declared)
     return _composed(declared)

@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 
 import httpx
 
@@ -32,11 +32,13 @@ class Ear:
         self.heard = []
         self.status = 204
         self.once = []
+        self.first = Event()
         self.lock = Lock()
 
     def hear(self, headers, body):
         with self.lock:
             self.heard.append((headers, body))
+            self.first.set()
             return self.once.pop(0) if self.once else self.status
 
     def forget(self):

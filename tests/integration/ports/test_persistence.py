@@ -4,14 +4,11 @@ import pytest
 
 from groupbuy.adapters.memory import MemoryDatabase
 from groupbuy.adapters.persistence import KINDS, open_database
-from groupbuy.testing.persistence import (
-    MINE,
-    KeyContract,
-    PersistenceContract,
-    QueryContract,
-    RaceContract,
-)
+from groupbuy.testing.persistence import PersistenceContract
+from groupbuy.testing.persistence_queries import QueryContract
+from groupbuy.testing.persistence_races import KeyContract, RaceContract
 from groupbuy.testing.samples import sample_of
+from groupbuy.testing.storage_steps import MINE
 
 
 @pytest.fixture(params=["memory", "sqlite", "postgres"])

@@ -72,13 +72,10 @@ def test_a_lost_callback_never_comes_but_a_query_knows(sandbox, payments):
     sandbox.flush()
     sandbox.pass_time(86_400)
     sandbox.flush()
-    assert told(sandbox, payments) == [] or NUMBER not in told_raw(sandbox)
+    (only,) = [body for _, body in sandbox.ear.heard]
+    assert b"PAY0000000002" in only
     assert sandbox.journal()["callbacks"] == {"done": 1, "lost": 1}
     assert payments.query(NUMBER).amount is not None
-
-
-def told_raw(sandbox):
-    return b"".join(body for _, body in sandbox.ear.heard).decode()
 
 
 def test_a_duplicated_callback_comes_three_times_as_one_event(sandbox, payments):

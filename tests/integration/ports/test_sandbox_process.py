@@ -67,9 +67,8 @@ def test_the_program_sends_callbacks_by_itself(tmp_path):
     with listening() as ear, program(tmp_path / "journal.db") as (_, url):
         payments = payments_sandbox.build(settings(url, ear), MovingClock())
         payments.prepay(announcement(MovingClock()))
-        httpx.post(f"{url}/_control/pay/{NUMBER}", trust_env=False)
-        while not ear.heard:
-            httpx.get(f"{url}/_control/health", trust_env=False).raise_for_status()
+        httpx.post(f"{url}/_control/pay/{NUMBER}", trust_env=False).raise_for_status()
+        assert ear.first.wait(60)
         assert payments.read_callback(*ear.heard[0]).amount == DUE
         payments.close_connections()
 

@@ -84,7 +84,8 @@ def test_a_shop_with_the_wrong_secret_learns_nothing_and_breaks_nothing(sandbox)
         {"surprise": 1},
         {"amount": 0},
         {"amount": 1.5},
-        {"amount": "100"},
+        {"amount": True},
+        {"amount": 10**13},
         {"currency": "yuan"},
         {"expires_at": "2026-11-01T12:00:00"},
         {"notify_url": "https://shop.example/hook"},
@@ -111,7 +112,8 @@ def test_a_huge_body_is_refused(sandbox):
 
 def test_broken_json_is_refused(sandbox):
     for body in (b"", b"{", b"null", b"[]", b"\xff", b'{"amount": NaN}', b"[" * 100_000):
-        assert ask(sandbox, PATH, body).json()["code"] == "PARAM_ERROR", body[:20]
+        answer = ask(sandbox, PATH, body)
+        assert (answer.status_code, answer.json()["code"]) == (400, "PARAM_ERROR"), body[:20]
 
 
 def test_an_unknown_route_is_refused_in_the_same_shape(sandbox):

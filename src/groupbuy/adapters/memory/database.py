@@ -13,7 +13,9 @@ from attrs import define, evolve, field
 
 from groupbuy.adapters.memory.signals import MemorySignals
 from groupbuy.adapters.memory.unit_of_work import Changes, MemoryUnitOfWork, StoredKey
+from groupbuy.application.ledger_reports import picture_of
 from groupbuy.application.lock_order import LOCK_ORDER
+from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.storage_rules import ONCE, UNIQUE_KEYS
 from groupbuy.domain.kernel import Conflict, Event, cell_of, make_id
@@ -54,6 +56,11 @@ class MemoryDatabase:
         """Add a tenant, or replace the one with its id."""
         self._tenants[tenant.id] = tenant
 
+    def ledger(self, tenant: str) -> LedgerPicture:
+        """Return the picture of a tenant's books; exact only while nobody writes."""
+        with self.begin(tenant, write=False) as tx:
+            return picture_of(tx)
+
     def close(self) -> None:
         """Nothing is held open."""
 
@@ -90,15 +97,15 @@ class MemoryDatabase:
             self._check_reliance(tenant, changes)
             new = self._not_there_yet(tenant, changes)
             given_up, taken = self._exchange_keys(tenant, new, changes.changed)
-            for key in given_up:
-                del self._taken[key]
+            for name in given_up:
+                del self._taken[name]
             self._taken |= taken
             for (kind, key), thing in new.items():
                 self._things.setdefault((tenant, kind), {})[key] = thing
             for (kind, key), thing in changes.changed.items():
                 self._things[tenant, kind][key] = evolve(thing, version=thing.version + 1)
-            for (scope, name), stored in changes.keys.items():
-                self._keys[tenant, scope, name] = stored
+            for (scope, word), stored in changes.keys.items():
+                self._keys[tenant, scope, word] = stored
 
     def _check_reliance(self, tenant: str, changes: Changes) -> None:
         for (kind, key), then in changes.relied_on.items():

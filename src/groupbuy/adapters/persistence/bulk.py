@@ -26,9 +26,7 @@ def insert(
         session.change_each(text, _rows(dialect, places, columns, (tenant,)), about)
 
 
-def insert_missing(
-    session: Session, texts: Texts, tenant: str, columns: Columns
-) -> set[str]:
+def insert_missing(session: Session, texts: Texts, tenant: str, columns: Columns) -> set[str]:
     """Insert the rows that do not exist yet; return the ids of those inserted."""
     dialect, about = texts.dialect, texts.kind.table
     if isinstance(dialect, PostgresDialect):
@@ -57,17 +55,14 @@ def update(session: Session, texts: Texts, tenant: str, columns: Columns) -> boo
 
 
 def _arrays(dialect: Dialect, places: Sequence[Place], columns: Columns) -> list[str]:
-    return [
-        dialect.many(plain, values) for (_, plain), values in zip(places, columns, strict=True)
-    ]
+    return [dialect.many(plain, values) for (_, plain), values in zip(places, columns, strict=True)]
 
 
 def _rows(
     dialect: Dialect, places: Sequence[Place], columns: Columns, first: tuple[Any, ...]
 ) -> list[tuple[Any, ...]]:
     wired = [
-        _wired(dialect, plain, values)
-        for (_, plain), values in zip(places, columns, strict=True)
+        _wired(dialect, plain, values) for (_, plain), values in zip(places, columns, strict=True)
     ]
     return [(*first, *row) for row in zip(*wired, strict=True)]
 

@@ -4,7 +4,6 @@ Nested values become JSON text on purpose: SQL never looks inside, so their shap
 domain without a migration of every row.
 """
 
-import json
 import types
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +13,7 @@ from operator import attrgetter
 from typing import Annotated, Any, NewType, Union, get_args, get_origin
 
 import attrs
+import msgspec
 from attrs import frozen
 from cattrs import Converter
 from cattrs.preconf.json import make_converter
@@ -51,13 +51,12 @@ _SIMPLE: Mapping[type, Plain] = {
     datetime: Plain.INSTANT,
 }
 _MICROSECOND = timedelta(microseconds=1)
-_DUMP = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-_LOAD = json.JSONDecoder().decode
-_EMPTY = {"{}": dict, "[]": list}
+_LOAD = msgspec.json.decode
+_EMPTY: Mapping[str, Any] = {"{}": {}, "[]": []}
 
 
 def codec_of(declared: Any) -> Codec:
-    """Choose the codec of a declared type. Raises TypeError for a float: nothing here is inexact."""
+    """Choose the codec of a declared type. Raises TypeError for a float."""
     bare, nullable = _unwrap(declared)
     if bare is float:
         raise TypeError("floats are not stored; count in whole units")
@@ -83,12 +82,16 @@ def utc(moment: datetime) -> datetime:
 
 def dump_json(value: object, declared: Any) -> str:
     """Write a value of a declared type as JSON text."""
-    return _DUMP(CONVERTER.unstructure(value, unstructure_as=declared))
+    return _dump(CONVERTER.unstructure(value, unstructure_as=declared))
 
 
 def load_json(text: str, declared: Any) -> Any:
     """Read what `dump_json` wrote."""
     return CONVERTER.structure(_LOAD(text), declared)
+
+
+def _dump(plain: object) -> str:
+    return msgspec.json.encode(plain).decode()
 
 
 def _members(kind: type[Enum]) -> dict[str, Enum]:
@@ -113,7 +116,8 @@ def _dumper(declared: Any) -> Callable[[Any], str]:
     unstructure = CONVERTER.get_unstructure_hook(declared)
 
     def dump(value: Any) -> str:
-        return _DUMP(unstructure(value))
+        # Most nested values of a hot row are empty tuples.
+        return "[]" if value == () else _dump(unstructure(value))
 
     return dump
 
@@ -124,7 +128,7 @@ def _loader(declared: Any) -> Callable[[str], Any]:
     def load(text: str) -> Any:
         # Most nested values of a hot row are empty: skip the parser for them.
         empty = _EMPTY.get(text)
-        return structure(empty() if empty else _LOAD(text), declared)
+        return structure(_LOAD(text) if empty is None else empty, declared)
 
     return load
 

@@ -20,11 +20,13 @@ from groupbuy.adapters.persistence.events import EventIds
 from groupbuy.adapters.persistence.idempotency import Keys
 from groupbuy.adapters.persistence.kinds import Kind
 from groupbuy.adapters.persistence.mapping import Mapper
+from groupbuy.adapters.persistence.reports.ledger import read_ledger
 from groupbuy.adapters.persistence.signals import LocalSignals, PostgresSignals
 from groupbuy.adapters.persistence.statements import Texts
 from groupbuy.adapters.persistence.store import Plan
 from groupbuy.adapters.persistence.tenants import register, registered
 from groupbuy.adapters.persistence.unit_of_work import Rules, SqlUnitOfWork
+from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
 
 
@@ -73,6 +75,10 @@ class Database:
     def put_tenant(self, tenant: Tenant) -> None:
         """Add a tenant, or replace the one with its id. Raises Unavailable."""
         register(self.engine, tenant)
+
+    def ledger(self, tenant: str) -> LedgerPicture:
+        """Return the picture of a tenant's books in one snapshot. Raises Unavailable."""
+        return read_ledger(self.engine, tenant)
 
     def close(self) -> None:
         """Stop the listeners and close all connections."""

@@ -31,6 +31,5 @@ class EventIds:
             self._count = (self._count + 1) & ((1 << _ORDER_BITS) - 1)
             count = self._count
         chance = int.from_bytes(os.urandom(8)) >> (64 - _CHANCE_BITS)
-        return make_id(
-            "evt", millis=millis, cell=cell_of(event.subject), entropy=count << _CHANCE_BITS | chance
-        )
+        entropy = count << _CHANCE_BITS | chance
+        return make_id("evt", millis=millis, cell=cell_of(event.subject), entropy=entropy)

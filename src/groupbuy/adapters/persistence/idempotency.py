@@ -4,6 +4,7 @@ A key lives in the cell of the first id in its scope, so that a scope which star
 keeps the keys of its joins beside it; a scope without an id lives in cell 0.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -62,13 +63,14 @@ class Keys:
                 "AND i.cell = v.cell AND i.scope = v.scope AND i.key = v.key"
             )
         else:
-            self._insert = (
-                f"INSERT INTO {TABLE} ({_KEY}, input_hash) VALUES (?, ?, ?, ?, ?) "
-                "ON CONFLICT DO NOTHING RETURNING scope, key"
-            )
+            self._insert = f"INSERT INTO {TABLE} ({_KEY}, input_hash) VALUES (?, ?, ?, ?, ?)"
+            # CROSS keeps SQLite from reading the table first and the list for each of its rows.
             self._select = (
-                f"SELECT scope, key, input_hash, ok, body FROM {TABLE} "
-                "WHERE tenant_id = ? AND cell = ? AND scope = ? AND key = ?"
+                "SELECT i.scope, i.key, i.input_hash, i.ok, i.body FROM json_each(?) AS v "
+                f"CROSS JOIN {TABLE} AS i ON i.tenant_id = ? "
+                "AND i.cell = json_extract(v.value, '$[0]') "
+                "AND i.scope = json_extract(v.value, '$[1]') "
+                "AND i.key = json_extract(v.value, '$[2]')"
             )
             self._answer = (
                 f"UPDATE {TABLE} SET ok = ?, body = ?, answered_at = ? "
@@ -117,10 +119,12 @@ class Keys:
         if isinstance(self._dialect, PostgresDialect):
             rows = session.rows(self._insert, (tenant, *self._arrays(named)), TABLE)
             return {(scope, key) for scope, key in rows}
-        made = set[tuple[str, str]]()
-        for values in named:
-            made |= {(s, k) for s, k in session.rows(self._insert, (tenant, *values), TABLE)}
-        return made
+        # The only writer may look first.
+        known = self._stored(session, tenant, claims)
+        missing = [(tenant, *values) for values in named if values[1:3] not in known]
+        if missing:
+            session.change_each(self._insert, missing, TABLE)
+        return {(row[2], row[3]) for row in missing}
 
     def _stored(
         self, session: Session, tenant: str, claims: Sequence[KeyClaim]
@@ -129,11 +133,7 @@ class Keys:
         if isinstance(self._dialect, PostgresDialect):
             rows = list(session.rows(self._select, (*self._arrays(named), tenant), TABLE))
         else:
-            rows = [
-                row
-                for values in named
-                for row in session.rows(self._select, (tenant, *values), TABLE)
-            ]
+            rows = list(session.rows(self._select, (json.dumps(named), tenant), TABLE))
         return {(scope, key): (hashed, ok, body) for scope, key, hashed, ok, body in rows}
 
     def _arrays(self, rows: Sequence[tuple[int | str, ...]]) -> list[str]:

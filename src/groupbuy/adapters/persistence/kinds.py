@@ -159,7 +159,8 @@ def _extras(kind: Kind) -> list[Index | UniqueConstraint | CheckConstraint]:
 
 
 def _partial_key(table: str, key: UniqueKey) -> Index:
-    return _some(f"uq_{table}_{key.names[0]}", ("tenant_id", "cell", *key.names), f"{key.names[0]} <> ''", unique=True)
+    columns, where = ("tenant_id", "cell", *key.names), f"{key.names[0]} <> ''"
+    return _some(f"uq_{table}_{key.names[0]}", columns, where, unique=True)
 
 
 def _index(table: str, by: By) -> Index:

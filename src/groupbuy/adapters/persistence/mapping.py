@@ -99,9 +99,7 @@ class Mapper(Generic[T]):
         self._encoders = [
             (i, c.codec.encode) for i, c in enumerate(shape.columns) if c.codec.encode is not None
         ]
-        self._slots = [
-            self._slot(a.name, shape, reader) for a in attrs.fields(shape.cls) if a.init
-        ]
+        self._slots = [self._slot(a.name, shape, reader) for a in attrs.fields(shape.cls) if a.init]
         self._make = _maker(shape.cls)
 
     def encode(self, things: Sequence[T]) -> Columns:

@@ -5,6 +5,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
+from groupbuy.application.catalogue_shelf import ShelfItem
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
@@ -41,6 +42,16 @@ _CATALOGUE = (
         "variants",
         indexes=(By(("product_id", "id")),),
     ),
+    Kind(
+        ShelfItem,
+        "shelf",
+        indexes=(
+            By(("listed", "created_at", "id")),
+            By(("listed", "price", "id")),
+            By(("category_id", "created_at", "id")),
+            By(("brand_id", "created_at", "id"), where="brand_id IS NOT NULL", label="brand"),
+        ),
+    ),
 )
 _PEOPLE = (
     Kind(Merchant, "merchants"),
@@ -73,16 +84,15 @@ _CAMPAIGNS = (
         "groups",
         indexes=(By(("campaign_id", "id")),),
         checks={
-            "counts_are_not_negative": "held_seats >= 0 AND live_buyers >= 0 AND live_units >= 0 "
-            "AND paid_seats >= 0 AND paid_buyers >= 0 AND paid_units >= 0 AND paid_amount >= 0",
+            "seats": "held_seats >= 0 AND paid_seats >= 0",
+            "live": "live_buyers >= 0 AND live_units >= 0",
+            "paid": "paid_buyers >= 0 AND paid_units >= 0 AND paid_amount >= 0",
         },
     ),
     Kind(
         Stock,
         "stock",
-        checks={
-            "nothing_is_oversold": "available >= 0 AND reserved >= 0 AND sold >= 0",
-        },
+        checks={"not_oversold": "available >= 0 AND reserved >= 0 AND sold >= 0"},
     ),
     Kind(StockMove, "stock_moves", indexes=(By(("sku_id", "at", "id")),)),
     Kind(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,6 +15,7 @@ _LOST_RACE = {"40001", "40P01", "55P03", "23505"}
 _GONE = ("08", "57P", "53")
 """Connection trouble, shut-down, no room for another connection."""
 _CHECK_FAILED = "23514"
+_FILE_TROUBLE = ("unable to open", "disk I/O", "database or disk is full")
 
 
 class Session:
@@ -58,23 +60,20 @@ def translated(error: Exception, about: str) -> Exception:
     if not isinstance(error, DBAPIError):
         return error
     state = getattr(error.orig, "sqlstate", None)
-    found = _from_sqlite(str(error.orig), about) if state is None else _from_state(state, about)
-    if found is None and (error.connection_invalidated or _is_connect_error(error, state)):
-        return Unavailable(what="database")
-    if found is None and state == _CHECK_FAILED:
-        name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-        return Refused(rule=str(name or "check"), about=about)
-    return found or error
+    if state is None:
+        return _from_sqlite(str(error.orig), about) or _from_driver(error)
+    return _from_state(state, error.orig, about) or _from_driver(error)
 
 
-def _from_state(state: str, about: str) -> DomainError | None:
+def _from_state(state: str, cause: BaseException | None, about: str) -> DomainError | None:
     if state in _LOST_RACE:
         return Conflict(kind=about, key="")
+    if state == _CHECK_FAILED:
+        name = getattr(getattr(cause, "diag", None), "constraint_name", None)
+        return Refused(rule=str(name or "check"), about=about)
     if state.startswith(_GONE):
         return Unavailable(what="database")
-    if state.startswith("22"):
-        return Invalid(field=about, reason="cannot be stored")
-    return None
+    return Invalid(field=about, reason="cannot be stored") if state.startswith("22") else None
 
 
 def _from_sqlite(words: str, about: str) -> DomainError | None:
@@ -82,11 +81,14 @@ def _from_sqlite(words: str, about: str) -> DomainError | None:
         return Conflict(kind=about, key="")
     if "CHECK constraint failed" in words:
         return Refused(rule=words.rpartition(": ")[2], about=about)
-    if "unable to open" in words or "disk I/O" in words or "database or disk is full" in words:
+    if any(trouble in words for trouble in _FILE_TROUBLE):
         return Unavailable(what="database")
     return None
 
 
-def _is_connect_error(error: DBAPIError, state: str | None) -> bool:
-    """Tell a failure to connect, which carries no state."""
-    return state is None and type(error.orig).__name__ == "OperationalError"
+def _from_driver(error: DBAPIError) -> Exception:
+    """Tell a failure to connect, which carries no state, from a defect of ours."""
+    cause = error.orig
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return Unavailable(what="database")
+    return Unavailable(what="database") if error.connection_invalidated else error

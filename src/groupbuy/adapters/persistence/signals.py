@@ -63,13 +63,11 @@ class PostgresSignals:
         while self._stops:
             self._stops.pop()()
 
-    def _follow(
-        self, heard: Heard, stopping: threading.Event, listening: threading.Event
-    ) -> None:
+    def _follow(self, heard: Heard, stopping: threading.Event, listening: threading.Event) -> None:
         while not stopping.is_set():
             try:
                 with psycopg.connect(self._listen_url, autocommit=True) as connection:
-                    connection.execute(f"LISTEN {CHANNEL}")  # noqa: S608  a constant
+                    connection.execute(f"LISTEN {CHANNEL}")
                     listening.set()
                     while not stopping.is_set():
                         for notice in connection.notifies(timeout=_POLL_SECONDS):

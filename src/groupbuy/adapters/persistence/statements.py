@@ -36,9 +36,7 @@ def places(shape: Shape, first: tuple[Place, ...]) -> tuple[Place, ...]:
     return (*first, *((c.name, c.codec.plain) for c in shape.columns if c.name != "cell"))
 
 
-def insert_text(
-    dialect: Dialect, table: str, columns: Sequence[Place], conflict: str = ""
-) -> str:
+def insert_text(dialect: Dialect, table: str, columns: Sequence[Place], conflict: str = "") -> str:
     """Return a multi-row insert. `conflict` is the `ON CONFLICT` tail, if any."""
     head = f"INSERT INTO {quote(table)} (tenant_id, {listed(n for n, _ in columns)})"
     tail = f" {conflict}" if conflict else ""
@@ -134,10 +132,10 @@ class Texts:
 
     def lock(self, tenant: str, ids: Sequence[str], cell: int) -> Statement:
         """Return a select that locks some ids of one cell, in their order."""
-        where, values = "", ()
+        where, values = "", list[Any]()
         if not self.kind.own_cell:
             where = f" AND cell = {self.dialect.mark(Plain.INTEGER)}"
-            values = (self.dialect.scalar(Plain.INTEGER, cell),)
+            values = [self.dialect.scalar(Plain.INTEGER, cell)]
         text = (
             f"{self._selected}{where} AND id {self.dialect.among(Plain.TEXT)} "
             f"ORDER BY id{self.dialect.for_update}"

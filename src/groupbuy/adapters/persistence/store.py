@@ -1,6 +1,7 @@
 """All things of one kind inside one unit of work: an identity map over a table."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Generic, Protocol, TypeVar
 
 from attrs import define, field
@@ -12,9 +13,13 @@ from groupbuy.adapters.persistence.session import Session
 from groupbuy.adapters.persistence.statements import Statement, Texts
 from groupbuy.application.lock_order import LockWatch
 from groupbuy.application.ports.persistence import Query
-from groupbuy.domain.kernel import Conflict, NotFound, cell_of
+from groupbuy.domain.kernel import Conflict, NotFound
+from groupbuy.domain.kernel import cell_of as _cell_of
 
 T = TypeVar("T")
+
+cell_of = lru_cache(1 << 16)(_cell_of)
+"""One id is written to several tables of a batch; telling its cell is not for nothing."""
 
 
 @define(eq=False)
@@ -221,9 +226,9 @@ class SqlStore(Generic[T]):
         if not bulk.update(unit.session, texts, unit.tenant, self._columns(things)):
             raise Conflict(kind=self._name, key=_key(things[0]) if len(things) == 1 else "")
         for index, child in enumerate(texts.kind.children):
-            before = [getattr(self._loaded.get(_key(thing)), child.attribute, ()) for thing in things]
-            after = [getattr(thing, child.attribute) for thing in things]
             keys = [_key(thing) for thing in things]
+            before = [getattr(self._loaded.get(key), child.attribute, ()) for key in keys]
+            after = [getattr(thing, child.attribute) for thing in things]
             self._overwrite(index, keys, before, after)
 
     def _insert_children(self, things: Sequence[T]) -> None:

@@ -185,3 +185,7 @@ class Payout(Protocol):
     def query(self, number: str) -> PayoutReport:
         """Ask how a payout stands. FAILED only by the provider's word."""
         ...
+
+    def read_callback(self, headers: dict[str, str], body: bytes) -> PayoutReport:
+        """Verify and translate a callback. Raises Forbidden if its signature is not theirs."""
+        ...

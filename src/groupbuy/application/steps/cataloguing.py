@@ -1,4 +1,4 @@
-"""Steps of everything that changes the catalogue: whose it is, names made as needed, goods counted."""
+"""Steps of what changes the catalogue: whose it is, names made as needed, goods counted."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,6 +10,11 @@ from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove
 from groupbuy.domain.kernel import Id, NotFound, make_id
 from groupbuy.domain.membership import Role
+
+
+def require_trade(work: Work) -> None:
+    """Refuse anybody who neither sells nor operates. Raises Unauthenticated, Forbidden."""
+    work.caller.require(Role.MERCHANT, Role.OPERATOR)
 
 
 def owned(work: Work, product: Product) -> Product:
@@ -94,15 +99,18 @@ class Names:
         if known is None:
             query = Query().where(parent_id=parent_id, name=name).page(1)
             found = self.work.of(Category).select(query)
-            known = found[0] if found else self._new_category(parent_id, name)
+            known = found[0] if found else self.new_category(parent_id, name)
             self._categories[parent_id, name] = known
         return known
 
-    def _new_category(self, parent_id: str | None, name: str) -> Category:
+    def new_category(
+        self, parent_id: str | None, name: str, commission_bp: int | None = None
+    ) -> Category:
+        """Stage a category that does not exist yet."""
         store, turn = self.work.of(Category), 0
         while store.find([key := _id_from("cat", parent_id or "", name, str(turn))]):
             turn += 1  # that one has got another name or place since
-        made = Category(key, name, parent_id)
+        made = Category(key, name, parent_id, commission_bp)
         store.add(made)
         self.made += 1
         return made

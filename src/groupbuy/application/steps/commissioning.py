@@ -21,7 +21,8 @@ from groupbuy.domain.commission import (
     capped,
     reverse_to,
 )
-from groupbuy.domain.membership import Leader, PickupPoint
+from groupbuy.domain.kernel import NotFound
+from groupbuy.domain.membership import Leader, PickupPoint, Role
 from groupbuy.domain.ordering import Order, OrderLine
 
 
@@ -122,6 +123,16 @@ def vest_many(work: Work, orders: Sequence[Order]) -> dict[str, dict[str, int]]:
 def available(leader_id: str) -> str:
     """Return the account out of which a leader may withdraw."""
     return f"leader:{leader_id}:available"
+
+
+def calling_leader(work: Work) -> Leader:
+    """Return the leader who calls. Raises Unauthenticated, Forbidden, NotFound."""
+    work.caller.require(Role.LEADER)
+    leader_id = work.caller.leader_id or ""
+    leader = work.of(Leader).find([leader_id]).get(leader_id)
+    if leader is None:
+        raise NotFound(kind="leader", key=leader_id)
+    return leader
 
 
 @frozen

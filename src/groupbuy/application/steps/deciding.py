@@ -22,9 +22,13 @@ def follow(work: Work, campaign: Campaign, before: Group, after: Group) -> None:
     now = work.now()
     if before.formed_at is None and after.formed_at is not None:
         work.later("confirm_group", after.id, now)
-        work.tell(f"merchant:{campaign.merchant_id}", "group.formed", after.id, title=campaign.title)
+        work.tell(
+            f"merchant:{campaign.merchant_id}", "group.formed", after.id, title=campaign.title
+        )
         if campaign.leader_id:
-            work.tell(f"leader:{campaign.leader_id}", "group.formed", after.id, title=campaign.title)
+            work.tell(
+                f"leader:{campaign.leader_id}", "group.formed", after.id, title=campaign.title
+            )
     lost = after.state in (GroupState.FAILED, GroupState.CANCELLED)
     if lost and before.state is not after.state:
         work.later("refund_group", after.id, now)

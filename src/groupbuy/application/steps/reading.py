@@ -7,7 +7,7 @@ from groupbuy.application.ports import Query, Store
 
 T = TypeVar("T")
 
-PAGE = 500
+PAGE = 2_000
 """How many things one statement returns."""
 
 

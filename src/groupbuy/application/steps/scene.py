@@ -122,9 +122,11 @@ def _seats(groups: Iterable[str], buyers: Iterable[str]) -> Query:
 
 
 def _tracked(orders: Iterable[Order]) -> list[str]:
-    return sorted({
-        line.sku_id
-        for order in orders
-        for line in order.lines
-        if line.kind is LineKind.GOODS and line.stock_policy == "tracked"
-    })
+    return sorted(
+        {
+            line.sku_id
+            for order in orders
+            for line in order.lines
+            if line.kind is LineKind.GOODS and line.stock_policy == "tracked"
+        }
+    )

@@ -11,7 +11,9 @@ from groupbuy.domain.ordering import BINDING, CloseReason, Funder, Order, OrderS
 from groupbuy.domain.payments import Payment, RefundCause
 
 
-def unwind(scene: Scene, order_id: str, *, cause: RefundCause, why: CloseReason, reason: str = "") -> Order:
+def unwind(
+    scene: Scene, order_id: str, *, cause: RefundCause, why: CloseReason, reason: str = ""
+) -> Order:
     """Refund everything still paid of an order, binding or not, close it, free seat and goods."""
     before = scene.orders[order_id]
     if before.state is OrderState.PLACED:

@@ -1,6 +1,7 @@
 """Group-buy campaigns: promises, groups, seats. Import from here, not from inside."""
 
-from groupbuy.domain.campaigns.model import Campaign, Group, Seat
+from groupbuy.domain.campaigns.group import Group, Seat
+from groupbuy.domain.campaigns.model import Campaign
 from groupbuy.domain.campaigns.progress import Progress, progress_of
 from groupbuy.domain.campaigns.states import (
     CAMPAIGN,

@@ -4,14 +4,15 @@ from datetime import datetime
 
 from attrs import frozen
 
-from groupbuy.domain.campaigns.model import Campaign, Group
+from groupbuy.domain.campaigns.group import Group
+from groupbuy.domain.campaigns.model import Campaign
 from groupbuy.domain.campaigns.states import GroupState
 from groupbuy.domain.campaigns.terms import Measure
 
 
 @frozen
 class Progress:
-    """*30 joined, 20 missing, 24 h left.*"""
+    """What everybody sees: 30 joined, 20 missing, 24 h left."""
 
     campaign_id: str
     group_id: str

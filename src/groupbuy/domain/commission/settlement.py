@@ -14,7 +14,7 @@ from groupbuy.domain.kernel import DomainError, Event, Invalid, Money, Refused
 
 DIGEST_SHOWN = 12
 """Hex digits of a digest that a person reads and types; never fewer are accepted."""
-_PERIOD = re.compile(r"(?P<year>20\d\d)-(?P<month>0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])")
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 
 
@@ -25,7 +25,7 @@ class ChangedSincePreview(DomainError):
     code: ClassVar[str] = "changed_since_preview"
     settlement: str
     digest: str
-    """What it would be now."""
+    """What it would be now, shortened."""
 
 
 @frozen

@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 
 from groupbuy.domain.commission.model import Withdrawal
 from groupbuy.domain.commission.states import WithdrawalMove, WithdrawalState
+from groupbuy.domain.commission.tax import TaxMethod
 from groupbuy.domain.kernel import Event, Invalid, Money, Refused
 
 SECOND_APPROVER_ABOVE = Money(50_000)
@@ -31,6 +32,7 @@ class WithdrawalRules:
     per_tenant_day: int = 50_000_000
     two_approvers_above: int = SECOND_APPROVER_ABOVE.minor
     cooling: timedelta = COOLING
+    tax: TaxMethod = TaxMethod.NONE
 
 
 DEFAULT_RULES = WithdrawalRules()

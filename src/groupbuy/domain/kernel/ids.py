@@ -36,9 +36,9 @@ def make_id(kind: str, *, millis: int, cell: int, entropy: int) -> Id:
 
 def cell_of(key: str) -> int:
     """Return the cell of an id, or of the first id inside a longer key; 0 where there is none.
-    Never raises, so that a made-up id simply is not found.
 
-    Longer keys are made of ids and words, parted by `/` or `:` (`leader:ldr_…:available`).
+    Never raises, so that a made-up id simply is not found. Longer keys are made of ids and
+    words, parted by `/` or `:` (`leader:ldr_…:available`).
     """
     if len(key) == _LENGTH and key[3] == "_":
         return _cell(key[4:])

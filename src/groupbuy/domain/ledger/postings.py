@@ -231,7 +231,12 @@ def reverse(journal: Journal, *, journal_id: str, at: datetime) -> Journal:
     """Undo a journal by a new one that names it."""
     lines = tuple(JournalLine(line.account, -line.amount) for line in journal.lines)
     return Journal(
-        journal_id, at, f"reverse:{journal.moment}", journal.subject, lines, journal.currency,
+        journal_id,
+        at,
+        f"reverse:{journal.moment}",
+        journal.subject,
+        lines,
+        journal.currency,
         reverses=journal.id,
     )
 

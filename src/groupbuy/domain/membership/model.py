@@ -168,6 +168,8 @@ class Address:
     phone_tail: str
     street_sealed: str
     region: str
+    removed_at: datetime | None = None
+    """Set when its person took it away; nothing readable or sealed is left in it then."""
     version: int = 0
 
 

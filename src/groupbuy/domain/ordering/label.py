@@ -46,12 +46,11 @@ TEXTS: dict[Label, tuple[str, str]] = {
 }
 """Texts by label: zh-CN, en."""
 
-_BEFORE_SHIPPING = {
+_EARLY = {
     OrderState.AWAITING_PAYMENT: Label.AWAITING_PAYMENT,
     OrderState.EXPIRED: Label.CLOSED,
     OrderState.PLACED: Label.FORMING,
     OrderState.APPROVED: Label.APPROVED,
-    OrderState.COMPLETED: Label.COMPLETED,
 }
 _PARCELS = (
     ("exception", Label.PARCEL_EXCEPTION),
@@ -70,15 +69,18 @@ def label_of(order: Order, parcels: Iterable[str], refunds: Iterable[str]) -> La
     ended = list(refunds)
     if any(state != "succeeded" for state in ended):
         return Label.REFUNDING
-    if order.state is OrderState.CLOSED:
-        return Label.REFUNDED if ended else Label.CLOSED
-    if order.state is OrderState.CONFIRMED:
-        return Label.TO_CORRECT if order.correction else Label.TO_APPROVE
-    if order.state is OrderState.FULFILLING:
-        return _on_the_way(order, set(parcels), refunded=bool(ended))
-    if order.state is OrderState.COMPLETED and ended:
-        return Label.PARTLY_REFUNDED
-    return _BEFORE_SHIPPING[order.state]
+    match order.state:
+        case OrderState.CLOSED:
+            label = Label.REFUNDED if ended else Label.CLOSED
+        case OrderState.CONFIRMED:
+            label = Label.TO_CORRECT if order.correction else Label.TO_APPROVE
+        case OrderState.FULFILLING:
+            label = _on_the_way(order, set(parcels), refunded=bool(ended))
+        case OrderState.COMPLETED:
+            label = Label.PARTLY_REFUNDED if ended else Label.COMPLETED
+        case early:
+            label = _EARLY[early]
+    return label
 
 
 def _on_the_way(order: Order, parcels: set[str], *, refunded: bool) -> Label:

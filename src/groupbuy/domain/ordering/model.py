@@ -65,7 +65,10 @@ class OrderLine:
     def __attrs_post_init__(self) -> None:
         """Net plus every attributed discount is the gross, and nothing is negative."""
         taken = sum(a.amount.minor for a in self.attributions)
-        if not 0 <= self.net.minor <= self.gross.minor or self.net.minor + taken != self.gross.minor:
+        if (
+            not 0 <= self.net.minor <= self.gross.minor
+            or self.net.minor + taken != self.gross.minor
+        ):
             raise Invalid(field="lines", reason=f"line {self.line_no} does not add up")
 
     @property

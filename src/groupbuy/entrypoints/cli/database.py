@@ -38,8 +38,10 @@ def check(shell: Shell) -> None:
     """Compare the database with what this version needs; exit code 7 if they differ."""
     from groupbuy.entrypoints.bootstrap import schema_findings
 
-    with _reached():
-        found = schema_findings(shell.settings)
+    found = ["there is no database"]
+    if not _missing(shell):
+        with _reached():
+            found = schema_findings(shell.settings)
     shell.out.table(
         "db.check/1", _DIFFERENCE, [{"difference": each} for each in found], **_standing(shell)
     )
@@ -95,9 +97,17 @@ def _standing(shell: Shell) -> dict[str, str]:
     from groupbuy.entrypoints.bootstrap import schema_revision
     from groupbuy.entrypoints.settings import shown
 
-    with _reached():
-        revision = schema_revision(shell.settings)
+    revision = ""
+    if not _missing(shell):
+        with _reached():
+            revision = schema_revision(shell.settings)
     return {"database": shown(shell.settings)["database.url"], "revision": revision}
+
+
+def _missing(shell: Shell) -> bool:
+    """Tell whether there is no file yet: looking into it would make one."""
+    path = shell.settings.sqlite_path
+    return path is not None and not path.exists()
 
 
 @contextmanager

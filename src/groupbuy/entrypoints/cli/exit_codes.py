@@ -15,6 +15,7 @@ from groupbuy.domain.kernel import (
     Unauthenticated,
     Unavailable,
 )
+from groupbuy.domain.ledger import Unbalanced
 
 
 class Exit(IntEnum):
@@ -48,6 +49,7 @@ EXIT_CODES: dict[type[DomainError], Exit] = {
     Forbidden: Exit.PERMISSION,
     TooMany: Exit.UNAVAILABLE,
     Unavailable: Exit.UNAVAILABLE,
+    Unbalanced: Exit.FAILURE,
 }
 """Exit code by error; an error not named here ends like the nearest class above it."""
 

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
@@ -15,6 +16,7 @@ from groupbuy.domain.kernel import (
     Unauthenticated,
     Unavailable,
 )
+from groupbuy.domain.ledger import Unbalanced
 
 Lang = Literal["zh", "en"]
 """The languages of the command line."""
@@ -27,6 +29,10 @@ MESSAGES: dict[type[DomainError], tuple[str, str]] = {
         "{kind} {key} 已被别人修改，请重新查看后再试",
         "{kind} {key} was changed meanwhile; look again, then retry",
     ),
+    ChangedSincePreview: (
+        "预览之后有变化，现在是 {key}，请重新预览",
+        "this has changed since the preview, it is {key} now; preview it again",
+    ),
     IllegalMove: (
         "{machine} 现在是 {state}，不能 {move}",
         "a {machine} that is {state} cannot {move}",
@@ -38,6 +44,7 @@ MESSAGES: dict[type[DomainError], tuple[str, str]] = {
         "太频繁了，请 {retry_after_seconds} 秒后再试",
         "too often; try again in {retry_after_seconds} s",
     ),
+    Unbalanced: ("分录不平：{moment}", "a journal does not balance: {moment}"),
     Unavailable: ("{what} 暂时没有响应，可以重试", "{what} did not answer; this may be repeated"),
 }
 """Texts by error: zh, en; the facts of the error fill the gaps."""

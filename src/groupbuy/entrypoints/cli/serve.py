@@ -31,8 +31,12 @@ def serve(
     from groupbuy.entrypoints.server import serve as run
 
     settings = shell.settings
-    given = {"host": host, "port": port, "workers": workers}
-    http = evolve(settings.http, **{k: v for k, v in given.items() if v is not None})
+    http = evolve(
+        settings.http,
+        host=host or settings.http.host,
+        port=settings.http.port if port is None else port,
+        workers=workers or settings.http.workers,
+    )
     beside = settings.sqlite_path is not None if worker is None else worker
     run(
         evolve(settings, http=http),
@@ -47,15 +51,9 @@ def serve(
 @pass_shell
 def worker(shell: Shell) -> None:
     """Do what is due in the background until stopped; any number of these may run."""
-    from groupbuy.entrypoints.server import configure_log, ready_app
     from groupbuy.entrypoints.worker import run
 
-    configure_log(shell.settings)
-    app = ready_app(shell.settings)
-    try:
-        run(app, ready=lambda: _say(worker="ready"))
-    finally:
-        app.close()
+    run(shell.app, ready=lambda: _say(worker="ready"))
 
 
 @click.command()
@@ -79,4 +77,7 @@ def sandbox(shell: Shell, host: str, port: int, journal: str) -> None:
     from groupbuy.entrypoints.sandbox import run
 
     settings = shell.settings
-    run(host, port, journal, settings.provider.secret.get_secret_value(), clock_of(settings))
+    secret = settings.provider.secret.get_secret_value()
+    # It calls back to this machine and to where the shop says it is reached, nowhere else.
+    shop = {"shop": settings.base_url}
+    run(host, port, journal, secret, clock_of(settings), shop)

@@ -67,9 +67,9 @@ class Shell:
     def app(self) -> "App":
         """Build the shop, once; it is closed when the run ends."""
         if self._app is None:
-            from groupbuy.entrypoints.bootstrap import build
+            from groupbuy.entrypoints.ready import ready_app
 
-            self._app = build(self.settings)
+            self._app = ready_app(self.settings)
             self._owns_app = True
         return self._app
 

@@ -56,10 +56,8 @@ class Meters:
 
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show a number that somebody else keeps."""
-        mode = "livesum" if _MANY_PROCESSES in os.environ else "all"
-        gauge = Gauge(name, meaning, registry=self.registry, multiprocess_mode=mode)
-        if _MANY_PROCESSES not in os.environ:
-            gauge.set_function(read)
+        if _MANY_PROCESSES not in os.environ:  # a function cannot speak for other processes
+            Gauge(name, meaning, registry=self.registry).set_function(read)
 
     def page(self) -> bytes:
         """Render all numbers, of all processes where they share a folder."""

@@ -1,10 +1,10 @@
 """Whose shop a host is."""
 
+import time
 from collections.abc import Callable, Mapping
 
 from attrs import define
 
-from groupbuy.application.ports import Clock
 from groupbuy.application.ports.tenancy import Tenant
 
 FRESH_SECONDS = 30
@@ -16,7 +16,6 @@ class Hosts:
     """The registry of tenants by host name, read again now and then."""
 
     _read: Callable[[], list[Tenant]]
-    _clock: Clock
     _default: str
     _known: Mapping[str, str] | None = None
     _until: float = 0
@@ -24,18 +23,18 @@ class Hosts:
     def tenant_of(self, host: str) -> str:
         """Return the tenant of a Host header; the default one for a host nobody has."""
         known = self._known
-        if known is None or self._clock.now().timestamp() >= self._until:
+        if known is None or time.monotonic() >= self._until:
             known = self._refreshed()
         return known.get(host_name(host), self._default)
 
     @property
     def stale(self) -> bool:
         """Tell whether the next question reads the database."""
-        return self._known is None or self._clock.now().timestamp() >= self._until
+        return self._known is None or time.monotonic() >= self._until
 
     def _refreshed(self) -> Mapping[str, str]:
         known = {host.lower(): tenant.id for tenant in self._read() for host in tenant.hosts}
-        self._known, self._until = known, self._clock.now().timestamp() + FRESH_SECONDS
+        self._known, self._until = known, time.monotonic() + FRESH_SECONDS
         return known
 
 

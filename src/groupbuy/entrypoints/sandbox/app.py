@@ -61,6 +61,8 @@ def create_sandbox(
         exception_handlers={
             Refusal: _refused,
             HTTPException: _not_understood,
+            RecursionError: _unreadable,
+            UnicodeDecodeError: _unreadable,
             Exception: _broken,
         },
         lifespan=[lifespan],
@@ -80,6 +82,10 @@ def _not_understood(
     code = "PARAM_ERROR" if error.status_code < 500 else "SYSTEM_ERROR"
     body = {"code": code, "message": str(error.detail)}
     return Response(body, status_code=error.status_code, headers=error.headers)
+
+
+def _unreadable(_request: "Request[Any, Any, Any]", _error: Exception) -> "Response[Any]":
+    return Response({"code": "PARAM_ERROR", "message": "unreadable body"}, status_code=400)
 
 
 def _broken(_request: "Request[Any, Any, Any]", error: Exception) -> "Response[dict[str, str]]":

@@ -99,8 +99,8 @@ class Control(Controller):
     def pay(
         self,
         number: FromPath[str],
-        data: JSONBody[PayBody | None],
         journal: NamedDependency[Journal],
+        data: JSONBody[PayBody | None] = None,
     ) -> PaymentView:
         """Let the buyer pay."""
         with journal.transaction() as tx:
@@ -131,8 +131,8 @@ class Control(Controller):
         self,
         carrier: FromPath[str],
         number: FromPath[str],
-        data: JSONBody[AdvanceBody | None],
         journal: NamedDependency[Journal],
+        data: JSONBody[AdvanceBody | None] = None,
     ) -> ParcelView:
         """Move a parcel."""
         move = data or AdvanceBody()

@@ -4,6 +4,7 @@ Each is signed anew at every attempt, and tried on the provider's schedule until
 with 200 or 204.
 """
 
+import logging
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,6 +18,8 @@ import msgspec
 from groupbuy.application.ports.system import Clock
 from groupbuy.entrypoints.sandbox import settling, signing
 from groupbuy.entrypoints.sandbox.journal import Journal, stamp
+
+log = logging.getLogger(__name__)
 
 MINUTE = 60
 HOUR = 3600
@@ -94,7 +97,10 @@ class Courier:
 
     def _work(self) -> None:
         while not self._stopping.wait(POLL_SECONDS):
-            self.deliver_due()
+            try:
+                self.deliver_due()
+            except sqlite3.Error:  # a busy or full disk: what is queued stays queued
+                log.exception("callbacks could not be sent")
 
     def _due(self) -> list[sqlite3.Row]:
         with self._journal.transaction() as tx:

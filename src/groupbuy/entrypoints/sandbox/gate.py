@@ -1,8 +1,9 @@
 """The gate before every operation: only the shop may ask, and a trick may be due."""
 
+import asyncio
+from contextlib import suppress
 from typing import Any
 
-import anyio
 from attrs import define, field
 from litestar.concurrency import sync_to_thread
 from litestar.enums import ScopeType
@@ -73,7 +74,7 @@ class _Visit:
         kind = trick.kind if trick else "none"
         seconds = trick.seconds if trick else 0
         if kind == "delay":
-            await anyio.sleep(seconds)
+            await asyncio.sleep(seconds)
         if trick and kind in {"error_before", "refuse"}:
             raise Refusal(trick.code if kind == "refuse" else "SYSTEM_ERROR", "by rule")
         if kind != "lose":
@@ -99,9 +100,10 @@ class _Visit:
         self.kept.append(message)
 
     async def _hold(self, seconds: float) -> None:
-        with anyio.move_on_after(seconds):
-            while (await self.receive())["type"] != "http.disconnect":
-                pass
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while (await self.receive())["type"] != "http.disconnect":
+                    pass
 
     async def _answer(self, *, garbled: bool) -> None:
         if garbled:

@@ -98,7 +98,9 @@ def _groups() -> None:
         integer("version"),
         key=("tenant_id", "cell", "id"),
         checks={
-            "ck_groups_counts_are_not_negative": "held_seats >= 0 AND live_buyers >= 0 AND live_units >= 0 AND paid_seats >= 0 AND paid_buyers >= 0 AND paid_units >= 0 AND paid_amount >= 0"
+            "ck_groups_live": "live_buyers >= 0 AND live_units >= 0",
+            "ck_groups_paid": "paid_buyers >= 0 AND paid_units >= 0 AND paid_amount >= 0",
+            "ck_groups_seats": "held_seats >= 0 AND paid_seats >= 0",
         },
     )
     index("ix_groups_tenant_id_campaign_id_id", "groups", ["tenant_id", "campaign_id", "id"])
@@ -115,7 +117,7 @@ def _stock() -> None:
         integer("sold"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
-        checks={"ck_stock_nothing_is_oversold": "available >= 0 AND reserved >= 0 AND sold >= 0"},
+        checks={"ck_stock_not_oversold": "available >= 0 AND reserved >= 0 AND sold >= 0"},
     )
 
 

@@ -1,6 +1,13 @@
 """Tables of the first revision: catalogue."""
 
-from groupbuy.adapters.persistence.migrations.tools import index, instant, integer, table, text
+from groupbuy.adapters.persistence.migrations.tools import (
+    flag,
+    index,
+    instant,
+    integer,
+    table,
+    text,
+)
 
 
 def create() -> None:
@@ -9,6 +16,7 @@ def create() -> None:
     _categories()
     _products()
     _variants()
+    _shelf()
 
 
 def _brands() -> None:
@@ -117,3 +125,42 @@ def _variants() -> None:
         },
     )
     index("ix_variants_tenant_id_product_id_id", "variants", ["tenant_id", "product_id", "id"])
+
+
+def _shelf() -> None:
+    table(
+        "shelf",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("merchant_id"),
+        text("name"),
+        text("category_id"),
+        integer("price"),
+        instant("created_at"),
+        text("brand_id", null=True),
+        integer("list_price", null=True),
+        text("picture"),
+        text("words"),
+        flag("listed"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_shelf_brand",
+        "shelf",
+        ["tenant_id", "brand_id", "created_at", "id"],
+        where="brand_id IS NOT NULL",
+    )
+    index(
+        "ix_shelf_tenant_id_category_id_created_at_id",
+        "shelf",
+        ["tenant_id", "category_id", "created_at", "id"],
+    )
+    index(
+        "ix_shelf_tenant_id_listed_created_at_id",
+        "shelf",
+        ["tenant_id", "listed", "created_at", "id"],
+    )
+    index("ix_shelf_tenant_id_listed_price_id", "shelf", ["tenant_id", "listed", "price", "id"])

@@ -128,6 +128,7 @@ def _addresses() -> None:
         text("phone_tail"),
         text("street_sealed"),
         text("region"),
+        instant("removed_at", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )

@@ -19,6 +19,7 @@ TENANTS_APART = (
     "categories",
     "products",
     "variants",
+    "shelf",
     "merchants",
     "users",
     "leaders",

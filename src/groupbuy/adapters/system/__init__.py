@@ -1,0 +1,8 @@
+"""Identity, chance, waiting, secrets. The clock itself lives in bootstrap alone."""
+
+from groupbuy.adapters.system.backoff import JitterBackoff
+from groupbuy.adapters.system.ids import RandomIds
+from groupbuy.adapters.system.passwords import ArgonPasswords
+from groupbuy.adapters.system.vault import KEY_BYTES, AesVault
+
+__all__ = ["KEY_BYTES", "AesVault", "ArgonPasswords", "JitterBackoff", "RandomIds"]

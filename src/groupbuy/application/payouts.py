@@ -1,0 +1,162 @@
+"""Payouts: what the provider is asked to send to a leader, and what it says about it."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from groupbuy.application.ports import (
+    Payout,
+    PayoutOutcome,
+    PayoutReport,
+    PayoutRequest,
+    Query,
+)
+from groupbuy.application.steps.reading import every
+from groupbuy.application.steps.withdrawing import (
+    book_withdrawal,
+    lock_withdrawal,
+    open_sealed,
+    put_withdrawal,
+    return_money,
+)
+from groupbuy.application.write_path import Caller, Desk, Work
+from groupbuy.domain.commission import (
+    DEFAULT_RULES,
+    ENDED,
+    Withdrawal,
+    WithdrawalMove,
+    WithdrawalRules,
+    WithdrawalState,
+    YearSoFar,
+    tax_on,
+    withdrawal_id_of,
+)
+from groupbuy.domain.kernel import Money
+from groupbuy.domain.membership import User
+
+ASK_AGAIN = timedelta(minutes=1)
+"""How soon to ask about a payout that nobody is certain of."""
+ASK_THE_USER_AGAIN = timedelta(minutes=10)
+"""How soon to ask about one that waits for its owner's wallet."""
+_SENT = frozenset({WithdrawalState.SUBMITTED, WithdrawalState.AWAITING_USER})
+_TAXED = _SENT | {WithdrawalState.PAID}
+
+
+def send_payout(
+    desk: Desk,
+    payout: Payout,
+    tenant: str,
+    withdrawal_id: str,
+    rules: WithdrawalRules = DEFAULT_RULES,
+) -> datetime | None:
+    """Carry out the task `payout/{withdrawal}`; return when to ask again, None once it ended.
+
+    Stored as submitted first; the provider is called outside any transaction, always with the
+    same number, so a crash or a time-out at any point cannot pay twice.
+    """
+    caller = Caller.system(tenant)
+    request = desk.run(caller, lambda work: submit_payout(work, withdrawal_id, rules))
+    if request is None:
+        return None
+    report = payout.send(request)
+    after = desk.run(caller, lambda work: settle_payout(work, report))
+    return next_look(after, desk.kit.clock.now())
+
+
+def submit_payout(
+    work: Work, withdrawal_id: str, rules: WithdrawalRules = DEFAULT_RULES
+) -> PayoutRequest | None:
+    """Store that the provider is about to be asked; None if there is nothing to send.
+
+    The tax is fixed here, once, so that every call names the same amount.
+    """
+    withdrawal = lock_withdrawal(work, withdrawal_id)
+    if withdrawal.state is WithdrawalState.APPROVED:
+        tax = tax_on(rules.tax, withdrawal.amount.minor, _year_so_far(work, withdrawal))
+        withdrawal, happened = withdrawal.move(
+            WithdrawalMove.SUBMIT, work.now(), tax=Money(tax, withdrawal.amount.currency)
+        )
+        put_withdrawal(work, withdrawal, happened)
+    if withdrawal.state not in _SENT:
+        return None
+    owner = work.of(User).get(withdrawal.owner_id)
+    return PayoutRequest(
+        number=withdrawal.number,
+        amount=withdrawal.amount - withdrawal.tax,
+        channel=withdrawal.channel,
+        account=open_sealed(work, owner, "payout_account", withdrawal.account_sealed),
+        account_name=open_sealed(work, owner, "payout_name", withdrawal.name_sealed),
+        remark=withdrawal.id,
+    )
+
+
+def settle_payout(work: Work, report: PayoutReport) -> Withdrawal:
+    """Take the provider's word about a payout; its end is booked exactly once.
+
+    Raises NotFound for an unknown number. A word against an end that was booked changes
+    nothing: finance is told.
+    """
+    withdrawal = lock_withdrawal(work, withdrawal_id_of(report.number))
+    if withdrawal.state in ENDED:
+        _check_end(work, withdrawal, report)
+        return withdrawal
+    if withdrawal.state not in _SENT:
+        return withdrawal
+    return _heard(work, withdrawal, report)
+
+
+def next_look(withdrawal: Withdrawal, now: datetime) -> datetime | None:
+    """Return when to ask the provider again; None for a withdrawal that has ended."""
+    if withdrawal.state in ENDED:
+        return None
+    waits = withdrawal.state is WithdrawalState.AWAITING_USER
+    return now + (ASK_THE_USER_AGAIN if waits else ASK_AGAIN)
+
+
+def _heard(work: Work, withdrawal: Withdrawal, report: PayoutReport) -> Withdrawal:
+    now, ref = work.now(), report.provider_ref or withdrawal.provider_ref
+    waits = withdrawal.state is WithdrawalState.AWAITING_USER
+    if report.outcome is PayoutOutcome.PAID:
+        after, happened = withdrawal.move(
+            WithdrawalMove.PAY, now, provider_ref=ref, finished_at=now
+        )
+        book_withdrawal(work, "withdrawal_paid", after)
+        work.tell(after.owner_id, "withdrawal.paid", after.id)
+    elif report.outcome is PayoutOutcome.FAILED:
+        after, happened = withdrawal.move(
+            WithdrawalMove.FAIL, now, provider_ref=ref, finished_at=now, last_word=report.reason
+        )
+        return_money(work, after)
+        work.tell(after.owner_id, "withdrawal.failed", after.id)
+    elif report.outcome is PayoutOutcome.AWAITING_USER and not waits:
+        after, happened = withdrawal.move(WithdrawalMove.AWAIT_USER, now, provider_ref=ref)
+        work.tell(after.owner_id, "withdrawal.awaiting_user", after.id)
+    else:
+        return withdrawal
+    put_withdrawal(work, after, happened)
+    return after
+
+
+def _check_end(work: Work, withdrawal: Withdrawal, report: PayoutReport) -> None:
+    ends = {
+        PayoutOutcome.PAID: WithdrawalState.PAID,
+        PayoutOutcome.FAILED: WithdrawalState.FAILED,
+    }
+    said = ends.get(report.outcome, withdrawal.state)
+    if said is not withdrawal.state:
+        facts = {"booked": withdrawal.state.value, "said": said.value}
+        work.audit("withdrawal.contradicted", withdrawal.id, **facts)
+        work.tell("role:finance", f"withdrawal.contradicted.{said.value}", withdrawal.id)
+
+
+def _year_so_far(work: Work, withdrawal: Withdrawal) -> YearSoFar:
+    zone = ZoneInfo(work.kit.policy.zone)
+    now = work.now().astimezone(zone)
+    start = datetime(now.year, 1, 1, tzinfo=zone).astimezone(UTC)
+    query = Query().where(leader_id=withdrawal.leader_id).since("requested_at", start)
+    taxed = [w for w in every(work.of(Withdrawal), query) if w.state in _TAXED]
+    months = [w.requested_at.astimezone(zone).month for w in taxed]
+    return YearSoFar(
+        income=sum(w.amount.minor for w in taxed),
+        withheld=sum(w.tax.minor for w in taxed),
+        months=now.month - min(months, default=now.month) + 1,
+    )

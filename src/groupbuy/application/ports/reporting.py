@@ -1,0 +1,70 @@
+"""Reading the books as a whole: one consistent picture of accounts and of what explains them."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from attrs import field, frozen
+
+
+@frozen
+class AccountSum:
+    """Everything ever booked on one account in one currency, in minor units."""
+
+    account: str
+    currency: str
+    debit: int
+    """Sum of what was debited; not below zero."""
+    credit: int
+    """Sum of what was credited; not below zero."""
+
+    @property
+    def balance(self) -> int:
+        """Debit − credit."""
+        return self.debit - self.credit
+
+
+@frozen
+class LedgerPicture:
+    """The books at one instant, and the open items that explain what is not zero."""
+
+    accounts: tuple[AccountSum, ...] = ()
+    unbalanced: tuple[str, ...] = ()
+    """Journals whose lines do not add up to zero (at most a hundred)."""
+    balances: Mapping[str, int] = field(factory=dict)
+    """Minor units that may be moved out, by account."""
+    placed: frozenset[str] = frozenset()
+    """Orders that are paid and not yet binding."""
+    refunds: Mapping[str, int] = field(factory=dict)
+    """Granted refunds whose money is not back yet, by id."""
+    withdrawals: Mapping[str, int] = field(factory=dict)
+    """Sum of the withdrawals on their way, by leader."""
+    put_aside: Mapping[str, int] = field(factory=dict)
+    """Captured money that pays nothing and was not granted back yet, by currency."""
+    earned: Mapping[tuple[str, str], int] = field(factory=dict)
+    """Sum of commission entries, by leader and purse."""
+
+    def net(self, account: str) -> int:
+        """Return the balance of one account over all currencies, debit positive."""
+        return self._nets.get(account, 0)
+
+    @property
+    def nets(self) -> Mapping[str, int]:
+        """The balance of every account, debit positive."""
+        return self._nets
+
+    _nets: dict[str, int] = field(init=False, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Add up once."""
+        nets: dict[str, int] = {}
+        for row in self.accounts:
+            nets[row.account] = nets.get(row.account, 0) + row.balance
+        object.__setattr__(self, "_nets", nets)
+
+
+class LedgerReader(Protocol):
+    """Reads the books of one tenant in one snapshot."""
+
+    def ledger(self, tenant: str) -> LedgerPicture:
+        """Return the picture as of now; later changes do not show in it. Raises Unavailable."""
+        ...

@@ -1,0 +1,89 @@
+"""Putting variants on sale: from what somebody asked for to an offer with fixed rates."""
+
+from collections.abc import Mapping
+
+from attrs import evolve, frozen
+
+from groupbuy.application.write_path import Work
+from groupbuy.domain.campaigns import Campaign, Offer, ReturnPolicy, StockPolicy
+from groupbuy.domain.catalogue import Category, Product, ProductState, Variant
+from groupbuy.domain.commission import rate_of
+from groupbuy.domain.kernel import Invalid, Money, NotFound, Refused
+from groupbuy.domain.membership import Leader, Merchant
+
+
+@frozen
+class OfferSpec:
+    """One variant to put on sale, at a price or at a share of its original price."""
+
+    sku_id: str
+    price: Money | None = None
+    share_bp: int | None = None
+    stock_policy: StockPolicy = StockPolicy.TRACKED
+    commission_bp: int | None = None
+
+
+def offers_of(work: Work, specs: tuple[OfferSpec, ...]) -> list[Offer]:
+    """Return offers of listed products. Raises NotFound, Refused, Invalid."""
+    variants = work.of(Variant).find(spec.sku_id for spec in specs)
+    products = work.of(Product).find({v.product_id for v in variants.values()})
+    offers = list[Offer]()
+    for spec in specs:
+        variant = variants.get(spec.sku_id)
+        if variant is None:
+            raise NotFound(kind="variant", key=spec.sku_id)
+        product = products[variant.product_id]
+        if product.state is not ProductState.LISTED:
+            raise Refused(rule="product_is_listed", about=product.id)
+        offers.append(_offer(spec, variant, product))
+    return offers
+
+
+def _offer(spec: OfferSpec, variant: Variant, product: Product) -> Offer:
+    original = variant.price
+    if (spec.price is None) == (spec.share_bp is None):
+        raise Invalid(field="offers", reason="give a price or a share of the original, not both")
+    price = spec.price
+    if price is None:
+        price = Offer.share_of(original, spec.share_bp or 0)
+    return Offer(
+        sku_id=variant.id,
+        product_id=product.id,
+        title=product.name,
+        options=variant.options,
+        original=original,
+        price=price,
+        category_id=product.category_id,
+        stock_policy=spec.stock_policy,
+        return_policy=ReturnPolicy(product.return_policy),
+        commission_bp=spec.commission_bp,
+    )
+
+
+def with_rates(work: Work, campaign: Campaign) -> Campaign:
+    """Fix every offer's commission and fee, so that a leader sees what a sale will earn."""
+    merchant = work.of(Merchant).find([campaign.merchant_id]).get(campaign.merchant_id)
+    leaders = work.of(Leader).find([campaign.leader_id] if campaign.leader_id else [])
+    categories = work.of(Category).find({o.category_id for o in campaign.offers if o.category_id})
+    leader = leaders.get(campaign.leader_id or "")
+    offers = tuple(
+        evolve(
+            offer,
+            fee_bp=merchant.fee_bp if merchant else work.kit.policy.default_fee_bp,
+            commission_bp=0
+            if leader is None
+            else rate_of(
+                offer_bp=offer.commission_bp,
+                campaign_bp=campaign.commission_bp,
+                category_bp=_category_bp(categories, offer.category_id),
+                leader_bp=leader.commission_bp,
+            ),
+        )
+        for offer in campaign.offers
+    )
+    return evolve(campaign, offers=offers)
+
+
+def _category_bp(categories: Mapping[str, Category], category_id: str) -> int | None:
+    category = categories.get(category_id)
+    return category.commission_bp if category else None

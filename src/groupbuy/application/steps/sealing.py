@@ -1,0 +1,46 @@
+"""Personal data sealed under one person's key, bound to tenant, person and field."""
+
+from groupbuy.application.ports import Vault
+from groupbuy.application.write_path import Caller, Work
+from groupbuy.domain.membership import User
+from groupbuy.domain.ordering import Contact
+
+
+def bound_to(tenant: str, user_id: str, name: str) -> str:
+    """Return what a sealed text is bound to: moved to another person or field it will not open."""
+    return f"{tenant}|{user_id}|{name}"
+
+
+def seal(work: Work, owner: User, name: str, text: str) -> str:
+    """Encrypt a field of one person; nothing stays nothing."""
+    if not text:
+        return ""
+    where = bound_to(work.caller.tenant, owner.id, name)
+    return work.kit.vault.seal(owner.data_key, where, text)
+
+
+def open_sealed(work: Work, owner: User, name: str, sealed: str) -> str:
+    """Decrypt a field. Raises NotFound once the person was erased."""
+    if not sealed:
+        return ""
+    where = bound_to(work.caller.tenant, owner.id, name)
+    return work.kit.vault.open(owner.data_key, where, sealed)
+
+
+def seal_contact(vault: Vault, caller: Caller, contact: Contact) -> Contact:
+    """Seal name, phone and street of the caller's own contact; the phone's end stays readable.
+
+    Needs no transaction: a login carries the caller's wrapped key.
+    """
+
+    def sealed(name: str, text: str) -> str:
+        where = bound_to(caller.tenant, caller.user_id, name)
+        return vault.seal(caller.data_key, where, text) if text else ""
+
+    return Contact(
+        name=sealed("contact_name", contact.name),
+        phone=sealed("contact_phone", contact.phone),
+        address=sealed("contact_address", contact.address),
+        region=contact.region,
+        phone_tail=contact.phone[-4:],
+    )

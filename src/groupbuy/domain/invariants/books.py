@@ -1,0 +1,78 @@
+"""What the invariants look at, and what they find."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from attrs import frozen
+
+from groupbuy.domain.campaigns import Campaign, Group, Seat
+from groupbuy.domain.catalogue import Stock
+from groupbuy.domain.commission import Entry, Withdrawal
+from groupbuy.domain.ledger import Balance, Journal
+from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.ordering import Order
+from groupbuy.domain.payments import Payment, Refund
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+
+@frozen
+class Finding:
+    """Something that must never be. `invariant` is its number in the list of invariants."""
+
+    invariant: int
+    about: str
+    """The id of the thing, or the account."""
+    detail: str
+
+
+@frozen
+class Movement:
+    """One movement in a provider's own books: the truth that ours are compared with."""
+
+    provider: str
+    kind: str
+    """payment | refund | payout | fee"""
+    number: str
+    amount: int
+    """Minor units; money in is positive."""
+
+
+@frozen
+class Books:
+    """Everything of one tenant, as it stands between two commits."""
+
+    campaigns: Sequence[Campaign] = ()
+    groups: Sequence[Group] = ()
+    seats: Sequence[Seat] = ()
+    orders: Sequence[Order] = ()
+    payments: Sequence[Payment] = ()
+    refunds: Sequence[Refund] = ()
+    shipments: Sequence[Shipment] = ()
+    stock: Sequence[Stock] = ()
+    entries: Sequence[Entry] = ()
+    withdrawals: Sequence[Withdrawal] = ()
+    journals: Sequence[Journal] = ()
+    balances: Sequence[Balance] = ()
+
+
+Check = Callable[[Books], Iterable[Finding]]
+"""Looks at everything and tells what is wrong."""
+
+
+def differences(number: int, wanted: Counter[str], real: dict[str, int]) -> Iterator[Finding]:
+    """Compare what explains accounts with what they hold, in minor units, debit positive."""
+    for account in sorted(wanted.keys() | real.keys()):
+        if wanted[account] != real.get(account, 0):
+            detail = f"holds {real.get(account, 0)}, explained are {wanted[account]}"
+            yield Finding(number, account, detail)
+
+
+def by(things: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """Sort things into lists by a key."""
+    found: dict[K, list[T]] = {}
+    for thing in things:
+        found.setdefault(key(thing), []).append(thing)
+    return found

@@ -1,0 +1,97 @@
+"""What must always be true of what is scarce: seats, goods, and each buyer's share of them."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from groupbuy.domain.campaigns import LIVE, PAID, Seat, SeatState
+from groupbuy.domain.invariants.books import Books, Finding, by
+from groupbuy.domain.logistics import ShipmentState
+from groupbuy.domain.ordering import BINDING, LineKind, OrderState
+
+_STATE_OF_SEAT = {
+    OrderState.AWAITING_PAYMENT: SeatState.HELD,
+    OrderState.PLACED: SeatState.PAID,
+    OrderState.EXPIRED: SeatState.RELEASED,
+    OrderState.CLOSED: SeatState.RELEASED,
+    **dict.fromkeys(BINDING, SeatState.CONFIRMED),
+}
+_IN_THE_SHOP = frozenset({ShipmentState.PACKED, ShipmentState.READY})
+
+
+def groups_count_their_seats(books: Books) -> Iterator[Finding]:
+    """Counters are what a plain count of seats says, and never exceed the capacity."""
+    campaigns = {campaign.id: campaign for campaign in books.campaigns}
+    seats = by(books.seats, lambda seat: seat.group_id)
+    for group in books.groups:
+        counted = count_of(seats.get(group.id, ()))
+        kept = {name: getattr(group, name) for name in counted}
+        if kept != counted:
+            yield Finding(12, group.id, f"counts {kept}, seats say {counted}")
+        capacity = campaigns[group.campaign_id].capacity
+        taken = counted[f"live_{capacity.measure.value}"] if capacity else 0
+        if capacity and taken > capacity.limit:
+            yield Finding(12, group.id, f"{taken} of {capacity.limit} seats taken")
+
+
+def count_of(seats: Iterable[Seat]) -> dict[str, int]:
+    """Count seats afresh: every counter of a group, by its name."""
+    found = list(seats)
+    live = [seat for seat in found if seat.state in LIVE]
+    paid = [seat for seat in found if seat.state in PAID]
+    return {
+        "held_seats": sum(seat.state is SeatState.HELD for seat in found),
+        "live_buyers": len({seat.buyer_id for seat in live}),
+        "live_units": sum(seat.units for seat in live),
+        "paid_seats": len(paid),
+        "paid_buyers": len({seat.buyer_id for seat in paid}),
+        "paid_units": sum(seat.units for seat in paid),
+        "paid_amount": sum(seat.amount.minor for seat in paid),
+    }
+
+
+def seats_follow_their_orders(books: Books) -> Iterator[Finding]:
+    """Every order has its seat, in the state that goes with the order's."""
+    seats = {seat.id: seat for seat in books.seats}
+    for order in books.orders:
+        seat = seats.pop(order.id, None)
+        if seat is None or seat.state is not _STATE_OF_SEAT[order.state]:
+            found = seat.state.value if seat else "missing"
+            yield Finding(12, order.id, f"{order.state.value}, its seat is {found}")
+        elif (seat.units, seat.amount) != (order.units, order.payable):
+            yield Finding(12, order.id, "its seat counts something else")
+    for left in seats.values():
+        yield Finding(12, left.id, "a seat without an order")
+
+
+def goods_follow_their_orders(books: Books) -> Iterator[Finding]:
+    """Reserved and sold goods are those of live orders; nothing is below zero."""
+    left_shop = {s.order_id for s in books.shipments if s.state not in _IN_THE_SHOP}
+    reserved, sold = Counter[str](), Counter[str]()
+    for order in books.orders:
+        waits = order.state in (OrderState.AWAITING_PAYMENT, OrderState.PLACED)
+        gone = order.confirmed_at is not None and order.id in left_shop
+        for line in order.lines:
+            if line.kind is LineKind.FREIGHT or line.stock_policy != "tracked":
+                continue
+            reserved[line.sku_id] += line.units if waits else 0
+            sold[line.sku_id] += line.units if order.state in BINDING or gone else 0
+    for stock in books.stock:
+        kept, wanted = (stock.reserved, stock.sold), (reserved[stock.id], sold[stock.id])
+        if kept != wanted or min(stock.available, *kept) < 0:
+            detail = f"available {stock.available}, (reserved, sold) {kept}, orders say {wanted}"
+            yield Finding(13, stock.id, detail)
+
+
+def buyers_stay_within_limits(books: Books) -> Iterator[Finding]:
+    """No buyer holds more in a group than the campaign allows."""
+    campaigns = {campaign.id: campaign for campaign in books.campaigns}
+    live = [seat for seat in books.seats if seat.state in LIVE]
+    for (group_id, buyer_id), mine in by(live, lambda s: (s.group_id, s.buyer_id)).items():
+        limits = campaigns[mine[0].campaign_id].limits
+        units = sum(seat.units for seat in mine)
+        if (
+            units > (limits.units_per_buyer or units)
+            or len(mine) > (limits.orders_per_buyer or len(mine))
+            or any(seat.units > (limits.units_per_order or seat.units) for seat in mine)
+        ):
+            yield Finding(15, group_id, f"{buyer_id} holds {len(mine)} orders, {units} units")

@@ -1,0 +1,152 @@
+"""`groupbuy campaign`: what runs, how far it is, stopping it by hand, starting it again."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
+from groupbuy.entrypoints.cli.output import Column
+from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
+
+if TYPE_CHECKING:
+    from groupbuy.application.write_path import Work
+    from groupbuy.domain.campaigns import Campaign, Progress
+
+_CAMPAIGN = (
+    Column("id", "编号", "id"),
+    Column("title", "标题", "title"),
+    Column("mode", "模式", "mode"),
+    Column("state", "状态", "state"),
+    Column("starts_at", "开始", "starts"),
+    Column("ends_at", "结束", "ends"),
+)
+_GROUP = (
+    Column("group_id", "团", "group"),
+    Column("state", "状态", "state"),
+    Column("joined", "已参团", "joined", right=True),
+    Column("missing", "还差", "missing", right=True),
+    Column("held", "待支付", "held", right=True),
+    Column("seconds_left", "剩余秒", "seconds left", right=True),
+)
+
+
+@click.group()
+def campaign() -> None:
+    """List, show, close and copy campaigns."""
+
+
+@campaign.command("list")
+@click.option("--state", "states", multiple=True, help="May be repeated.")
+@limited
+@shared
+@pass_shell
+def list_campaigns(shell: Shell, states: tuple[str, ...], limit: int) -> None:
+    """List campaigns, the newest first."""
+    from groupbuy.application import campaigns
+    from groupbuy.application.ports import Query
+    from groupbuy.domain.campaigns import CampaignState
+
+    query = Query().sorted("-created_at").page(limit)
+    if states:
+        query = query.among("state", states_of(CampaignState, states))
+    found = shell.read(lambda work: campaigns.list_campaigns(work, query))
+    shell.out.table("campaign.list/1", _CAMPAIGN, [_campaign(each) for each in found])
+
+
+@campaign.command()
+@click.argument("campaign_id")
+@shared
+@pass_shell
+def show(shell: Shell, campaign_id: str) -> None:
+    """Show a campaign and how far its groups are."""
+    from groupbuy.application import campaigns
+
+    found, groups = shell.read(
+        lambda work: (
+            campaigns.own_campaign(work, campaign_id, lock=False),
+            _progress(work, campaign_id),
+        )
+    )
+    data = {**_campaign(found), "groups": [_group(each) for each in groups]}
+    if shell.out.json:
+        shell.out.document("campaign.show/1", data)
+        return
+    shell.out.record("campaign.show/1", _CAMPAIGN, data)
+    shell.out.table("campaign.show/1", _GROUP, [_group(each) for each in groups])
+
+
+@campaign.command()
+@click.argument("campaign_id")
+@reasoned
+@changing
+@shared
+@pass_shell
+def close(shell: Shell, campaign_id: str) -> None:
+    """Stop selling now: what has been reached decides, as at the end."""
+    from groupbuy.application import campaigns
+
+    shell.confirm(f"现在结束 {campaign_id}？", f"stop {campaign_id} now?")
+    after = shell.run(lambda work: campaigns.close_campaign(work, campaign_id, shell.reason))
+    shell.out.record("campaign.close/1", _CAMPAIGN, _campaign(after))
+
+
+@campaign.command()
+@click.argument("campaign_id")
+@click.option("--starts", type=MOMENT, required=True, help="An instant with its zone, or a day.")
+@click.option(
+    "--ends", type=MOMENT, required=True, help="Exclusive: a day ends the sale as it begins."
+)
+@changing
+@shared
+@pass_shell
+def copy(shell: Shell, campaign_id: str, starts: datetime | date, ends: datetime | date) -> None:
+    """Start a draft with the same offers and rules; days are days of the campaign's zone."""
+    from groupbuy.application import campaigns
+
+    def use_case(work: "Work") -> "Campaign":
+        zone = campaigns.own_campaign(work, campaign_id, lock=False).zone
+        window = instant_of(starts, zone), instant_of(ends, zone)
+        return campaigns.copy_campaign(work, campaign_id, *window)
+
+    shell.out.record("campaign.copy/1", _CAMPAIGN, _campaign(shell.run(use_case)))
+
+
+def _progress(work: "Work", campaign_id: str) -> "list[Progress]":
+    from groupbuy.application import campaigns
+    from groupbuy.application.ports import Query
+    from groupbuy.domain.campaigns import Group
+
+    groups = work.of(Group).select(Query().where(campaign_id=campaign_id).page(1000))
+    return list(campaigns.progress(work, [group.id for group in groups]).values())
+
+
+def _campaign(found: "Campaign") -> dict[str, object]:
+    return {
+        "id": found.id,
+        "title": found.title,
+        "mode": found.mode,
+        "state": found.state,
+        "starts_at": found.starts_at,
+        "ends_at": found.ends_at,
+        "zone": found.zone,
+        "merchant_id": found.merchant_id,
+        "leader_id": found.leader_id,
+        "copied_from": found.copied_from,
+    }
+
+
+def _group(found: "Progress") -> dict[str, object]:
+    return {
+        "group_id": found.group_id,
+        "state": found.state,
+        "measure": found.measure,
+        "target": found.target,
+        "reached": found.reached,
+        "joined": found.joined,
+        "missing": found.missing,
+        "held": found.held,
+        "seconds_left": found.seconds_left,
+        "ends_at": found.ends_at,
+    }

@@ -1,0 +1,236 @@
+"""`groupbuy order`: find orders, approve, correct, reject and ship them."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from groupbuy.entrypoints.cli.bulk import each
+from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
+from groupbuy.entrypoints.cli.output import Column
+from groupbuy.entrypoints.cli.refunds import refund_item
+from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
+
+if TYPE_CHECKING:
+    from groupbuy.application.orders import OrderView
+    from groupbuy.domain.ordering import Order
+
+_ORDER = (
+    Column("id", "编号", "id"),
+    Column("state", "状态", "state"),
+    Column("label_text", "显示", "label"),
+    Column("payable", "应付", "payable", right=True),
+    Column("refunded", "已退", "refunded", right=True),
+    Column("created_at", "下单", "created"),
+)
+_MORE = (
+    Column("campaign_id", "团购", "campaign"),
+    Column("group_id", "团", "group"),
+    Column("buyer_id", "买家", "buyer"),
+    Column("region", "地区", "region"),
+    Column("phone_tail", "手机尾号", "phone ends in"),
+)
+_LINE = (
+    Column("title", "商品", "item"),
+    Column("options", "规格", "options"),
+    Column("units", "数量", "units", right=True),
+    Column("net", "实付", "net", right=True),
+    Column("refunded", "已退", "refunded", right=True),
+)
+_PARCEL = (
+    Column("id", "包裹", "parcel"),
+    Column("state", "状态", "state"),
+    Column("carrier", "快递", "carrier"),
+    Column("tracking_number", "单号", "number"),
+)
+
+
+@click.group()
+def order() -> None:
+    """List, show, approve and ship orders."""
+
+
+@order.command("list")
+@click.option("--state", "states", multiple=True, help="May be repeated; unpaid ones are left out.")
+@click.option("--campaign", "campaign_id", default="", help="Of one campaign.")
+@click.option("--buyer", "buyer_id", default="", help="Of one buyer.")
+@click.option("--since", type=MOMENT, help="An instant with its zone, or a day.")
+@limited
+@shared
+@pass_shell
+def list_orders(
+    shell: Shell,
+    states: tuple[str, ...],
+    campaign_id: str,
+    buyer_id: str,
+    since: datetime | date | None,
+    limit: int,
+) -> None:
+    """List orders, the newest first."""
+    from groupbuy.application.orders import merchant_orders
+    from groupbuy.application.ports import Query
+    from groupbuy.domain.ordering import OrderState
+
+    query = Query().sorted("-created_at").page(limit)
+    wanted = {"campaign_id": campaign_id, "buyer_id": buyer_id}
+    query = query.where(**{name: key for name, key in wanted.items() if key})
+    if states:
+        query = query.among("state", states_of(OrderState, states))
+    if since is not None:
+        query = query.since("created_at", instant_of(since, shell.settings.policy.zone))
+    found = shell.read(lambda work: merchant_orders(work, query))
+    shell.out.table("order.list/1", _ORDER, [_view(shell, view) for view in found])
+
+
+@order.command()
+@click.argument("order_id")
+@shared
+@pass_shell
+def show(shell: Shell, order_id: str) -> None:
+    """Show an order with its lines, payments, refunds and parcels; personal data stays sealed."""
+    from groupbuy.application.orders import merchant_order
+
+    data = _whole(shell, shell.read(lambda work: merchant_order(work, order_id)))
+    if shell.out.json:
+        shell.out.document("order.show/1", data)
+        return
+    shell.out.record("order.show/1", (*_ORDER, *_MORE), data)
+    shell.out.table("order.show/1", _LINE, data["lines"])
+    shell.out.table("order.show/1", _PARCEL, data["parcels"])
+
+
+@order.command()
+@click.argument("ids", nargs=-1, required=True)
+@changing
+@shared
+@pass_shell
+def approve(shell: Shell, ids: tuple[str, ...]) -> None:
+    """Accept confirmed orders for shipping, each by itself."""
+    from groupbuy.application.fulfilment import approve_order
+
+    def do(key: str) -> dict[str, object]:
+        return _moved(shell.run(lambda work: approve_order(work, key)))
+
+    each(shell, "order.approve/1", ids, do)
+
+
+@order.command()
+@click.argument("order_id")
+@click.option("--note", required=True, help="What the buyer shall mend; the buyer reads it.")
+@click.option("--hours", type=click.IntRange(1, 720), help="How long the buyer has.")
+@changing
+@shared
+@pass_shell
+def correct(shell: Shell, order_id: str, note: str, hours: int | None) -> None:
+    """Ask the buyer to mend address or contact; silence rejects the order."""
+    from groupbuy.application.fulfilment import ask_correction
+
+    after = shell.run(lambda work: ask_correction(work, order_id, note, hours))
+    shell.out.record("order.correct/1", _ORDER[:2], _moved(after))
+
+
+@order.command()
+@click.argument("ids", nargs=-1, required=True)
+@reasoned
+@changing
+@shared
+@pass_shell
+def reject(shell: Shell, ids: tuple[str, ...]) -> None:
+    """Turn orders down; their buyers get everything back and read the reason."""
+    from groupbuy.application.fulfilment import reject_order
+
+    shell.confirm(f"拒绝并全额退款 {len(ids)} 单？", f"reject and refund {len(ids)} orders?")
+
+    def do(key: str) -> dict[str, object]:
+        return _moved(shell.run(lambda work: reject_order(work, key, shell.reason)))
+
+    each(shell, "order.reject/1", ids, do)
+
+
+@order.command()
+@click.argument("order_id")
+@click.option("--carrier", required=True, help="Code of the carrier, such as sf.")
+@click.option("--tracking", "number", required=True, help="Tracking number.")
+@changing
+@shared
+@pass_shell
+def ship(shell: Shell, order_id: str, carrier: str, number: str) -> None:
+    """Hand one parcel of an approved order to a carrier; an order may have several."""
+    from groupbuy.application.fulfilment import ship_order
+    from groupbuy.application.steps.parcels import Parcel
+
+    parcel = shell.run(lambda work: ship_order(work, Parcel(order_id, carrier, number)))
+    data = {
+        "id": parcel.id,
+        "order_id": parcel.order_id,
+        "state": parcel.state,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+    }
+    shell.out.record("order.ship/1", _PARCEL, data)
+
+
+def _moved(after: "Order") -> dict[str, object]:
+    return {"id": after.id, "state": after.state}
+
+
+def _view(shell: Shell, view: "OrderView") -> dict[str, object]:
+    from groupbuy.domain.ordering import TEXTS
+
+    found, label = view.order, view.label
+    return {
+        "id": found.id,
+        "state": found.state,
+        "label": label,
+        "label_text": shell.out.words(*TEXTS[label]),
+        "payable": found.payable,
+        "refunded": found.refunded,
+        "created_at": found.created_at,
+        "campaign_id": found.campaign_id,
+        "group_id": found.group_id,
+        "merchant_id": found.merchant_id,
+        "buyer_id": found.buyer_id,
+        "leader_id": found.leader_id,
+    }
+
+
+def _whole(shell: Shell, view: "OrderView") -> dict[str, Any]:
+    found = view.order
+    return {
+        **_view(shell, view),
+        "region": found.contact.region,
+        "phone_tail": found.contact.phone_tail,
+        "lines": [
+            {
+                "title": line.title,
+                "options": line.options,
+                "sku_id": line.sku_id,
+                "units": line.units,
+                "gross": line.gross,
+                "net": line.net,
+                "refunded": line.refunded,
+            }
+            for line in found.lines
+        ],
+        "payments": [
+            {
+                "id": p.id,
+                "state": p.state,
+                "due": p.due,
+                "captured": p.captured,
+                "paid_at": p.paid_at,
+            }
+            for p in view.payments
+        ],
+        "refunds": [refund_item(refund) for refund in view.refunds],
+        "parcels": [
+            {
+                "id": parcel.id,
+                "state": parcel.state,
+                "carrier": parcel.carrier,
+                "tracking_number": parcel.tracking_number,
+            }
+            for parcel in view.parcels
+        ],
+    }

@@ -1,0 +1,191 @@
+"""`groupbuy user` and `groupbuy leader`: who may do what."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from groupbuy.entrypoints.cli.choices import role_of, states_of
+from groupbuy.entrypoints.cli.output import Column
+from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
+
+if TYPE_CHECKING:
+    from groupbuy.domain.membership import Leader, User
+
+_USER = (
+    Column("id", "编号", "id"),
+    Column("name", "昵称", "name"),
+    Column("roles", "角色", "roles"),
+    Column("merchant_id", "商家", "merchant"),
+    Column("blocked", "已封禁", "blocked"),
+    Column("created_at", "注册", "created"),
+)
+_LEADER = (
+    Column("id", "编号", "id"),
+    Column("name", "姓名", "name"),
+    Column("state", "状态", "state"),
+    Column("commission_bp", "佣金（万分之）", "commission bp", right=True),
+    Column("communities", "社群", "communities"),
+    Column("applied_at", "申请", "applied"),
+    Column("refusal", "拒绝原因", "refusal"),
+)
+
+
+@click.group()
+def user() -> None:
+    """List and create users, grant and revoke roles."""
+
+
+@user.command("list")
+@click.option("--phone", help="The one with this phone number.")
+@limited
+@shared
+@pass_shell
+def list_users(shell: Shell, phone: str | None, limit: int) -> None:
+    """List users, the newest first; phone numbers stay sealed."""
+    from groupbuy.application import membership
+
+    if phone is None:
+        found = shell.read(lambda work: membership.list_users(work, limit, None))
+    else:
+        found = [shell.read(lambda work: membership.find_user(work, phone))]
+    shell.out.table("user.list/1", _USER, [_user(each) for each in found])
+
+
+@user.command()
+@click.option("--phone", required=True, help="Phone number; kept sealed.")
+@click.option("--name", required=True, help="Display name.")
+@click.option("--role", "roles", multiple=True, help="Besides shopper; may be repeated.")
+@changing
+@shared
+@pass_shell
+def create(shell: Shell, phone: str, name: str, roles: tuple[str, ...]) -> None:
+    """Make an account. The password is asked for, or read from stdin with --no-input."""
+    from groupbuy.application import membership
+    from groupbuy.application.membership.personal import check_password
+    from groupbuy.domain.membership import Role
+
+    wanted = frozenset({Role.SHOPPER, *(role_of(name) for name in roles)})
+    password = _password(shell)
+    check_password(password, membership.phone_of(phone))
+    hashed = shell.app.passwords.hash(password)
+    ready = membership.Enrol(phone, hashed, name, terms="operator", roles=wanted)
+    made = shell.run(lambda work: membership.enrol(work, ready))
+    shell.out.record("user.create/1", _USER, _user(made))
+
+
+@user.command()
+@click.argument("user_id")
+@click.argument("role")
+@reasoned
+@changing
+@shared
+@pass_shell
+def grant(shell: Shell, user_id: str, role: str) -> None:
+    """Give a role; the person has to log in again."""
+    from groupbuy.application.membership import ChangeRole, grant_role
+
+    change = ChangeRole(user_id, role_of(role), shell.reason)
+    after = shell.run(lambda work: grant_role(work, change))
+    shell.out.record("user.grant/1", _USER, _user(after))
+
+
+@user.command()
+@click.argument("user_id")
+@click.argument("role")
+@reasoned
+@changing
+@shared
+@pass_shell
+def revoke(shell: Shell, user_id: str, role: str) -> None:
+    """Take a role away; the person's sessions end at once."""
+    from groupbuy.application.membership import ChangeRole, revoke_role
+
+    change = ChangeRole(user_id, role_of(role), shell.reason)
+    after = shell.run(lambda work: revoke_role(work, change))
+    shell.out.record("user.revoke/1", _USER, _user(after))
+
+
+@click.group()
+def leader() -> None:
+    """List, approve and refuse leaders."""
+
+
+@leader.command("list")
+@click.option("--state", help="Only those in this state, such as applied.")
+@limited
+@shared
+@pass_shell
+def list_leaders(shell: Shell, state: str | None, limit: int) -> None:
+    """List leaders, the newest application first."""
+    from groupbuy.application import membership
+    from groupbuy.domain.membership import LeaderState
+
+    wanted = states_of(LeaderState, [state])[0] if state else None
+    found = shell.read(lambda work: membership.list_leaders(work, wanted, limit, None))
+    shell.out.table("leader.list/1", _LEADER, [_leader(each) for each in found])
+
+
+@leader.command()
+@click.argument("leader_id")
+@click.option("--commission-bp", type=click.IntRange(0, 10_000), help="Rate in basis points.")
+@changing
+@shared
+@pass_shell
+def approve(shell: Shell, leader_id: str, commission_bp: int | None) -> None:
+    """Trust a leader with campaigns."""
+    from groupbuy.application.membership import ApproveLeader, approve_leader
+
+    cmd = ApproveLeader(leader_id, commission_bp)
+    after = shell.run(lambda work: approve_leader(work, cmd))
+    shell.out.record("leader.approve/1", _LEADER, _leader(after))
+
+
+@leader.command()
+@click.argument("leader_id")
+@reasoned
+@changing
+@shared
+@pass_shell
+def refuse(shell: Shell, leader_id: str) -> None:
+    """Turn an application down; the leader reads the reason."""
+    from groupbuy.application.membership import JudgeLeader, refuse_leader
+
+    cmd = JudgeLeader(leader_id, shell.reason)
+    after = shell.run(lambda work: refuse_leader(work, cmd))
+    shell.out.record("leader.refuse/1", _LEADER, _leader(after))
+
+
+def _password(shell: Shell) -> str:
+    """Ask for a password unseen; a flag would stay in the history of the shell."""
+    if shell.no_input or not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    asked: Any = click.prompt(
+        shell.out.words("密码", "password"), hide_input=True, confirmation_prompt=True, err=True
+    )
+    return str(asked)
+
+
+def _user(found: "User") -> dict[str, object]:
+    return {
+        "id": found.id,
+        "name": found.name,
+        "roles": found.roles,
+        "merchant_id": found.merchant_id,
+        "leader_id": found.leader_id,
+        "blocked": found.blocked,
+        "created_at": found.created_at,
+    }
+
+
+def _leader(found: "Leader") -> dict[str, object]:
+    return {
+        "id": found.id,
+        "user_id": found.user_id,
+        "name": found.name,
+        "state": found.state,
+        "commission_bp": found.commission_bp,
+        "communities": found.communities,
+        "applied_at": found.applied_at,
+        "refusal": found.refusal,
+    }

@@ -1,0 +1,204 @@
+"""The web API: the app factory and the list of what it serves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any, Literal, cast
+
+from attrs import define, field
+from litestar import Controller, Litestar, Request, Router
+from litestar.concurrency import sync_to_thread
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import Operation
+from litestar.routes import HTTPRoute
+from litestar.types import Receive, Scope, Send
+
+from groupbuy.application.campaigns import progress
+from groupbuy.application.write_path import Caller
+from groupbuy.domain.campaigns import Progress
+from groupbuy.domain.kernel import DomainError
+from groupbuy.entrypoints.bootstrap import App
+from groupbuy.entrypoints.http import health
+from groupbuy.entrypoints.http.accounts import AccountController, LoginController
+from groupbuy.entrypoints.http.auth import Doorman, Sessions, public
+from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
+from groupbuy.entrypoints.http.docs import openapi_config
+from groupbuy.entrypoints.http.edge import Edge
+from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
+from groupbuy.entrypoints.http.live import ProgressHub
+from groupbuy.entrypoints.http.mailbox import Mailbox
+from groupbuy.entrypoints.http.metrics import Meters
+from groupbuy.entrypoints.http.operators import (
+    LeaderDesk,
+    MerchantDesk,
+    PeopleDesk,
+    StaffController,
+)
+from groupbuy.entrypoints.http.paging import Page, page_of
+from groupbuy.entrypoints.http.problems import answer_problem
+from groupbuy.entrypoints.http.progress import ProgressController, events_route
+from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
+from groupbuy.entrypoints.http.tenancy import Hosts
+from groupbuy.entrypoints.http.visit import visit_of
+
+CONTROLLERS: tuple[type[Controller], ...] = (
+    LoginController,
+    AccountController,
+    ProgressController,
+    LeaderController,
+    PickupController,
+    LeaderCampaigns,
+    StaffController,
+    MerchantCampaigns,
+    LeaderDesk,
+    MerchantDesk,
+    PeopleDesk,
+)
+"""Everything under /api/v1; a context adds its controllers here."""
+
+PREFIX = "/api/v1"
+THREADS_KEPT = 2
+"""Threads beyond the database's connections, for what needs none."""
+
+
+class Api(Litestar):
+    """Litestar inside our own edge, so that even an unknown address gets ids, logs and headers."""
+
+    edge: Edge
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, or follow the server's life."""
+        if scope["type"] == "http":
+            scope["app"] = scope["litestar_app"] = self
+            await self.edge.serve(scope, receive, send, super().__call__)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+@define(eq=False)
+class Hall:
+    """What one web process keeps besides the `App`."""
+
+    app: App
+    mailbox: "Mailbox[Any, Any]"
+    hub: ProgressHub
+    meters: Meters = field(factory=Meters)
+
+    @asynccontextmanager
+    async def open(self, _api: Litestar) -> AsyncIterator[None]:
+        """Start what runs beside the requests; in the end drain it."""
+        threads = self.app.settings.database.threads + THREADS_KEPT
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
+        asyncio.get_running_loop().set_default_executor(pool)
+        self.hub.start()
+        stop = self.app.signals.listen(self.hub.heard)
+        self.mailbox.start()
+        try:
+            yield
+        finally:
+            await self.hub.close()
+            await sync_to_thread(self.mailbox.close)
+            await sync_to_thread(stop)
+
+    def watch(self) -> None:
+        """Show what happens here among the metrics."""
+        tally, hub, mailbox = self.mailbox.tally, self.hub, self.mailbox
+        shown: dict[str, tuple[str, Callable[[], float]]] = {
+            "waiting": ("Commands waiting for a lane", lambda: mailbox.waiting),
+            "batch_size": ("Commands the next batch may hold", lambda: mailbox.size),
+            "posted": ("Commands posted", lambda: tally.posted),
+            "refused": ("Commands turned away, queue full", lambda: tally.refused),
+            "batches": ("Batches carried out", lambda: tally.batches),
+            "one_by_one": ("Batches carried out singly", lambda: tally.one_by_one),
+        }
+        for name, (meaning, read) in shown.items():
+            self.meters.watch(f"groupbuy_mailbox_{name}", meaning, read)
+        self.meters.watch("groupbuy_live_listeners", "Open streams", lambda: hub.watchers)
+
+
+def create_api(app: App) -> Litestar:
+    """Build the web API of one process around an application. The caller closes `app`."""
+    settings = app.settings
+    hall = Hall(app, mailbox_of(app), ProgressHub(partial(_progress, app)))
+    hall.watch()
+    sessions = Sessions(app)
+    app.signals.here(sessions.forget)
+    app.signals.here(hall.hub.changed)
+    app.signals.listen(sessions.forget)
+    doorman = Doorman(app, sessions, Hosts(app.database.tenants, settings.http.default_tenant))
+    api = Api(
+        route_handlers=[
+            Router(
+                path=PREFIX,
+                route_handlers=[*CONTROLLERS, events_route(hall.hub)],
+            ),
+            health.live,
+            health.ready,
+            health.problem_page,
+            health.metrics_route(app, hall.meters),
+        ],
+        guards=[doorman],
+        dependencies=_dependencies(hall),
+        exception_handlers={
+            DomainError: answer_problem,
+            HTTPException: answer_problem,
+            Exception: answer_problem,
+        },
+        request_class=StrictRequest,
+        request_max_body_size=BODY_BYTES,
+        lifespan=[hall.open],
+        openapi_config=openapi_config(),
+        logging_config=None,
+    )
+    api.edge = Edge(app.kit.ids, hall.meters, settings.secure)
+    _learn_parameters(api, doorman)
+    return api
+
+
+def mailbox_of(app: App) -> "Mailbox[Join, tuple[Answer, bool]]":
+    """Return the mailbox of joins, not started yet."""
+    said = app.settings.mailbox
+    return Mailbox(
+        carry_out=partial(carry_out, app.desk),
+        lanes=said.lanes,
+        per_group=said.per_group,
+        in_total=said.in_total,
+        target_seconds=said.target_millis / 1000,
+    )
+
+
+def _dependencies(hall: Hall) -> dict[str, Provide]:
+    key = hall.app.signing_key
+
+    async def visit(request: Request[Any, Any, Any]) -> Visit:
+        return await visit_of(request, hall.app)
+
+    def page(
+        request: Request[Any, Any, Any], limit: Limit = LIMIT, cursor: CursorText = ""
+    ) -> Page:
+        return page_of(request, key, limit, cursor)
+
+    return {
+        "app": Provide(lambda: hall.app, sync_to_thread=False),
+        "hub": Provide(lambda: hall.hub, sync_to_thread=False),
+        "mailbox": Provide(lambda: hall.mailbox, sync_to_thread=False),
+        "visit": Provide(visit),
+        "page": Provide(page, sync_to_thread=False),
+    }
+
+
+def _progress(app: App, tenant: str, group_ids: Sequence[str]) -> Mapping[str, Progress]:
+    return app.desk.read(Caller(tenant=tenant), lambda work: progress(work, group_ids))
+
+
+def _learn_parameters(api: Litestar, doorman: Doorman) -> None:
+    """Note which query parameters each handler knows, so that all others can be refused."""
+    for route in api.routes:
+        if isinstance(route, HTTPRoute):
+            for handler, model in route.route_handler_map.values():
+                known = {each.field_alias for each in model.expected_query_params}
+                doorman.parameters[handler] = frozenset(known)

@@ -1,0 +1,319 @@
+"""Logging in, and everything about oneself."""
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, delete, get, patch, post, put
+from litestar.datastructures import Cookie
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from groupbuy.application import membership
+from groupbuy.domain.membership import Address, LoginSession, Notice, Role, User
+from groupbuy.entrypoints.http.auth import (
+    csrf_cookie,
+    csrf_token,
+    only,
+    public,
+    session_cookie,
+)
+from groupbuy.entrypoints.http.paging import Listing, Page
+from groupbuy.entrypoints.http.visit import Visit
+
+ANYBODY = only(*Role)
+"""Everyone who is logged in."""
+Phone = Annotated[str, Meta(min_length=5, max_length=32, description="+8613800138000, 138…")]
+Password = Annotated[str, Meta(min_length=8, max_length=128)]
+Name = Annotated[str, Meta(min_length=1, max_length=40)]
+Line = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class RegisterIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A new account."""
+
+    phone: Phone
+    password: Password
+    name: Name
+    terms: Annotated[
+        str, Meta(min_length=1, max_length=40, description="Version of the terms agreed to")
+    ]
+    invited_by: Annotated[str, Meta(max_length=30)] | None = None
+
+
+class LoginIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Phone and password; `cookie` is for browsers, a token is for programs."""
+
+    phone: Phone
+    password: Annotated[str, Meta(max_length=128)]
+    cookie: bool = False
+
+
+class PasswordIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A new password and the old one."""
+
+    old: Annotated[str, Meta(max_length=128)]
+    new: Password
+
+
+class NameIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A new display name."""
+
+    name: Name
+
+
+class PlaceIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Where goods go."""
+
+    name: Name
+    phone: Phone
+    region: Line
+    street: Line
+
+    def place(self) -> membership.Place:
+        """Return it in the words of the use case."""
+        return membership.Place(self.name, self.phone, self.region, self.street)
+
+
+class ReadIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Messages that were read."""
+
+    ids: Annotated[list[Annotated[str, Meta(max_length=200)]], Meta(min_length=1, max_length=100)]
+
+
+class UserOut(msgspec.Struct, frozen=True):
+    """A person as they see themselves."""
+
+    id: str
+    name: str
+    roles: list[str]
+    merchant_id: str | None
+    leader_id: str | None
+    created_at: datetime
+    phone: str = ""
+    """Masked."""
+
+
+class SessionOut(msgspec.Struct, frozen=True):
+    """A login."""
+
+    id: str
+    client: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    current: bool
+
+
+class LoginOut(msgspec.Struct, frozen=True):
+    """A session just begun. `token` is null when it went into a cookie."""
+
+    user: UserOut
+    expires_at: datetime
+    csrf_token: str
+    """Send it as X-CSRF-Token with every change made under the cookie."""
+    token: str | None = None
+
+
+class PlaceOut(msgspec.Struct, frozen=True):
+    """One's own address, readable."""
+
+    id: str
+    name: str
+    phone: str
+    region: str
+    street: str
+
+
+class NoticeOut(msgspec.Struct, frozen=True):
+    """One message of the inbox; texts are made from `kind` and `facts` where it is shown."""
+
+    id: str
+    kind: str
+    subject: str
+    at: datetime
+    facts: dict[str, str]
+    read_at: datetime | None
+
+
+class CountOut(msgspec.Struct, frozen=True):
+    """How many things were changed."""
+
+    changed: int
+
+
+class LoginController(Controller):
+    """/auth."""
+
+    path = "/auth"
+    tags = ("auth",)
+
+    @post("/accounts", opt=public(), sync_to_thread=True)
+    def register(self, data: JSONBody[RegisterIn], visit: NamedDependency[Visit]) -> UserOut:
+        """Open an account."""
+        said = {**msgspec.structs.asdict(data), "address": visit.address}
+        cmd = membership.Register(**said)
+        app = visit.app
+        return user_out(membership.register(app.desk, app.passwords, visit.caller, cmd))
+
+    @post("/sessions", opt=public(), sync_to_thread=True)
+    def log_in(self, data: JSONBody[LoginIn], visit: NamedDependency[Visit]) -> Response[LoginOut]:
+        """Log in. Unknown and known numbers are answered alike."""
+        app = visit.app
+        cmd = membership.Login(data.phone, data.password, visit.address, visit.client)
+        begun = membership.login(app.desk, app.passwords, visit.caller, cmd)
+        return _welcome(visit, begun, cookie=data.cookie)
+
+    @delete("/sessions/current", opt=ANYBODY, sync_to_thread=True)
+    def log_out(self, visit: NamedDependency[Visit]) -> Response[None]:
+        """Log out; the token is worth nothing from here on."""
+        visit.run(membership.logout)
+        secure = visit.app.settings.secure
+        gone = [session_cookie(secure=secure), csrf_cookie(secure=secure)]
+        cookies = [Cookie(name, "", max_age=0, path="/", secure=secure) for name in gone]
+        return Response(None, status_code=204, cookies=cookies)
+
+
+class AccountController(Controller):
+    """/me."""
+
+    path = "/me"
+    tags = ("me",)
+
+    @get("/", opt=ANYBODY, sync_to_thread=True)
+    def show(self, visit: NamedDependency[Visit]) -> UserOut:
+        """Show the own profile."""
+        return profile_out(visit.read(membership.my_profile))
+
+    @patch("/", opt=ANYBODY, sync_to_thread=True)
+    def rename(self, data: JSONBody[NameIn], visit: NamedDependency[Visit]) -> Response[UserOut]:
+        """Change the display name."""
+        return visit.once(lambda work: membership.rename(work, data.name), profile_out)
+
+    @post("/password", opt=ANYBODY, sync_to_thread=True, status_code=204)
+    def change_password(self, data: JSONBody[PasswordIn], visit: NamedDependency[Visit]) -> None:
+        """Set a new password; all other sessions end."""
+        cmd = membership.ChangePassword(data.old, data.new, visit.address)
+        app = visit.app
+        membership.change_password(app.desk, app.passwords, visit.caller, cmd)
+
+    @get("/sessions", opt=ANYBODY, sync_to_thread=True)
+    def sessions(self, visit: NamedDependency[Visit]) -> list[SessionOut]:
+        """List where one is logged in."""
+        found = visit.read(membership.my_sessions)
+        return [session_out(each, visit.caller.session_id) for each in found]
+
+    @delete("/sessions/{session_id:str}", opt=ANYBODY, sync_to_thread=True)
+    def end_session(self, session_id: FromPath[str], visit: NamedDependency[Visit]) -> None:
+        """End one of the own sessions."""
+        visit.run(lambda work: membership.end_session(work, session_id))
+
+    @get("/addresses", opt=ANYBODY, sync_to_thread=True)
+    def addresses(self, visit: NamedDependency[Visit]) -> list[PlaceOut]:
+        """List the own addresses."""
+        return [place_out(each) for each in visit.read(membership.my_addresses)]
+
+    @post("/addresses", opt=ANYBODY, sync_to_thread=True)
+    def add_address(
+        self, data: JSONBody[PlaceIn], visit: NamedDependency[Visit]
+    ) -> Response[PlaceOut]:
+        """Keep an address."""
+        place = data.place()
+        return visit.once(lambda work: membership.add_address(work, place), place_out, 201)
+
+    @put("/addresses/{address_id:str}", opt=ANYBODY, sync_to_thread=True)
+    def edit_address(
+        self, address_id: FromPath[str], data: JSONBody[PlaceIn], visit: NamedDependency[Visit]
+    ) -> Response[PlaceOut]:
+        """Replace an address; orders already made keep the old one."""
+        place = data.place()
+        return visit.once(lambda w: membership.edit_address(w, address_id, place), place_out)
+
+    @delete("/addresses/{address_id:str}", opt=ANYBODY, sync_to_thread=True)
+    def remove_address(self, address_id: FromPath[str], visit: NamedDependency[Visit]) -> None:
+        """Forget an address."""
+        visit.run(lambda work: membership.remove_address(work, address_id))
+
+    @get("/notices", opt=ANYBODY, sync_to_thread=True)
+    def notices(
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page]
+    ) -> Response[Listing[NoticeOut]]:
+        """List the inbox, newest first."""
+        found = visit.read(lambda work: membership.my_notices(work, page.fetch, page.after))
+        return page.answer(found, notice_out, lambda each: each.at)
+
+    @post("/notices/read", opt=ANYBODY, sync_to_thread=True)
+    def mark_read(
+        self, data: JSONBody[ReadIn], visit: NamedDependency[Visit]
+    ) -> Response[CountOut]:
+        """Mark messages as read."""
+        return visit.once(lambda work: membership.mark_read(work, data.ids), CountOut)
+
+
+def user_out(user: User) -> UserOut:
+    """Render a user without anything sealed."""
+    roles = sorted(user.roles)
+    return UserOut(
+        user.id, user.name, list(roles), user.merchant_id, user.leader_id, user.created_at
+    )
+
+
+def profile_out(profile: membership.Profile) -> UserOut:
+    """Render one's own profile."""
+    return msgspec.structs.replace(user_out(profile.user), phone=profile.phone)
+
+
+def session_out(session: LoginSession, current: str) -> SessionOut:
+    """Render a session."""
+    return SessionOut(
+        session.id,
+        session.client,
+        session.created_at,
+        session.last_seen_at,
+        session.expires_at,
+        session.id == current,
+    )
+
+
+def place_out(found: tuple[Address, membership.Place]) -> PlaceOut:
+    """Render an address to its owner."""
+    address, place = found
+    return PlaceOut(address.id, place.name, place.phone, place.region, place.street)
+
+
+def notice_out(notice: Notice) -> NoticeOut:
+    """Render a message."""
+    return NoticeOut(
+        notice.id, notice.kind, notice.subject, notice.at, notice.facts, notice.read_at
+    )
+
+
+def _welcome(visit: Visit, begun: membership.LoggedIn, *, cookie: bool) -> Response[LoginOut]:
+    session, secure = begun.session, visit.app.settings.secure
+    proof = csrf_token(visit.app.signing_key, session.id)
+    token = None if cookie else begun.token
+    out = LoginOut(user_out(begun.user), session.expires_at, proof, token)
+    if not cookie:
+        return Response(out, status_code=201)
+    seconds = int((session.expires_at - session.created_at).total_seconds())
+    cookies = [
+        Cookie(
+            session_cookie(secure=secure),
+            begun.token,
+            max_age=seconds,
+            path="/",
+            secure=secure,
+            httponly=True,
+            samesite="lax",
+        ),
+        Cookie(
+            csrf_cookie(secure=secure),
+            proof,
+            max_age=seconds,
+            path="/",
+            secure=secure,
+            samesite="lax",
+        ),
+    ]
+    return Response(out, status_code=201, cookies=cookies)

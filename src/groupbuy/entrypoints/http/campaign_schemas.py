@@ -1,0 +1,283 @@
+"""What campaigns look like over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from groupbuy.application.campaigns import CampaignSpec, Preview
+from groupbuy.application.steps.offering import OfferSpec
+from groupbuy.domain.campaigns import (
+    Campaign,
+    Capacity,
+    FreightPayer,
+    Limits,
+    Measure,
+    Mode,
+    OnQuorum,
+    Progress,
+    Quorum,
+    RefundRules,
+    StockPolicy,
+)
+from groupbuy.domain.kernel import Money
+from groupbuy.entrypoints.http.amounts import (
+    MOST,
+    Amount,
+    BasisPoints,
+    Count,
+    IdText,
+    Text80,
+    Text2000,
+    amount,
+)
+
+Instant = Annotated[datetime, Meta(tz=True)]
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+Target = Annotated[int, Meta(ge=1, le=MOST)]
+
+
+class OfferIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A variant to sell, at a price or at a share of its original price."""
+
+    sku_id: IdText
+    price: Amount | None = None
+    share_bp: Annotated[int, Meta(ge=1, le=10_000, description="8000 is 80 %")] | None = None
+    stock_policy: StockPolicy = StockPolicy.TRACKED
+    commission_bp: BasisPoints | None = None
+
+
+class QuorumIn(msgspec.Struct, forbid_unknown_fields=True):
+    """How many must have paid in time; `amount` counts minor units."""
+
+    measure: Measure = Measure.BUYERS
+    target: Target = 1
+
+
+class CapacityIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The most buyers or units."""
+
+    limit: Count
+    measure: Measure = Measure.BUYERS
+
+
+class LimitsIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The most one buyer may take."""
+
+    units_per_buyer: Count | None = None
+    units_per_order: Count | None = None
+    orders_per_buyer: Count | None = None
+
+
+class RefundRulesIn(msgspec.Struct, forbid_unknown_fields=True):
+    """What a buyer may undo. A failed group always refunds everything."""
+
+    leave_hours_before_end: Annotated[int, Meta(ge=0, le=8760)] | None = 0
+    return_window_days: Annotated[int, Meta(ge=0, le=365)] = 7
+    return_freight: FreightPayer = FreightPayer.BUYER
+    coupon_returns: bool = True
+    points_return: bool = True
+    after_sale_days: Annotated[int, Meta(ge=0, le=365)] = 7
+
+
+class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A campaign somebody wants to run."""
+
+    title: Text80
+    mode: Mode = Mode.POOL
+    starts_at: Instant
+    ends_at: Instant
+    offers: Annotated[list[OfferIn], Meta(min_length=1, max_length=50)]
+    leader_id: IdText | None = None
+    description: Text2000 = ""
+    zone: Annotated[str, Meta(pattern="^[A-Za-z_+/-]{1,64}$")] = "Asia/Shanghai"
+    quorum: QuorumIn | None = None
+    capacity: CapacityIn | None = None
+    limits: LimitsIn = msgspec.field(default_factory=LimitsIn)
+    refund_rules: RefundRulesIn = msgspec.field(default_factory=RefundRulesIn)
+    on_quorum: OnQuorum = OnQuorum.SELL_ON
+    hold_minutes: Annotated[int, Meta(ge=1, le=1440)] = 15
+    freight: Amount = msgspec.field(default_factory=lambda: Amount(0))
+    pickup_point_ids: Annotated[list[IdText], Meta(max_length=200)] = msgspec.field(
+        default_factory=list
+    )
+    express: bool = True
+    commission_bp: BasisPoints | None = None
+
+    def spec(self) -> CampaignSpec:
+        """Return it in the words of the use case."""
+        return CampaignSpec(
+            title=self.title,
+            mode=self.mode,
+            starts_at=self.starts_at,
+            ends_at=self.ends_at,
+            offers=tuple(_offer(offer) for offer in self.offers),
+            leader_id=self.leader_id,
+            description=self.description,
+            zone=self.zone,
+            quorum=Quorum(self.quorum.measure, self.quorum.target) if self.quorum else None,
+            capacity=_capacity(self.capacity),
+            limits=Limits(**msgspec.structs.asdict(self.limits)),
+            refund_rules=RefundRules(**msgspec.structs.asdict(self.refund_rules)),
+            on_quorum=self.on_quorum,
+            hold_minutes=self.hold_minutes,
+            freight=self.freight.money(),
+            pickup_point_ids=tuple(self.pickup_point_ids),
+            express=self.express,
+            commission_bp=self.commission_bp,
+        )
+
+
+class WindowIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A new selling window."""
+
+    starts_at: Instant
+    ends_at: Instant
+
+
+class ReasonIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Why."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class OfferOut(msgspec.Struct, frozen=True):
+    """A variant on sale and what it saves."""
+
+    sku_id: str
+    product_id: str
+    title: str
+    options: str
+    original: Amount
+    price: Amount
+    stock_policy: StockPolicy
+    return_policy: str
+
+
+class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A campaign as everybody sees it."""
+
+    id: str
+    group_id: str
+    title: str
+    description: str
+    mode: Mode
+    state: str
+    merchant_id: str
+    leader_id: str | None
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    offers: list[OfferOut]
+    quorum: QuorumIn | None
+    capacity: CapacityIn | None
+    limits: LimitsIn
+    refund_rules: RefundRulesIn
+    on_quorum: OnQuorum
+    hold_minutes: int
+    freight: Amount
+    pickup_point_ids: list[str]
+    express: bool
+    waived_because: str | None
+    copied_from: str | None
+    version: int
+
+
+class PreviewOut(msgspec.Struct, frozen=True):
+    """A draft as it would be published, and what stands in the way."""
+
+    campaign: CampaignOut
+    findings: list[str]
+    commission_bp: dict[str, int]
+    """By variant: the leader's rate a sale will earn."""
+
+
+class ProgressOut(msgspec.Struct, frozen=True):
+    """*30 joined, 20 missing, 24 h left.* Only people who have paid are counted."""
+
+    campaign_id: str
+    group_id: str
+    state: str
+    measure: Measure
+    target: int
+    reached: int
+    joined: int
+    missing: int
+    held: int
+    seats_left: int | None
+    seconds_left: int
+    ends_at: datetime
+    server_time: datetime
+    waived: bool
+    sequence: int
+
+
+def campaign_out(campaign: Campaign) -> CampaignOut:
+    """Render a campaign."""
+    return CampaignOut(
+        id=campaign.id,
+        group_id="grp_" + campaign.id.partition("_")[2],
+        title=campaign.title,
+        description=campaign.description,
+        mode=campaign.mode,
+        state=campaign.state.value,
+        merchant_id=campaign.merchant_id,
+        leader_id=campaign.leader_id,
+        zone=campaign.zone,
+        starts_at=campaign.starts_at,
+        ends_at=campaign.ends_at,
+        offers=[
+            OfferOut(
+                sku_id=o.sku_id,
+                product_id=o.product_id,
+                title=o.title,
+                options=o.options,
+                original=amount(o.original),
+                price=amount(o.price),
+                stock_policy=o.stock_policy,
+                return_policy=o.return_policy.value,
+            )
+            for o in campaign.offers
+        ],
+        quorum=QuorumIn(campaign.quorum.measure, campaign.quorum.target)
+        if campaign.quorum
+        else None,
+        capacity=CapacityIn(campaign.capacity.limit, campaign.capacity.measure)
+        if campaign.capacity
+        else None,
+        limits=_plain(campaign.limits, LimitsIn),
+        refund_rules=_plain(campaign.refund_rules, RefundRulesIn),
+        on_quorum=campaign.on_quorum,
+        hold_minutes=campaign.hold_minutes,
+        freight=amount(campaign.freight),
+        pickup_point_ids=list(campaign.pickup_point_ids),
+        express=campaign.express,
+        waived_because=campaign.waiver.reason if campaign.waiver else None,
+        copied_from=campaign.copied_from,
+        version=campaign.version,
+    )
+
+
+def preview_out(preview: Preview) -> PreviewOut:
+    """Render a preview."""
+    rates = {offer.sku_id: offer.commission_bp or 0 for offer in preview.campaign.offers}
+    return PreviewOut(campaign_out(preview.campaign), list(preview.findings), rates)
+
+
+def progress_out(progress: Progress) -> ProgressOut:
+    """Render the progress of a group."""
+    return _plain(progress, ProgressOut)
+
+
+def _plain(value: object, kind: type[_Struct]) -> _Struct:
+    return kind(**{name: getattr(value, name) for name in kind.__struct_fields__})
+
+
+def _offer(offer: OfferIn) -> OfferSpec:
+    price: Money | None = offer.price.money() if offer.price else None
+    return OfferSpec(offer.sku_id, price, offer.share_bp, offer.stock_policy, offer.commission_bp)
+
+
+def _capacity(capacity: CapacityIn | None) -> Capacity | None:
+    return Capacity(capacity.measure, capacity.limit) if capacity else None

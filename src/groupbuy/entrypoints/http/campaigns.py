@@ -1,0 +1,147 @@
+"""Campaigns for those who run them: leaders, merchants, operators."""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+
+from groupbuy.application import campaigns
+from groupbuy.application.ports import Query
+from groupbuy.domain.campaigns import CampaignState
+from groupbuy.domain.membership import Role
+from groupbuy.entrypoints.http.auth import only
+from groupbuy.entrypoints.http.campaign_schemas import (
+    CampaignIn,
+    CampaignOut,
+    PreviewOut,
+    ReasonIn,
+    WindowIn,
+    campaign_out,
+    preview_out,
+)
+from groupbuy.entrypoints.http.paging import Listing, Page
+from groupbuy.entrypoints.http.visit import Visit
+
+RUNNERS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
+OWNERS = only(Role.MERCHANT, Role.OPERATOR)
+StateText = Annotated[CampaignState | None, QueryParameter(name="state")]
+Version = Annotated[
+    str, HeaderParameter(name="If-Match", max_length=40, description="The ETag you edited")
+]
+
+
+class _CampaignDesk(Controller):
+    """What leaders and merchants share."""
+
+    @get("/", opt=RUNNERS, sync_to_thread=True)
+    def list_campaigns(
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page], state: StateText = None
+    ) -> Response[Listing[CampaignOut]]:
+        """List the caller's own campaigns, newest first."""
+        query = Query().sorted("-created_at").page(page.fetch, page.after)
+        wanted = query.where(state=state) if state else query
+        found = visit.read(lambda work: campaigns.list_campaigns(work, wanted))
+        return page.answer(found, campaign_out, lambda each: each.created_at)
+
+    @post("/", opt=RUNNERS, sync_to_thread=True)
+    def draft(
+        self, data: JSONBody[CampaignIn], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Start a draft."""
+        spec = data.spec()
+        return visit.once(lambda work: campaigns.draft_campaign(work, spec), campaign_out, 201)
+
+    @get("/{campaign_id:str}", opt=RUNNERS, sync_to_thread=True)
+    def show(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Show one of the caller's own campaigns."""
+        found = visit.read(lambda work: campaigns.own_campaign(work, campaign_id, lock=False))
+        return Response(campaign_out(found), headers={"ETag": f'"{found.version}"'})
+
+    @put("/{campaign_id:str}", opt=RUNNERS, sync_to_thread=True)
+    def edit(
+        self,
+        campaign_id: FromPath[str],
+        data: JSONBody[CampaignIn],
+        visit: NamedDependency[Visit],
+        if_match: Version = "",
+    ) -> Response[CampaignOut]:
+        """Replace the contents of a draft."""
+        spec, seen = data.spec(), _version(if_match)
+        return visit.once(
+            lambda work: campaigns.edit_campaign(work, campaign_id, spec, seen), campaign_out
+        )
+
+    @get("/{campaign_id:str}/preview", opt=RUNNERS, sync_to_thread=True)
+    def preview(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[PreviewOut]:
+        """Show a draft as it would be published, and what stands in the way."""
+        found = visit.read(lambda work: campaigns.preview_campaign(work, campaign_id))
+        return Response(preview_out(found))
+
+    @post("/{campaign_id:str}/schedule", opt=RUNNERS, sync_to_thread=True)
+    def schedule(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Publish: price and rules are fixed from here on. It opens by itself at its start."""
+        return visit.once(lambda work: campaigns.schedule_campaign(work, campaign_id), campaign_out)
+
+    @post("/{campaign_id:str}/close", opt=RUNNERS, sync_to_thread=True)
+    def close(
+        self, campaign_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Stop selling now; what has been reached decides."""
+        return visit.once(
+            lambda work: campaigns.close_campaign(work, campaign_id, data.reason), campaign_out
+        )
+
+    @post("/{campaign_id:str}/cancel", opt=RUNNERS, sync_to_thread=True)
+    def cancel(
+        self, campaign_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Call it off before it forms; everybody who paid gets everything back."""
+        return visit.once(
+            lambda work: campaigns.cancel_campaign(work, campaign_id, data.reason), campaign_out
+        )
+
+    @post("/{campaign_id:str}/waive-quorum", opt=OWNERS, sync_to_thread=True)
+    def waive(
+        self, campaign_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Give up the quorum openly: whoever has paid gets the goods. Everybody can see why."""
+        return visit.once(
+            lambda work: campaigns.waive_quorum(work, campaign_id, data.reason), campaign_out
+        )
+
+    @post("/{campaign_id:str}/copies", opt=RUNNERS, sync_to_thread=True)
+    def copy(
+        self, campaign_id: FromPath[str], data: JSONBody[WindowIn], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Start a new draft with the same offers and rules."""
+        return visit.once(
+            lambda work: campaigns.copy_campaign(work, campaign_id, data.starts_at, data.ends_at),
+            campaign_out,
+            201,
+        )
+
+
+class LeaderCampaigns(_CampaignDesk):
+    """/leader/campaigns."""
+
+    path = "/leader/campaigns"
+    tags = ("leader",)
+
+
+class MerchantCampaigns(_CampaignDesk):
+    """/merchant/campaigns."""
+
+    path = "/merchant/campaigns"
+    tags = ("merchant",)
+
+
+def _version(etag: str) -> int | None:
+    text = etag.strip().strip('"')
+    return int(text) if text.isdecimal() and text.isascii() else None

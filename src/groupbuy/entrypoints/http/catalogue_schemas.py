@@ -1,0 +1,250 @@
+"""What goods look like over HTTP."""
+
+from datetime import datetime
+
+import msgspec
+
+from groupbuy.application.catalogue_shelf import ProductView, Shelved
+from groupbuy.domain.catalogue import (
+    Brand,
+    Category,
+    ProductState,
+    Stock,
+    StockMove,
+    Variant,
+)
+from groupbuy.entrypoints.http.amounts import (
+    Amount,
+    amount,
+    amount_or_none,
+)
+from groupbuy.entrypoints.http.catalogue_bodies import AttributeBody
+
+
+class CategoryOut(msgspec.Struct, frozen=True):
+    """A category; `parent_id` is null at the root."""
+
+    id: str
+    name: str
+    parent_id: str | None
+
+
+class BrandOut(msgspec.Struct, frozen=True):
+    """A brand."""
+
+    id: str
+    name: str
+
+
+class CategoriesOut(msgspec.Struct, frozen=True):
+    """The whole tree as a flat list, by name."""
+
+    items: list[CategoryOut]
+
+
+class BrandsOut(msgspec.Struct, frozen=True):
+    """All brands, by name."""
+
+    items: list[BrandOut]
+
+
+class ShelfOut(msgspec.Struct, frozen=True):
+    """One product of a list."""
+
+    id: str
+    name: str
+    price: Amount
+    """Of the cheapest variant."""
+    list_price: Amount | None
+    category: list[str]
+    """From the root."""
+    category_id: str
+    brand: str | None
+    brand_id: str | None
+    picture: str | None
+    in_stock: bool
+
+
+class ShopVariantOut(msgspec.Struct, frozen=True):
+    """A variant as shoppers see it."""
+
+    id: str
+    code: str
+    options: str
+    price: Amount
+    list_price: Amount | None
+    available: int
+
+
+class ShopProductOut(msgspec.Struct, frozen=True):
+    """A product as shoppers see it."""
+
+    id: str
+    code: str
+    name: str
+    merchant_id: str
+    category: list[CategoryOut]
+    """From the root."""
+    brand: BrandOut | None
+    unit: str
+    description: str
+    attributes: list[AttributeBody]
+    pictures: list[str]
+    return_policy: str
+    variants: list[ShopVariantOut]
+
+
+class StockOut(msgspec.Struct, frozen=True):
+    """The goods of one variant."""
+
+    available: int
+    reserved: int
+    """Held for orders that are not binding yet."""
+    sold: int
+
+
+class VariantOut(msgspec.Struct, frozen=True):
+    """A variant as its merchant sees it."""
+
+    id: str
+    code: str
+    options: str
+    price: Amount
+    list_price: Amount | None
+    cost: Amount | None
+    stock: StockOut
+    version: int
+
+
+class ProductOut(msgspec.Struct, frozen=True):
+    """A product as its merchant sees it."""
+
+    id: str
+    code: str
+    name: str
+    merchant_id: str
+    state: ProductState
+    category: list[CategoryOut]
+    brand: BrandOut | None
+    unit: str
+    description: str
+    attributes: list[AttributeBody]
+    pictures: list[str]
+    return_policy: str
+    variants: list[VariantOut]
+    created_at: datetime
+    version: int
+
+
+class StockMoveOut(msgspec.Struct, frozen=True):
+    """One line of the stock journal."""
+
+    id: str
+    at: datetime
+    by: str
+    reason: str
+    units: int
+    available_after: int
+
+
+def category_out(category: Category) -> CategoryOut:
+    """Render a category."""
+    return CategoryOut(category.id, category.name, category.parent_id)
+
+
+def brand_out(brand: Brand) -> BrandOut:
+    """Render a brand."""
+    return BrandOut(brand.id, brand.name)
+
+
+def shelf_out(shelved: Shelved) -> ShelfOut:
+    """Render one product of a list."""
+    item = shelved.item
+    return ShelfOut(
+        id=item.id,
+        name=item.name,
+        price=amount(item.price),
+        list_price=amount_or_none(item.list_price),
+        category=list(shelved.category),
+        category_id=item.category_id,
+        brand=shelved.brand or None,
+        brand_id=item.brand_id,
+        picture=item.picture or None,
+        in_stock=shelved.available > 0,
+    )
+
+
+def shop_product_out(view: ProductView) -> ShopProductOut:
+    """Render a product for shoppers: no cost, no counts but what can be had."""
+    product = view.product
+    return ShopProductOut(
+        id=product.id,
+        code=product.code,
+        name=product.name,
+        merchant_id=product.merchant_id,
+        category=[category_out(step) for step in view.category],
+        brand=brand_out(view.brand) if view.brand else None,
+        unit=product.unit,
+        description=product.description,
+        attributes=[AttributeBody(a.name, a.value) for a in product.attributes],
+        pictures=list(product.pictures),
+        return_policy=product.return_policy,
+        variants=[_shop_variant(variant, view) for variant in view.variants],
+    )
+
+
+def product_out(view: ProductView) -> ProductOut:
+    """Render a product for its merchant."""
+    product = view.product
+    return ProductOut(
+        id=product.id,
+        code=product.code,
+        name=product.name,
+        merchant_id=product.merchant_id,
+        state=product.state,
+        category=[category_out(step) for step in view.category],
+        brand=brand_out(view.brand) if view.brand else None,
+        unit=product.unit,
+        description=product.description,
+        attributes=[AttributeBody(a.name, a.value) for a in product.attributes],
+        pictures=list(product.pictures),
+        return_policy=product.return_policy,
+        variants=[_variant(variant, view) for variant in view.variants],
+        created_at=product.created_at,
+        version=product.version,
+    )
+
+
+def stock_out(stock: Stock) -> StockOut:
+    """Render the goods of a variant."""
+    return StockOut(stock.available, stock.reserved, stock.sold)
+
+
+def stock_move_out(move: StockMove) -> StockMoveOut:
+    """Render one line of the stock journal."""
+    return StockMoveOut(move.id, move.at, move.by, move.reason, move.units, move.available_after)
+
+
+def _shop_variant(variant: Variant, view: ProductView) -> ShopVariantOut:
+    stock = view.stock.get(variant.id)
+    return ShopVariantOut(
+        id=variant.id,
+        code=variant.code,
+        options=variant.options,
+        price=amount(variant.price),
+        list_price=amount_or_none(variant.list_price),
+        available=stock.available if stock else 0,
+    )
+
+
+def _variant(variant: Variant, view: ProductView) -> VariantOut:
+    return VariantOut(
+        id=variant.id,
+        code=variant.code,
+        options=variant.options,
+        price=amount(variant.price),
+        list_price=amount_or_none(variant.list_price),
+        cost=amount_or_none(variant.cost),
+        stock=stock_out(view.stock.get(variant.id, Stock(variant.id))),
+        version=variant.version,
+    )

@@ -1,0 +1,211 @@
+"""The mailbox: joins that arrive together are carried out together.
+
+A handler posts a command and awaits its answer; lanes (threads) take whole batches and call a
+synchronous `carry_out`. Commands of one group keep their order of arrival, and a group is worked
+on by one lane at a time, so the last seat goes to whoever asked first.
+"""
+
+import asyncio
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+import structlog
+from attrs import define, field, frozen
+
+from groupbuy.domain.kernel import DomainError, TooMany, Unavailable, cell_of
+
+LEAST, START, MOST = 8, 64, 256
+"""Bounds of a batch, and its size before anything was measured."""
+RETRY_SECONDS = 1
+_GROW_BELOW = 0.7
+"""A batch that took less than this part of its target makes the next one larger."""
+
+C = TypeVar("C")
+A = TypeVar("A")
+
+Lane = tuple[str, int]
+"""Tenant and cell: a batch never spans two of them."""
+
+
+@frozen
+class Letter(Generic[C, A]):
+    """One command on its way, and where its answer goes."""
+
+    tenant: str
+    group_id: str
+    command: C
+    reply: "Future[A]" = field(factory=Future)
+
+    @property
+    def lane(self) -> Lane:
+        """What it may share a batch with."""
+        return self.tenant, cell_of(self.group_id)
+
+
+@define
+class Tally:
+    """What happened so far, for the metrics."""
+
+    posted: int = 0
+    refused: int = 0
+    """Turned away because a queue was full."""
+    batches: int = 0
+    carried: int = 0
+    one_by_one: int = 0
+    """Batches that failed as a whole and were carried out singly."""
+
+
+@define(eq=False)
+class Mailbox(Generic[C, A]):
+    """One per process and database; start it before posting, close it before the database."""
+
+    carry_out: Callable[[Sequence[C]], Sequence[A | DomainError]]
+    """Answers commands in order; an exception means that nothing of the batch happened."""
+    lanes: int = 1
+    per_group: int = 2_000
+    in_total: int = 10_000
+    target_seconds: float = 0.02
+    tally: Tally = field(factory=Tally, init=False)
+    size: int = field(default=START, init=False)
+    """How many commands the next batch may hold."""
+    _queues: "OrderedDict[tuple[str, str], deque[Letter[C, A]]]" = field(
+        factory=OrderedDict, init=False
+    )
+    """By tenant and group, the group that waits longest first."""
+    _busy: set[tuple[str, str]] = field(factory=set, init=False)
+    """Groups a lane is working on right now."""
+    _waiting: int = field(default=0, init=False)
+    _closing: bool = field(default=False, init=False)
+    _changed: threading.Condition = field(factory=threading.Condition, init=False)
+    _threads: list[threading.Thread] = field(factory=list, init=False)
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait for a lane."""
+        return self._waiting
+
+    def start(self) -> None:
+        """Start the lanes."""
+        for number in range(self.lanes):
+            thread = threading.Thread(target=self._work, name=f"mailbox-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def close(self) -> None:
+        """Take nothing more, answer everything that waits, then stop."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+
+    def post(self, tenant: str, group_id: str, command: C) -> "Future[A]":
+        """Queue a command. Raises TooMany at once when there is no room, Unavailable at the end."""
+        letter: Letter[C, A] = Letter(tenant, group_id, command)
+        place = (tenant, group_id)
+        with self._changed:
+            if self._closing:
+                raise Unavailable(what="mailbox")
+            queue = self._queues.get(place)
+            full = queue is not None and len(queue) >= self.per_group
+            if full or self._waiting >= self.in_total:
+                self.tally.refused += 1
+                raise TooMany(retry_after_seconds=RETRY_SECONDS)
+            if queue is None:
+                queue = self._queues[place] = deque()
+            queue.append(letter)
+            self._waiting += 1
+            self.tally.posted += 1
+            self._changed.notify()
+        return letter.reply
+
+    async def answer(self, tenant: str, group_id: str, command: C) -> A:
+        """Post a command and await its answer. Raises what `post` raises, and its refusal.
+
+        Whoever stops waiting does not undo anything: the command is carried out all the same.
+        """
+        return await asyncio.shield(asyncio.wrap_future(self.post(tenant, group_id, command)))
+
+    def _work(self) -> None:
+        while (batch := self._next()) is not None:
+            started = time.perf_counter()
+            try:
+                self._deliver(batch)
+            finally:
+                self._done(batch, time.perf_counter() - started)
+
+    def _next(self) -> "list[Letter[C, A]] | None":
+        """Wait for commands; None when we are closing and nothing waits."""
+        with self._changed:
+            while True:
+                batch = self._taken()
+                if batch:
+                    return batch
+                if self._closing and not self._queues:
+                    return None
+                self._changed.wait()
+
+    def _taken(self) -> "list[Letter[C, A]]":
+        """Take whole groups, the one waiting longest first, until the batch is full.
+
+        Only a group that fills a batch alone is split; what is left of it goes to the end.
+        """
+        batch: list[Letter[C, A]] = []
+        lane: Lane | None = None
+        for place in list(self._queues):
+            queue = self._queues[place]
+            if place in self._busy or (lane is not None and queue[0].lane != lane):
+                continue
+            room = self.size - len(batch)
+            if batch and len(queue) > room:
+                break
+            batch += [queue.popleft() for _ in range(min(room, len(queue)))]
+            lane = batch[-1].lane
+            self._busy.add(place)
+            del self._queues[place]
+            if queue:
+                self._queues[place] = queue
+            if len(batch) >= self.size:
+                break
+        self._waiting -= len(batch)
+        return batch
+
+    def _done(self, batch: "list[Letter[C, A]]", seconds: float) -> None:
+        with self._changed:
+            self._busy.difference_update({(each.tenant, each.group_id) for each in batch})
+            self.tally.batches += 1
+            self.tally.carried += len(batch)
+            if seconds > self.target_seconds:
+                self.size = max(LEAST, self.size // 2)
+            elif len(batch) >= self.size and seconds < _GROW_BELOW * self.target_seconds:
+                self.size = min(MOST, self.size * 2)
+            self._changed.notify_all()
+
+    def _deliver(self, batch: "list[Letter[C, A]]") -> None:
+        try:
+            answers = self.carry_out([letter.command for letter in batch])
+        except Exception as error:  # noqa: BLE001  one bad command must not answer for the others
+            if len(batch) == 1:
+                _reply(batch[0], error)
+                return
+            structlog.get_logger().warning("mailbox.one_by_one", error=type(error).__qualname__)
+            self.tally.one_by_one += 1
+            for letter in batch:
+                self._deliver([letter])
+            return
+        for letter, answer in zip(batch, answers, strict=True):
+            _reply(letter, answer)
+
+
+def _reply(letter: "Letter[C, A]", answer: "A | Exception") -> None:
+    """Answer, unless the one who asked has gone."""
+    if not letter.reply.set_running_or_notify_cancel():
+        return
+    if isinstance(answer, Exception):
+        letter.reply.set_exception(answer)
+    else:
+        letter.reply.set_result(answer)

@@ -1,0 +1,233 @@
+"""Orders for those who approve, ship and hand out: merchants, operators, leaders."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta
+
+from groupbuy.application import aftersale, fulfilment, orders
+from groupbuy.application.ports import Query
+from groupbuy.application.steps.parcels import Parcel, ship_many
+from groupbuy.domain.membership import Role
+from groupbuy.domain.ordering import OrderState
+from groupbuy.entrypoints.http.amounts import IdText
+from groupbuy.entrypoints.http.auth import only
+from groupbuy.entrypoints.http.campaign_schemas import ReasonIn
+from groupbuy.entrypoints.http.order_schemas import (
+    ChangedOut,
+    ContactOut,
+    OrderOut,
+    ParcelOut,
+    changed_out,
+    contact_out,
+    order_out,
+    parcel_out,
+)
+from groupbuy.entrypoints.http.paging import Listing, Page
+from groupbuy.entrypoints.http.visit import Visit
+
+SELLERS = only(Role.MERCHANT, Role.OPERATOR)
+SELLERS_MONEY = only(Role.MERCHANT, Role.OPERATOR, Role.FINANCE, key=True)
+HANDS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
+LEADER = only(Role.LEADER)
+StateText = Annotated[OrderState | None, QueryParameter(name="state")]
+CampaignText = Annotated[str, QueryParameter(name="campaign_id", max_length=30)]
+
+
+class CorrectionIn(msgspec.Struct, forbid_unknown_fields=True):
+    """What the buyer should mend, and by when."""
+
+    note: Annotated[str, Meta(min_length=1, max_length=200)]
+    hours: Annotated[int, Meta(ge=1, le=720)] | None = None
+
+
+class ParcelIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A parcel handed to a carrier."""
+
+    carrier: Annotated[str, Meta(pattern="^[a-z0-9_-]{1,40}$", description="Carrier code, e.g. sf")]
+    tracking_number: Annotated[str, Meta(pattern="^[0-9A-Za-z-]{1,40}$")]
+
+
+class ShipManyIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Many parcels at once."""
+
+    parcels: Annotated[list["RowIn"], Meta(min_length=1, max_length=1000)]
+    dry_run: bool = False
+
+
+class RowIn(msgspec.Struct, forbid_unknown_fields=True):
+    """One parcel of many."""
+
+    order_id: IdText
+    carrier: Annotated[str, Meta(max_length=40)]
+    tracking_number: Annotated[str, Meta(max_length=40)]
+
+
+class RejectOut(msgspec.Struct, frozen=True):
+    """A row that was not applied, and why."""
+
+    row: int
+    order_id: str
+    reason: str
+
+
+class ShippedOut(msgspec.Struct, frozen=True):
+    """What became of many parcels; good rows are applied, bad ones listed."""
+
+    shipped: list[str]
+    rejected: list[RejectOut]
+
+
+class CodeIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The one-time code somebody shows."""
+
+    code: Annotated[str, Meta(pattern="^[0-9]{6}$")]
+
+
+class MerchantOrders(Controller):
+    """/merchant/orders."""
+
+    path = "/merchant/orders"
+    tags = ("merchant",)
+
+    @get("/", opt=SELLERS, sync_to_thread=True)
+    def list_orders(
+        self,
+        visit: NamedDependency[Visit],
+        page: NamedDependency[Page],
+        state: StateText = None,
+        campaign_id: CampaignText = "",
+    ) -> Response[Listing[OrderOut]]:
+        """List paid orders, newest first."""
+        wanted = _wanted(page, state, campaign_id)
+        found = visit.read(lambda work: orders.merchant_orders(work, wanted))
+        return page.answer(found, lambda v: order_out(v, visit.language), _created)
+
+    @get("/{order_id:str}", opt=SELLERS, sync_to_thread=True)
+    def show(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> OrderOut:
+        """Show a paid order."""
+        found = visit.read(lambda work: orders.merchant_order(work, order_id))
+        return order_out(found, visit.language)
+
+    @post("/{order_id:str}/reveal-contact", opt=SELLERS, sync_to_thread=True, status_code=200)
+    def reveal(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> ContactOut:
+        """Show the readable contact; the look is written into the audit."""
+        return contact_out(visit.run(lambda work: orders.reveal_contact(work, order_id)))
+
+    @post("/{order_id:str}/approve", opt=SELLERS, sync_to_thread=True)
+    def approve(
+        self, order_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[ChangedOut]:
+        """Accept a confirmed order for shipping."""
+        return visit.once(lambda work: fulfilment.approve_order(work, order_id), changed_out)
+
+    @post("/{order_id:str}/ask-correction", opt=SELLERS, sync_to_thread=True)
+    def ask_correction(
+        self, order_id: FromPath[str], data: JSONBody[CorrectionIn], visit: NamedDependency[Visit]
+    ) -> Response[ChangedOut]:
+        """Ask the buyer to mend address or contact; silence rejects and refunds the order."""
+        return visit.once(
+            lambda work: fulfilment.ask_correction(work, order_id, data.note, data.hours),
+            changed_out,
+        )
+
+    @post("/{order_id:str}/reject", opt=SELLERS_MONEY, sync_to_thread=True)
+    def reject(
+        self, order_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
+    ) -> Response[ChangedOut]:
+        """Turn an order down; the buyer gets everything back."""
+        return visit.once(
+            lambda work: fulfilment.reject_order(work, order_id, data.reason), changed_out
+        )
+
+    @post("/{order_id:str}/refunds", opt=SELLERS_MONEY, sync_to_thread=True)
+    def refund(
+        self, order_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
+    ) -> Response[ChangedOut]:
+        """Refund a paid order in full to the payment it came from."""
+        return visit.once(
+            lambda work: aftersale.refund_order(work, order_id, data.reason), changed_out, 201
+        )
+
+    @post("/{order_id:str}/parcels", opt=SELLERS, sync_to_thread=True)
+    def ship(
+        self, order_id: FromPath[str], data: JSONBody[ParcelIn], visit: NamedDependency[Visit]
+    ) -> Response[ParcelOut]:
+        """Hand one parcel of an approved order to a carrier."""
+        parcel = Parcel(order_id, data.carrier, data.tracking_number)
+        return visit.once(lambda work: fulfilment.ship_order(work, parcel), parcel_out, 201)
+
+    @post("/{order_id:str}/ready-for-pickup", opt=SELLERS, sync_to_thread=True)
+    def ready(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[ParcelOut]:
+        """Lay an approved order out at its pickup point; the buyer gets a code."""
+        return visit.once(lambda work: fulfilment.ready_for_pickup(work, order_id), parcel_out, 201)
+
+
+class Shipments(Controller):
+    """/merchant/shipments: many parcels at once."""
+
+    path = "/merchant/shipments"
+    tags = ("merchant",)
+
+    @post("/", opt=SELLERS, sync_to_thread=True, status_code=200)
+    def ship_many(self, data: JSONBody[ShipManyIn], visit: NamedDependency[Visit]) -> ShippedOut:
+        """Ship many orders; `dry_run` shows what would happen. Good rows are applied."""
+        parcels = [Parcel(r.order_id, r.carrier, r.tracking_number) for r in data.parcels]
+        run = visit.app.desk.preview if data.dry_run else visit.app.desk.run
+        done = ship_many(
+            parcels, lambda each: run(visit.caller, lambda w: fulfilment.ship_order(w, each))
+        )
+        return ShippedOut(
+            [p.order_id for p in done.shipped],
+            [RejectOut(r.row, r.parcel.order_id, r.reason) for r in done.rejected],
+        )
+
+
+class Pickups(Controller):
+    """/leader/pickups: bags handed over against a code."""
+
+    path = "/leader/pickups"
+    tags = ("leader",)
+
+    @post("/{order_id:str}/collect", opt=HANDS, sync_to_thread=True)
+    def collect(
+        self, order_id: FromPath[str], data: JSONBody[CodeIn], visit: NamedDependency[Visit]
+    ) -> Response[ParcelOut]:
+        """Hand a bag over. A wrong code leaves it `ready` and counts as a try."""
+        return visit.once(
+            lambda work: fulfilment.collect(work, order_id, data.code), parcel_out, 200
+        )
+
+
+class LeaderOrders(Controller):
+    """/leader/orders: what the leader's neighbours ordered, without their phones."""
+
+    path = "/leader/orders"
+    tags = ("leader",)
+
+    @get("/", opt=LEADER, sync_to_thread=True)
+    def list_orders(
+        self,
+        visit: NamedDependency[Visit],
+        page: NamedDependency[Page],
+        state: StateText = None,
+        campaign_id: CampaignText = "",
+    ) -> Response[Listing[OrderOut]]:
+        """List paid orders of the leader's own campaigns, newest first."""
+        wanted = _wanted(page, state, campaign_id)
+        found = visit.read(lambda work: orders.leader_orders(work, wanted))
+        return page.answer(found, lambda v: order_out(v, visit.language), _created)
+
+
+def _wanted(page: Page, state: OrderState | None, campaign_id: str) -> Query:
+    query = Query().sorted("-created_at").page(page.fetch, page.after)
+    if state is not None:
+        query = query.where(state=state)
+    return query.where(campaign_id=campaign_id) if campaign_id else query
+
+
+def _created(view: orders.OrderView) -> object:
+    return view.order.created_at

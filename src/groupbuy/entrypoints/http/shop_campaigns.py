@@ -1,0 +1,91 @@
+"""Campaigns for shoppers: what is on, how it stands, and 我要参团."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from groupbuy.application import campaigns
+from groupbuy.application.checkout import Join, Joined, Outcome, group_of
+from groupbuy.application.ports import Query
+from groupbuy.application.steps.sealing import seal_contact
+from groupbuy.domain.campaigns import CampaignState
+from groupbuy.domain.kernel import DomainError
+from groupbuy.domain.membership import Role
+from groupbuy.entrypoints.http.auth import only, public
+from groupbuy.entrypoints.http.campaign_schemas import CampaignOut, campaign_out
+from groupbuy.entrypoints.http.mailbox import Mailbox
+from groupbuy.entrypoints.http.order_schemas import JoinedOut, JoinIn, joined_out
+from groupbuy.entrypoints.http.paging import Listing, Page
+from groupbuy.entrypoints.http.problems import problem_of
+from groupbuy.entrypoints.http.visit import Visit
+
+Joins = Mailbox[Join, Outcome]
+LeaderText = Annotated[str, QueryParameter(name="leader_id", max_length=30)]
+
+
+class ShopCampaigns(Controller):
+    """/shop/campaigns."""
+
+    path = "/shop/campaigns"
+    tags = ("shop",)
+
+    @get("/", opt=public(), sync_to_thread=True)
+    def list_campaigns(
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page], leader_id: LeaderText = ""
+    ) -> Response[Listing[CampaignOut]]:
+        """List open campaigns, those that end first at the front."""
+        query = Query().where(state=CampaignState.OPEN).sorted("ends_at")
+        wanted = (query.where(leader_id=leader_id) if leader_id else query).page(
+            page.fetch, page.after
+        )
+        found = visit.read(lambda work: campaigns.open_campaigns(work, wanted))
+        return page.answer(found, campaign_out, lambda each: each.ends_at)
+
+    @get("/{campaign_id:str}", opt=public(), sync_to_thread=True)
+    def show(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Show a published campaign, with the rules a buyer agrees to."""
+        found = visit.read(lambda work: campaigns.public_campaign(work, campaign_id))
+        return Response(campaign_out(found), headers={"ETag": f'"{found.version}"'})
+
+    @post("/{campaign_id:str}/joins", opt=only(Role.SHOPPER, key=True))
+    async def join(
+        self,
+        campaign_id: FromPath[str],
+        data: JSONBody[JoinIn],
+        visit: NamedDependency[Visit],
+        mailbox: NamedDependency[Joins],
+    ) -> Response[JoinedOut]:
+        """Take a seat and hold the goods for a while; pay before `expires_at`."""
+        command = _command(visit, campaign_id, data)
+        outcome = await mailbox.answer(visit.caller.tenant, command.group_id, command)
+        if isinstance(outcome, DomainError):
+            raise outcome
+        return visit.said(outcome[0], replayed=outcome[1], status=201)
+
+
+def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
+    return Join(
+        caller=visit.caller,
+        claim=visit.claim(near=group_of(campaign_id)),
+        campaign_id=campaign_id,
+        items=tuple((item.sku_id, item.units) for item in data.items),
+        contact=seal_contact(visit.app.kit.vault, visit.caller, data.contact.contact()),
+        pickup_point_id=data.pickup_point_id,
+        helper_id=data.helper_id,
+        note=data.note,
+    )
+
+
+def rendered(joined: Joined) -> str:
+    """Render a join as it is stored with its key."""
+    return msgspec.json.encode(joined_out(joined)).decode()
+
+
+def refused(error: DomainError) -> str:
+    """Render a refused join as it is stored with its key."""
+    return msgspec.json.encode(problem_of(error, "zh-CN", "")).decode()
