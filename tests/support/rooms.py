@@ -72,7 +72,8 @@ class Room:
     def opened(cls, **changes: Any) -> "Room":
         """Schedule and open a campaign with these settings."""
         scheduled, _ = draft(**changes).schedule(START - timedelta(hours=1))
-        campaign, group, _ = scheduled.open(scheduled.starts_at, "grp_1")
+        campaign, _ = scheduled.open(scheduled.starts_at)
+        group, _ = Group.of(campaign, "grp_1", campaign.starts_at)
         return cls(campaign, group, scheduled.starts_at)
 
     def mine(self, buyer: str, but: str = "") -> list[Seat]:

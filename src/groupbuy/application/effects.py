@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from groupbuy.application import fulfilment, payments, payouts
+from groupbuy.application import fulfilment, payments, payouts, refunds
 from groupbuy.application.outside import Outside
 from groupbuy.application.ports import (
     Message,
     PaymentOutcome,
-    PaymentReport,
     Query,
     Task,
 )
@@ -25,7 +24,6 @@ from groupbuy.domain.payments import Payment, PaymentState, Refund, RefundState
 
 NOTIFY = "notify"
 _SOON, _LATER, _POLL = timedelta(seconds=15), timedelta(minutes=1), timedelta(hours=2)
-_OPEN = (PaymentState.CREATED, PaymentState.PENDING)
 
 
 @frozen
@@ -73,7 +71,12 @@ def prepay(errand: Errand) -> None:
     if not certain:
         errand.done(_SOON)
         return
-    _write_payments(errand, [report])
+
+    def write(work: Work) -> None:
+        if errand.finish(work, errand.task, None):
+            payments.settle_payments(work, [report])
+
+    errand.desk.run(errand.caller, write)
 
 
 def expire(errand: Errand) -> None:
@@ -83,15 +86,22 @@ def expire(errand: Errand) -> None:
         errand.caller,
         lambda work: work.of(Payment).select(Query().where(order_id=order_id)),
     )
-    unsure = [payment for payment in found if payment.state in _OPEN]
+    unsure = [payment for payment in found if payment.state in payments.OPEN]
     reports = [errand.outside.gateways[p.provider].close(p.number) for p in unsure]
-    _write_payments(errand, reports)
+    uncertain = any(report.outcome is PaymentOutcome.PENDING for report in reports)
+
+    def write(work: Work) -> None:
+        again = work.now() + _SOON if uncertain else None
+        if errand.finish(work, errand.task, again):
+            payments.expire_order(work, order_id, reports)
+
+    errand.desk.run(errand.caller, write)
 
 
 def refund(errand: Errand) -> None:
     """Send a granted refund; its number is stored as submitted before the first call."""
     refund_id = errand.task.subject
-    request = errand.desk.run(errand.caller, lambda work: payments.submit_refund(work, refund_id))
+    request = errand.desk.run(errand.caller, lambda work: refunds.submit_refund(work, refund_id))
     if request is None:
         errand.done()
         return
@@ -105,7 +115,7 @@ def refund(errand: Errand) -> None:
             RefundState.RETRYABLE: now + _LATER,
         }
         if errand.take(work, errand.task):
-            after = payments.settle_refund(work, report)
+            after = refunds.settle_refund(work, report)
             errand.finish(work, errand.task, state.get(after.state))
 
     errand.desk.run(errand.caller, write)
@@ -150,18 +160,6 @@ def notify(errand: Errand) -> None:
     def write(work: Work) -> None:
         for task in sorted(errand.tasks, key=lambda each: each.id):
             errand.finish(work, task, None)
-
-    errand.desk.run(errand.caller, write)
-
-
-def _write_payments(errand: Errand, reports: Sequence[PaymentReport]) -> None:
-    """Write what the provider said; while anything is pending the task comes back."""
-    unsure = any(r.outcome is PaymentOutcome.PENDING and not r.pay_params for r in reports)
-
-    def write(work: Work) -> None:
-        again = work.now() + _SOON if unsure else None
-        if errand.finish(work, errand.task, again) and reports:
-            payments.settle_payments(work, reports)
 
     errand.desk.run(errand.caller, write)
 

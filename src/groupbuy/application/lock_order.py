@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import define, field
 
+from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
@@ -29,6 +30,7 @@ from groupbuy.domain.payments import Payment, Refund
 LOCK_ORDER: tuple[type, ...] = (
     Task,
     KeyClaim,
+    RateWindow,
     Brand,
     Category,
     Product,

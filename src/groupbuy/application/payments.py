@@ -5,7 +5,6 @@ the rules decide whether it pays the order or goes back.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from attrs import frozen
 
@@ -15,9 +14,7 @@ from groupbuy.application.ports import (
     PaymentOutcome,
     PaymentReport,
     PaymentRequest,
-    RefundOutcome,
-    RefundReport,
-    RefundRequest,
+    Query,
 )
 from groupbuy.application.steps.confirming import confirm_order
 from groupbuy.application.steps.deciding import settle_group
@@ -25,18 +22,17 @@ from groupbuy.application.steps.refunding import refuse_money
 from groupbuy.application.steps.scene import Scene, set_scene
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import GroupState, SeatState
-from groupbuy.domain.kernel import Event, IllegalMove, NotFound, Refused
-from groupbuy.domain.ordering import CloseReason, OrderState
+from groupbuy.domain.kernel import IllegalMove, NotFound, Refused
+from groupbuy.domain.ordering import CloseReason, Order, OrderState
 from groupbuy.domain.payments import (
     Payment,
     PaymentState,
-    Refund,
     RefundCause,
-    RefundState,
     payment_id_of,
-    refund_id_of,
 )
 
+OPEN = frozenset({PaymentState.CREATED, PaymentState.PENDING})
+"""States in which the provider's word is still awaited."""
 _UNPAID = frozenset({OrderState.AWAITING_PAYMENT, OrderState.EXPIRED})
 
 
@@ -167,7 +163,7 @@ def _close(scene: Scene, payment: Payment) -> Settled:
     closed, happened = payment.close(scene.work.now())
     scene.put_payment(closed, happened)
     others = scene.payments_of(payment.order_id)
-    if not any(p.state in (PaymentState.CREATED, PaymentState.PENDING) for p in others):
+    if not any(p.state in OPEN for p in others):
         _give_up_seat(scene, payment.order_id, None)
     return Settled(closed, "closed")
 
@@ -197,10 +193,51 @@ def _give_up_seat(scene: Scene, order_id: str, cause: RefundCause | None) -> Non
         scene.put_order(closed, more)
 
 
+def expire_order(work: Work, order_id: str, reports: Sequence[PaymentReport]) -> Order:
+    """Take the provider's last word about an unpaid order; release it if nobody can pay it."""
+    if reports:
+        settle_payments(work, reports)
+    order = work.of(Order).get(order_id)
+    if order.state is not OrderState.AWAITING_PAYMENT:
+        return order
+    scene = set_scene(work, [order_id], refunds=True)
+    if not any(payment.state in OPEN for payment in scene.payments_of(order_id)):
+        _give_up_seat(scene, order_id, None)
+    return scene.orders[order_id]
+
+
+def open_payment(work: Work, order_id: str) -> Payment:
+    """Return the payment the buyer can pay now; a new attempt if the last one came to nothing.
+
+    Raises NotFound for anybody else's order, Refused when there is nothing to pay.
+    """
+    order = work.of(Order).lock([order_id]).get(order_id)
+    if order is None or order.buyer_id != work.caller.user_id:
+        raise NotFound(kind="order", key=order_id)
+    if order.state is not OrderState.AWAITING_PAYMENT or work.now() >= order.expires_at:
+        raise Refused(rule="order_is_unpaid", about=order_id)
+    attempts = work.of(Payment).select(Query().where(order_id=order_id))
+    for payment in attempts:
+        if payment.state in OPEN:
+            return payment
+    again = Payment(
+        id=work.new_id("pay", near=order_id),
+        order_id=order_id,
+        group_id=order.group_id,
+        buyer_id=order.buyer_id,
+        provider=work.kit.policy.provider,
+        due=order.payable,
+        created_at=work.now(),
+        expires_at=order.expires_at,
+    )
+    work.of(Payment).add(again)
+    return again
+
+
 def prepay_request(work: Work, payment_id: str) -> PaymentRequest | None:
     """Return what to announce to the provider; None if there is nothing to pay any more."""
     payment = work.of(Payment).get(payment_id)
-    if payment.state not in (PaymentState.CREATED, PaymentState.PENDING):
+    if payment.state not in OPEN:
         return None
     return PaymentRequest(
         number=payment.number,
@@ -219,79 +256,3 @@ def announced(work: Work, payment_id: str, pay_params: str) -> Payment:
     work.of(Payment).save(pending)
     work.emit(happened)
     return pending
-
-
-def submit_refund(work: Work, refund_id: str) -> RefundRequest | None:
-    """Store that the provider is about to be asked; None if the money is back already."""
-    refund = work.of(Refund).lock([refund_id])[refund_id]
-    if refund.state in (RefundState.SUCCEEDED, RefundState.NEEDS_OPERATOR):
-        return None
-    submitted, happened = refund.submit(work.now())
-    work.of(Refund).save(submitted)
-    work.emit(happened)
-    payment = work.of(Payment).get(refund.payment_id)
-    return RefundRequest(
-        number=refund.number,
-        payment_number=payment.number,
-        amount=refund.amount,
-        paid=payment.captured or payment.due,
-        reason=refund.cause.value,
-    )
-
-
-def settle_refund(work: Work, report: RefundReport) -> Refund:
-    """Take the provider's word about a refund; success is booked exactly once."""
-    refund_id = refund_id_of(report.number)
-    found = work.of(Refund).lock([refund_id])
-    if refund_id not in found:
-        raise NotFound(kind="refund", key=refund_id)
-    refund = found[refund_id]
-    if refund.state is RefundState.SUCCEEDED:
-        return refund
-    after, happened = _heard(refund, report, work.now())
-    if after is not refund:
-        work.of(Refund).save(after)
-        work.emit(happened)
-    if after.state is RefundState.SUCCEEDED:
-        _book_refund(work, after)
-    if after.state is RefundState.NEEDS_OPERATOR:
-        work.tell("role:finance", "refund.needs_operator", refund.id)
-    return after
-
-
-def _heard(refund: Refund, report: RefundReport, now: datetime) -> tuple[Refund, list[Event]]:
-    if report.outcome is RefundOutcome.SUCCEEDED:
-        if report.amount in (None, refund.amount):
-            return refund.succeed(report.provider_ref, now)
-        return refund.give_up("the provider names another amount", now)
-    asked = refund.state is RefundState.SUBMITTED
-    if asked and report.outcome is RefundOutcome.RETRY_LATER:
-        return refund.postpone(report.reason, now)
-    if asked and report.outcome is RefundOutcome.FAILED:
-        return refund.give_up(report.reason, now)
-    return refund, []
-
-
-def _book_refund(work: Work, refund: Refund) -> None:
-    payment = work.of(Payment).get(refund.payment_id)
-    work.book(
-        "refund_succeeded",
-        refund.id,
-        {"refund": refund.id, "provider": payment.provider},
-        {"R": refund.amount.minor},
-        refund.amount.currency,
-    )
-    work.tell(payment.buyer_id, "refund.succeeded", refund.id, amount=str(refund.amount.minor))
-
-
-def retry_refund(work: Work, refund_id: str, reason: str) -> Refund:
-    """Let an operator send a refund that needed a person again, with the same number."""
-    found = work.of(Refund).lock([refund_id])
-    if refund_id not in found:
-        raise NotFound(kind="refund", key=refund_id)
-    after, happened = found[refund_id].take_up(work.now())
-    work.of(Refund).save(after)
-    work.emit(happened)
-    work.audit("refund.retry", refund_id, reason)
-    work.later("refund", refund_id, work.now(), once=f"again-{after.attempts}")
-    return after

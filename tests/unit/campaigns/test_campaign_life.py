@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from groupbuy.domain.campaigns import (
     CampaignState,
     Capacity,
+    Group,
     Measure,
     Mode,
     Offer,
@@ -32,7 +33,7 @@ def scheduled(**changes):
 
 
 def opened(**changes):
-    return scheduled(**changes).open(START, "grp_1")[0]
+    return scheduled(**changes).open(START)[0]
 
 
 def test_a_draft_can_be_edited_and_a_scheduled_campaign_cannot():
@@ -94,16 +95,17 @@ def test_a_campaign_sells_in_one_currency(changes):
 
 def test_a_campaign_opens_at_its_start_with_its_one_group():
     campaign = scheduled()
-    assert refusal(campaign.open, START - TICK, "grp_1") == "start_reached"
-    after, group, events = campaign.open(START, "grp_1")
+    assert refusal(campaign.open, START - TICK) == "start_reached"
+    after, events = campaign.open(START)
+    group, more = Group.of(after, "grp_1", START)
     assert after.state is CampaignState.OPEN
     assert (group.opens_at, group.ends_at, group.campaign_id) == (START, END, campaign.id)
-    assert [e.name for e in events] == ["campaign.opened", "group.opened"]
+    assert [e.name for e in [*events, *more]] == ["campaign.opened", "group.opened"]
 
 
 def test_a_draft_does_not_open():
     with pytest.raises(IllegalMove):
-        draft().open(START, "grp_1")
+        draft().open(START)
 
 
 def test_an_open_campaign_is_closed_once():
@@ -158,7 +160,9 @@ def test_eighty_percent_of_999_yuan_is_799_yuan_20():
     assert Offer.share_of(Money(99900), 8000) == Money(79920)
 
 
-@pytest.mark.parametrize(("share", "makes_sense"), [(0, False), (1, True), (10_000, True), (10_001, False)])
+@pytest.mark.parametrize(
+    ("share", "makes_sense"), [(0, False), (1, True), (10_000, True), (10_001, False)]
+)
 def test_a_share_lies_between_nothing_and_the_whole(share, makes_sense):
     if makes_sense:
         assert Offer.share_of(Money(10_000), share) == Money(share)
@@ -167,7 +171,9 @@ def test_a_share_lies_between_nothing_and_the_whole(share, makes_sense):
             Offer.share_of(Money(10_000), share)
 
 
-@pytest.mark.parametrize(("price", "makes_sense"), [(0, False), (1, True), (99900, True), (99901, False)])
+@pytest.mark.parametrize(
+    ("price", "makes_sense"), [(0, False), (1, True), (99900, True), (99901, False)]
+)
 def test_a_price_lies_between_one_fen_and_the_original(price, makes_sense):
     if makes_sense:
         assert offer(price=price).price == Money(price)

@@ -27,7 +27,9 @@ def test_a_quorum_of_units_counts_units_of_anybody(units, state):
     assert room.progress().reached == units
 
 
-@pytest.mark.parametrize(("fen", "state"), [(99_999, "open"), (100_000, "formed"), (100_001, "formed")])
+@pytest.mark.parametrize(
+    ("fen", "state"), [(99_999, "open"), (100_000, "formed"), (100_001, "formed")]
+)
 def test_a_quorum_of_money_counts_every_fen(fen, state):
     room = Room.opened(quorum=Quorum(Measure.AMOUNT, 100_000))
     room.buy("usr_1", price=60_000)

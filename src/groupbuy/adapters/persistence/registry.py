@@ -6,6 +6,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
 from groupbuy.application.catalogue_shelf import ShelfItem
+from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
@@ -63,6 +64,7 @@ _PEOPLE = (
             By(("invited_by",), where="invited_by IS NOT NULL", label="inviter"),
         ),
     ),
+    Kind(RateWindow, "rate_windows"),
     Kind(Leader, "leaders", indexes=(By(("user_id",)), By(("state", "applied_at", "id")))),
     Kind(LoginSession, "login_sessions", indexes=(By(("user_id",)),)),
     Kind(Address, "addresses", indexes=(By(("user_id",)),)),

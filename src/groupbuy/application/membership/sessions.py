@@ -140,9 +140,7 @@ def end_all(work: Work, user_id: str, keep: str = "") -> None:
     _end(work, user_id, [s.id for s in _sessions(work, user_id) if s.id != keep])
 
 
-def change_password(
-    desk: Desk, passwords: Passwords, caller: Caller, cmd: ChangePassword
-) -> None:
+def change_password(desk: Desk, passwords: Passwords, caller: Caller, cmd: ChangePassword) -> None:
     """Set a new password and end all other sessions. Raises WrongCredentials, TooMany, Invalid."""
     caller.require(*Role)
     desk.run(caller, lambda work: count(work, _rates("password", caller.user_id, cmd.address)))
@@ -200,9 +198,7 @@ def _living(work: Work, session_id: str) -> tuple[LoginSession, User] | None:
 def _lives(work: Work, session: LoginSession, now: datetime) -> bool:
     idle = timedelta(hours=work.kit.policy.session_idle_hours)
     return (
-        session.ended_at is None
-        and now < session.expires_at
-        and now < session.last_seen_at + idle
+        session.ended_at is None and now < session.expires_at and now < session.last_seen_at + idle
     )
 
 

@@ -78,9 +78,7 @@ class Store(Protocol[T]):
         """Return those that exist, by key, without locking."""
         ...
 
-    def lock(
-        self, keys: Iterable[str], create: Callable[[str], T] | None = None
-    ) -> dict[str, T]:
+    def lock(self, keys: Iterable[str], create: Callable[[str], T] | None = None) -> dict[str, T]:
         """Lock and return those that exist, by key, in key order, until the end of the unit.
 
         With `create`, missing ones are made first; two units that make the same one meet at the

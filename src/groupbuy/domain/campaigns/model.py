@@ -137,14 +137,18 @@ class Campaign:
         return self.quorum.measure if self.quorum else Measure.BUYERS
 
     def terms_fit(self) -> bool:
-        """Tell whether mode, quorum, capacity and tiers can all be kept."""
+        """Tell whether mode, quorum, capacity, tiers and currency can all be kept."""
+        if len({o.price.currency for o in self.offers} | {self.freight.currency}) != 1:
+            return False
         if self.mode is Mode.RELAY:
             return self.quorum is None and not self.tiers
-        if self.quorum is None:
-            return False
-        if self.capacity and self.capacity.measure is self.quorum.measure:
-            return self.quorum.target <= self.capacity.limit
-        return len({o.price.currency for o in self.offers}) == 1
+        return self.quorum is not None and self._has_room_for(self.quorum)
+
+    def _has_room_for(self, quorum: Quorum) -> bool:
+        """Everybody takes one unit or more: room for so many units is room for so many buyers."""
+        if self.capacity is None or quorum.measure not in (Measure.BUYERS, self.capacity.measure):
+            return True
+        return quorum.target <= self.capacity.limit
 
     def _fire(
         self, move: CampaignMove, now: datetime, *, any_group_formed: bool = False

@@ -64,7 +64,7 @@ def create(shell: Shell, order_id: str) -> None:
 @pass_shell
 def retry(shell: Shell, refund_id: str) -> None:
     """Send a refund that needed a person again, with the same number: it can pay only once."""
-    from groupbuy.application.payments import retry_refund
+    from groupbuy.application.refunds import retry_refund
 
     after = shell.run(lambda work: retry_refund(work, refund_id, shell.reason))
     shell.out.record("refund.retry/1", _REFUND, refund_item(after))

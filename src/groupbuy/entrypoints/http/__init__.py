@@ -26,6 +26,7 @@ from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
 from groupbuy.entrypoints.http.auth import Doorman, Sessions, public
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
+from groupbuy.entrypoints.http.catalogue import CATALOGUE
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
@@ -57,6 +58,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     LeaderDesk,
     MerchantDesk,
     PeopleDesk,
+    *CATALOGUE,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

@@ -8,7 +8,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from groupbuy.application import fulfilment, payments, payouts
+from groupbuy.application import fulfilment, payments, payouts, refunds
 from groupbuy.application.ports import PaymentReport, PayoutReport, RefundReport, TraceReport
 from groupbuy.application.write_path import Caller, Work
 from groupbuy.domain.kernel import NotFound
@@ -77,7 +77,7 @@ def _settle(work: Work, provider: str, report: Report) -> None:
         case PaymentReport():
             payments.settle_payments(work, [report])
         case RefundReport():
-            payments.settle_refund(work, report)
+            refunds.settle_refund(work, report)
         case PayoutReport():
             payouts.settle_payout(work, report)
         case TraceReport():

@@ -1,12 +1,10 @@
 """Announcing a payment to its provider from a request, after the join was committed."""
 
-from groupbuy.application import orders, payments
+from groupbuy.application import payments
 from groupbuy.application.ports import PaymentOutcome
-from groupbuy.domain.kernel import Refused, Unavailable
+from groupbuy.domain.kernel import Unavailable
 from groupbuy.domain.payments import Payment, PaymentState
 from groupbuy.entrypoints.http.visit import Visit
-
-_OPEN = (PaymentState.CREATED, PaymentState.PENDING)
 
 
 def announce(visit: Visit, order_id: str) -> Payment:
@@ -15,11 +13,7 @@ def announce(visit: Visit, order_id: str) -> Payment:
     Raises NotFound, Refused when there is nothing to pay, Unavailable when the provider is
     silent: asking again is safe, the number stays.
     """
-    view = visit.read(lambda work: orders.my_order(work, order_id))
-    waiting = [payment for payment in view.payments if payment.state in _OPEN]
-    if not waiting:
-        raise Refused(rule="order_is_unpaid", about=order_id)
-    payment = waiting[-1]
+    payment = visit.run(lambda work: payments.open_payment(work, order_id))
     request = visit.read(lambda work: payments.prepay_request(work, payment.id))
     if payment.state is PaymentState.PENDING or request is None:
         return payment

@@ -14,6 +14,7 @@ def create() -> None:
     """Create the tables of this part (people)."""
     _merchants()
     _users()
+    _rate_windows()
     _leaders()
     _login_sessions()
     _addresses()
@@ -66,6 +67,19 @@ def _users() -> None:
         ["tenant_id", "cell", "phone_fingerprint"],
         unique=True,
         where="phone_fingerprint <> ''",
+    )
+
+
+def _rate_windows() -> None:
+    table(
+        "rate_windows",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        instant("started_at", null=True),
+        integer("count"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
     )
 
 

@@ -22,6 +22,7 @@ TENANTS_APART = (
     "shelf",
     "merchants",
     "users",
+    "rate_windows",
     "leaders",
     "login_sessions",
     "addresses",
