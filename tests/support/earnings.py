@@ -1,7 +1,7 @@
 """A small shop that earns commission: real use cases on any storage, and a clock to turn."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any, Protocol
 
@@ -22,7 +22,7 @@ from groupbuy.domain.ordering import Contact, LineKind, Order, OrderLine, OrderS
 
 TENANT = "main"
 START = datetime(2026, 10, 5, 4, 0, tzinfo=UTC)
-NO_COOLING = WithdrawalRules(cooling=timedelta(0))
+NO_COOLING = WithdrawalRules(cooling_hours=0)
 FINANCE = Caller(tenant=TENANT, user_id="usr_finance", roles=frozenset({Role.FINANCE}))
 SECOND = evolve(FINANCE, user_id="usr_second")
 
@@ -63,15 +63,25 @@ class Storage(LedgerReader, Protocol):
 class Earnings:
     """A tenant with leaders and finance; orders are confirmed, refunded and vested by hand."""
 
-    def __init__(self, database: Storage, policy: Policy | None = None) -> None:
-        """Open it on some storage."""
+    def __init__(
+        self,
+        database: Storage,
+        policy: Policy | None = None,
+        *,
+        clock: TurnedClock | None = None,
+        kit: Kit | None = None,
+    ) -> None:
+        """Open it on some storage, with a kit of its own or somebody else's."""
         self.database = database
-        self.clock = TurnedClock()
-        ids, vault = RandomIds(self.clock), AesVault({"k1": bytes(32)}, "k1")
-        self.kit = Kit(clock=self.clock, ids=ids, vault=vault, policy=policy or Policy())
+        self.clock = clock or TurnedClock()
+        self.kit = kit or self._kit(policy or Policy())
         self.desk = Desk(database.begin, self.kit, database.signals, NoWait())
         self.numbers = count(1)
         self.system = Caller.system(TENANT)
+
+    def _kit(self, policy: Policy) -> Kit:
+        ids, vault = RandomIds(self.clock), AesVault({"k1": bytes(32)}, "k1")
+        return Kit(clock=self.clock, ids=ids, vault=vault, policy=policy)
 
     def leader(self, name: str = "何秀兰", *, account: bool = True, **changes: Any) -> Caller:
         """Register an approved leader who may be paid; return them as a caller."""
@@ -84,6 +94,7 @@ class Earnings:
             password_hash="",
             data_key=self.kit.vault.new_data_key(),
             created_at=self.clock.at,
+            roles=frozenset({Role.SHOPPER, Role.LEADER}),
             leader_id=leader_id,
         )
         leader = Leader(

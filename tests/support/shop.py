@@ -106,6 +106,7 @@ class Shop:
     begin: object = None
     clock: HandClock = field(factory=HandClock)
     policy: Policy = Policy(provider="memory")
+    tenant: str = TENANT
     _keys: itertools.count = field(factory=lambda: itertools.count(1))
 
     def __attrs_post_init__(self):
@@ -134,7 +135,7 @@ class Shop:
     def work_off(self, rounds=200):
         """Let the worker do everything that is due."""
         for _ in range(rounds):
-            if not self.relay.tick(TENANT):
+            if not self.relay.tick(self.tenant):
                 return
         raise AssertionError("the outbox never runs dry")
 
@@ -145,10 +146,10 @@ class Shop:
     # --- people -------------------------------------------------------------------------------
 
     def caller(self, user_id="usr_x", *roles, **more):
-        return Caller(TENANT, user_id, frozenset(roles), data_key="key", **more)
+        return Caller(self.tenant, user_id, frozenset(roles), data_key="key", **more)
 
     def system(self):
-        return Caller.system(TENANT)
+        return Caller.system(self.tenant)
 
     def store(self, *things):
         def add(work):

@@ -1,7 +1,6 @@
 """What may be said about a product: checked values, the same for a form and for a file."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -34,6 +33,7 @@ PRICE_AT_MOST = 10_000_000_000
 RETURN_POLICIES = tuple(policy.value for policy in ReturnPolicy)
 
 _CODE = re.compile(r"[^\s\x00-\x1f]+")
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 _PRICE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?")
 
 
@@ -58,7 +58,7 @@ def line(field: str, value: str, longest: int, *, empty: bool = False) -> str:
         raise Invalid(field, "must not be empty")
     if len(text) > longest:
         raise Invalid(field, f"must have at most {longest} characters")
-    if any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text):
+    if _CONTROL.search(text):
         raise Invalid(field, "must not hold control characters")
     return text
 

@@ -315,10 +315,12 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
     stock: dict[str, Stock] = {}
     if cmd.set_stock:
         stock = work.of(Stock).lock([variant.id for variant in variants], create=Stock)
+    names = Names(work)
+    names.look_up([row.category for row in cmd.rows], [row.brand or "" for row in cmd.rows])
     return _Known(
         work=work,
         cmd=cmd,
-        names=Names(work),
+        names=names,
         products={product.code: product for product in products},
         variants={variant.code: variant for variant in variants},
         of_product=variants_of(work, ids),

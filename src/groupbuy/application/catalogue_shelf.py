@@ -1,14 +1,14 @@
 """The shelf: what shoppers browse, kept beside the products and read by index."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
 
 from attrs import evolve, frozen
 
 from groupbuy.application.catalogue_facts import DEPTH_AT_MOST
-from groupbuy.application.ports import Query, Store
+from groupbuy.application.ports import Query
+from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import (
     Brand,
@@ -20,14 +20,12 @@ from groupbuy.domain.catalogue import (
 )
 from groupbuy.domain.kernel import Invalid, Money, NotFound
 
-T = TypeVar("T")
-
 WORDS_AT_MOST = 2_000
 """Characters of a product that a keyword is looked for in."""
 SCAN_AT_MOST = 10_000
 """Shelf items one page looks at for its keywords, in the order asked for."""
 STEP = 500
-"""Things read by one statement."""
+"""Shelf items a search reads by one statement."""
 SORTS = ("-created_at", "created_at", "price", "-price")
 
 
@@ -148,18 +146,6 @@ def put_on_shelf(work: Work, wanted: ShelfItem | None, known: ShelfItem | None) 
     else:
         work.of(ShelfItem).save(evolve(wanted, version=known.version))
     return True
-
-
-def every(store: Store[T], query: Query) -> Iterator[T]:
-    """Yield everything a query finds, by id, some at a time."""
-    after: tuple[object, str] | None = None
-    while True:
-        found = store.select(query.sorted("id").page(STEP, after))
-        yield from found
-        if len(found) < STEP:
-            return
-        last: str = getattr(found[-1], "id")  # noqa: B009  every stored thing has an id
-        after = (last, last)
 
 
 def category_tree(work: Work) -> tuple[Category, ...]:

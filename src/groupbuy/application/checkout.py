@@ -12,8 +12,10 @@ from datetime import timedelta
 from attrs import asdict, define, field, frozen
 
 from groupbuy.application.ports import Answer, KeyClaim, Query, UnitOfWork
+from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
 from groupbuy.domain.campaigns import (
+    LIVE,
     Campaign,
     CampaignState,
     Group,
@@ -150,8 +152,8 @@ def _hall(tx: UnitOfWork, desk: Desk, joins: Sequence[Join]) -> "Hall":
     if not groups:
         return hall
     buyers = {join.caller.user_id for join in joins}
-    mine = Query().among("group_id", groups).among("buyer_id", buyers)
-    for seat in work.of(Seat).select(mine.page(100 * len(buyers))):
+    mine = Query().among("group_id", groups).among("buyer_id", buyers).among("state", LIVE)
+    for seat in every(work.of(Seat), mine):
         hall.seats.setdefault((seat.group_id, seat.buyer_id), []).append(seat)
     wanted = {sku for join in joins for sku, _ in join.items}
     tracked = {

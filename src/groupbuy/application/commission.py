@@ -144,13 +144,19 @@ def run(desk: Desk, caller: Caller, period: str, digest: str, reason: str) -> Ru
     caller.require(Role.FINANCE)
     if not reason.strip():
         raise Invalid(field="reason", reason="is needed")
-    planned = desk.read(caller, lambda work: _planned(work, period))
-    if not same_digest(digest, planned.digest):
-        raise ChangedSincePreview(settlement=planned.name, digest=planned.digest[:DIGEST_SHOWN])
+    planned = compare(desk, caller, period, digest)
     todo = [portion for portion in planned.portions if not portion.statement_id]
     settled = [_settle_as_planned(desk, caller, planned, portion, reason) for portion in todo]
     made = tuple(statement for statement in settled if statement is not None)
     return Run(period, made, len(planned.portions) - len(made))
+
+
+def compare(desk: Desk, caller: Caller, period: str, digest: str) -> Preview:
+    """Return what a run would do. Raises ChangedSincePreview, Refused before the month is over."""
+    planned = desk.read(caller, lambda work: _planned(work, period))
+    if not same_digest(digest, planned.digest):
+        raise ChangedSincePreview(settlement=planned.name, digest=planned.digest[:DIGEST_SHOWN])
+    return planned
 
 
 def settle_due(desk: Desk, tenant: str) -> Run:
@@ -159,7 +165,7 @@ def settle_due(desk: Desk, tenant: str) -> Run:
     The worker may call this at any time and as often as it likes.
     """
     caller = Caller.system(tenant)
-    planned = desk.read(caller, lambda work: _planned(work, _last(work)))
+    planned = desk.read(caller, lambda work: _planned(work, last_month(work)))
     todo = [portion.leader_id for portion in planned.portions if not portion.statement_id]
     made = [
         statement
@@ -327,7 +333,8 @@ def _cut(work: Work, period: str) -> datetime:
     return cut_of(period, ZoneInfo(work.kit.policy.zone))
 
 
-def _last(work: Work) -> str:
+def last_month(work: Work) -> str:
+    """Return the last month (YYYY-MM) that is over in the operator's zone."""
     return last_period(work.now(), ZoneInfo(work.kit.policy.zone))
 
 

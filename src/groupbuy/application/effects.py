@@ -20,6 +20,7 @@ from groupbuy.application.ports import (
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import NotFound
 from groupbuy.domain.logistics import ARRIVED, Shipment
+from groupbuy.domain.ordering import OrderState
 from groupbuy.domain.payments import Payment, PaymentState, Refund, RefundState
 
 NOTIFY = "notify"
@@ -91,9 +92,10 @@ def expire(errand: Errand) -> None:
     uncertain = any(report.outcome is PaymentOutcome.PENDING for report in reports)
 
     def write(work: Work) -> None:
-        again = work.now() + _SOON if uncertain else None
-        if errand.finish(work, errand.task, again):
-            payments.expire_order(work, order_id, reports)
+        if errand.take(work, errand.task):
+            order = payments.expire_order(work, order_id, reports)
+            waits = uncertain or order.state is OrderState.AWAITING_PAYMENT
+            errand.finish(work, errand.task, work.now() + _SOON if waits else None)
 
     errand.desk.run(errand.caller, write)
 

@@ -143,6 +143,8 @@ def collect(work: Work, order_id: str, code: str) -> Shipment:
     bags = work.of(Shipment).select(Query().where(order_id=order_id))
     if order is None or not bags or not _hands_out(work, order):
         raise NotFound(kind="order", key=order_id)
+    if order.state is OrderState.CLOSED:
+        raise Refused(rule="order_is_not_refunded", about=order_id)
     bag = work.of(Shipment).lock([bags[0].id])[bags[0].id]
     fingerprint = work.kit.vault.fingerprint("pickup", f"{order_id}/{code}")
     after, happened = bag.collect(fingerprint, work.now())

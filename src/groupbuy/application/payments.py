@@ -50,13 +50,13 @@ def settle_payments(work: Work, reports: Sequence[PaymentReport]) -> list[Settle
 
     Reports of unknown numbers raise NotFound; repeats change nothing.
     """
-    by_payment = {payment_id_of(report.number): report for report in reports}
-    known = work.of(Payment).find(by_payment)
-    for payment_id in by_payment:
+    named = [(payment_id_of(report.number), report) for report in reports]
+    known = work.of(Payment).find(payment_id for payment_id, _ in named)
+    for payment_id, _ in named:
         if payment_id not in known:
             raise NotFound(kind="payment", key=payment_id)
     scene = set_scene(work, {p.order_id for p in known.values()}, refunds=True)
-    return [_settle(scene, payment_id, report) for payment_id, report in by_payment.items()]
+    return [_settle(scene, payment_id, report) for payment_id, report in named]
 
 
 def first_time(work: Work, provider: str, event_id: str) -> bool:
@@ -188,7 +188,8 @@ def _give_up_seat(scene: Scene, order_id: str, cause: RefundCause | None) -> Non
     scene.put_seat(gone)
     scene.work.emit(more)
     settle_group(scene, after)
-    if group.state is not GroupState.OPEN and group.formed_at is None:
+    over = group.state is not GroupState.OPEN and group.formed_at is None
+    if over or cause is RefundCause.LATE_PAYMENT:
         closed, more = expired.close(CloseReason.EXPIRED, now)
         scene.put_order(closed, more)
 

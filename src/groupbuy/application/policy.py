@@ -2,6 +2,8 @@
 
 from attrs import frozen
 
+from groupbuy.domain.commission import DEFAULT_RULES, WithdrawalRules
+
 
 @frozen
 class Policy:
@@ -20,3 +22,4 @@ class Policy:
     """After so many tries an outside effect waits for an operator."""
     closing_alert_minutes: int = 60
     auto_approve: bool = False
+    withdrawals: WithdrawalRules = DEFAULT_RULES

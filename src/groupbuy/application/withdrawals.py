@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +24,6 @@ from groupbuy.application.steps.withdrawing import (
 from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import (
     CHANNELS,
-    DEFAULT_RULES,
     Withdrawal,
     WithdrawalMove,
     WithdrawalRules,
@@ -120,7 +119,7 @@ def my_payout_account(work: Work) -> PayoutAccount:
 
 
 def request_withdrawal(
-    work: Work, cmd: RequestWithdrawal, rules: WithdrawalRules = DEFAULT_RULES
+    work: Work, cmd: RequestWithdrawal, rules: WithdrawalRules | None = None
 ) -> Withdrawal:
     """Move settled commission out of reach of another request, and ask for its payment.
 
@@ -128,6 +127,7 @@ def request_withdrawal(
     cap of all leaders together is a brake: requests of different leaders at the very same
     instant do not see each other.
     """
+    rules = rules or work.kit.policy.withdrawals
     leader = calling_leader(work)
     owner, now = work.of(User).get(leader.user_id), work.now()
     if cmd.amount.currency != work.kit.policy.currency:
@@ -136,7 +136,11 @@ def request_withdrawal(
         raise Refused(rule="leader_is_approved", about=leader.id)
     if not leader.payout_account_sealed:
         raise Refused(rule="payout_account_is_set", about=leader.id)
-    cooled_down([leader.payout_changed_at, owner.security_changed_at], now, rules.cooling)
+    cooled_down(
+        [leader.payout_changed_at, owner.security_changed_at],
+        now,
+        timedelta(hours=rules.cooling_hours),
+    )
     balance = _lock_balance(work, leader.id)
     today = list(_asked_since(work, _midnight(work, now)))
     within_limits(
@@ -185,7 +189,7 @@ def cancel_withdrawal(work: Work, cmd: Decision) -> Withdrawal:
 
 
 def approve_withdrawal(
-    work: Work, cmd: Decision, rules: WithdrawalRules = DEFAULT_RULES
+    work: Work, cmd: Decision, rules: WithdrawalRules | None = None
 ) -> Withdrawal:
     """Add finance's approval; with the last one needed the payout is on its way.
 
@@ -194,7 +198,11 @@ def approve_withdrawal(
     approver = _approver(work)
     withdrawal = lock_withdrawal(work, cmd.withdrawal_id)
     after, happened = approve(
-        withdrawal, approver, beneficiary=withdrawal.owner_id, now=work.now(), rules=rules
+        withdrawal,
+        approver,
+        beneficiary=withdrawal.owner_id,
+        now=work.now(),
+        rules=rules or work.kit.policy.withdrawals,
     )
     put_withdrawal(work, after, happened)
     work.audit("withdrawal.approve", after.id, cmd.reason, amount=str(after.amount.minor))

@@ -13,7 +13,16 @@ from attrs import define, field, frozen
 from groupbuy.adapters import notify_inbox, persistence
 from groupbuy.adapters.system import AesVault, ArgonPasswords, JitterBackoff, RandomIds
 from groupbuy.application.outside import Outside
-from groupbuy.application.ports import Bills, Clock, Notifier, Passwords, PaymentGateway, Signals
+from groupbuy.application.ports import (
+    Bills,
+    Carrier,
+    Clock,
+    Notifier,
+    Passwords,
+    PaymentGateway,
+    Payout,
+    Signals,
+)
 from groupbuy.application.relay import Relay
 from groupbuy.application.write_path import Desk, Kit
 from groupbuy.domain.kernel import Invalid
@@ -91,6 +100,21 @@ class App:
     relay: Relay
     signing_key: bytes = field(repr=False)
     """Signs cursors and CSRF tokens; never stored."""
+
+    @property
+    def gateways(self) -> Mapping[str, PaymentGateway]:
+        """Payment gateways by name."""
+        return self.outside.gateways
+
+    @property
+    def payouts(self) -> Mapping[str, Payout]:
+        """Payout providers by name."""
+        return self.outside.payouts
+
+    @property
+    def carriers(self) -> Mapping[str, Carrier]:
+        """Tracking services by name."""
+        return self.outside.carriers
 
     def close(self) -> None:
         """Close the database and all connections to the outside."""

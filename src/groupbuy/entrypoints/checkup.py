@@ -159,7 +159,7 @@ def _outbox(app: "App", tenant: str) -> Found:
 
 def _books(app: "App", tenant: str) -> Found:
     caller = Caller.system(tenant, channel="cli")
-    found = ledger_reports.verify(app.desk.read(caller, ledger_reports.picture_of))
+    found = ledger_reports.verify(ledger_reports.books(app.database, caller))
     if found:
         first = found[0]
         return Found(

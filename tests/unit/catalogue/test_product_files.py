@@ -63,7 +63,23 @@ def test_a_price_in_yuan_is_read_exactly(text, fen):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "1.234", ".5", "5.", "-1", "+1", "1e3", "1,000", "¥5", " 5", "５", "NaN", "9" * 10, None, 5],
+    [
+        "",
+        "1.234",
+        ".5",
+        "5.",
+        "-1",
+        "+1",
+        "1e3",
+        "1,000",
+        "¥5",
+        " 5",
+        "５",
+        "NaN",
+        "9" * 10,
+        None,
+        5,
+    ],
 )
 def test_anything_but_a_plain_decimal_is_no_price(text):
     with pytest.raises(Invalid) as refusal:

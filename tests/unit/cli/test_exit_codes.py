@@ -30,7 +30,7 @@ from groupbuy.entrypoints.cli.messages import MESSAGES, message
         (Forbidden(needs="finance"), 4),
         (Conflict(kind="order", key="ord_1"), 5),
         (KeyReused(key="k"), 5),
-        (ChangedSincePreview(kind="settlement", key="stl_2026-10@9f3c1d0a77be"), 5),
+        (ChangedSincePreview(settlement="stl_2026-10", digest="9f3c1d0a77be"), 5),
         (TooMany(retry_after_seconds=3), 8),
         (Unavailable(what="database"), 8),
     ],

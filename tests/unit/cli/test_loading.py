@@ -91,7 +91,10 @@ def test_an_unknown_command_is_a_usage_error(real):
 def test_completion_offers_names_without_loading_their_parts(group):
     some = group(order="groupbuy.entrypoints.nowhere:order", outbox="x:y", serve="x:y")
     offered = some.shell_complete(click.Context(some), "o")
-    assert [(item.value, item.help) for item in offered] == [("order", "Help."), ("outbox", "Help.")]
+    assert [(item.value, item.help) for item in offered] == [
+        ("order", "Help."),
+        ("outbox", "Help."),
+    ]
 
 
 def test_completion_prints_a_script_for_the_shell(real):

@@ -246,7 +246,7 @@ def test_a_request_keeps_the_account_it_was_made_with(shop):
 
 def test_the_caps_of_a_day_count_what_is_open_and_paid_but_not_what_came_back(shop):
     leader = shop.settled(1_000_000)
-    rules = WithdrawalRules(cooling=timedelta(0), per_leader_day=10_000)
+    rules = WithdrawalRules(cooling_hours=0, per_leader_day=10_000)
     first = shop.withdraw(leader, 6_000, rules)
     with pytest.raises(Refused) as refusal:
         shop.withdraw(leader, 4_001, rules)
@@ -263,7 +263,7 @@ def test_the_cap_of_all_leaders_counts_everybody(shop):
         shop.earn(leader, 100_000)
     shop.clock.at = shop.clock.at.replace(month=11)
     shop.settle()
-    rules = WithdrawalRules(cooling=timedelta(0), per_tenant_day=10_000)
+    rules = WithdrawalRules(cooling_hours=0, per_tenant_day=10_000)
     shop.withdraw(first, 6_000, rules)
     with pytest.raises(Refused) as refusal:
         shop.withdraw(second, 4_001, rules)

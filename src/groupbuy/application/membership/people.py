@@ -57,7 +57,7 @@ def put_merchant(work: Work, cmd: PutMerchant) -> Merchant:
     _check_rate("fee_bp", cmd.fee_bp or 0)
     if cmd.merchant_id is None:
         fee = work.kit.policy.default_fee_bp if cmd.fee_bp is None else cmd.fee_bp
-        made = Merchant(work.new_id("mer"), name, work.now(), fee, cmd.auto_approve)
+        made = Merchant(work.new_id("mch"), name, work.now(), fee, cmd.auto_approve)
         store.add(made)
         work.audit("merchant.created", made.id, fee_bp=str(fee))
         return made
@@ -82,7 +82,7 @@ def my_merchant(work: Work) -> Merchant:
 
 
 def assign_staff(work: Work, user_id: str, merchant_id: str | None, reason: str) -> User:
-    """Let a person act for a merchant, or for none any more; their sessions end. Raises NotFound."""
+    """Let a person act for a merchant, or for none any more; sessions end. Raises NotFound."""
     work.caller.require(Role.ADMIN, Role.OPERATOR)
     if merchant_id is not None:
         work.of(Merchant).get(merchant_id)

@@ -51,13 +51,16 @@ def check_password(password: str, phone: str) -> None:
     if not PASSWORD_LEAST <= len(password) <= PASSWORD_MOST:
         reason = f"must have {PASSWORD_LEAST} to {PASSWORD_MOST} characters"
         raise Invalid(field="password", reason=reason)
-    low = password.lower()
-    bare = low
-    for word in sorted(_COMMON, key=len, reverse=True):
-        bare = bare.replace(word, "")
-    few = len(set(low)) <= 3
-    if few or len(bare.strip("0123456789!@#$.")) + len(set(bare)) < 4 or phone[-8:] in low:
+    if _guessable(password.casefold(), phone):
         raise Invalid(field="password", reason="is guessed too easily")
+
+
+def _guessable(password: str, phone: str) -> bool:
+    rest = password
+    for word in sorted(_COMMON, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    common = rest != password and len(set(rest)) < 4
+    return common or password.isdigit() or len(set(password)) < 4 or phone[-8:] in password
 
 
 def tail(text: str) -> str:

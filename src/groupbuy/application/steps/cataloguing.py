@@ -1,11 +1,12 @@
 """Steps of what changes the catalogue: whose it is, names made as needed, goods counted."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from attrs import define, field
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove
 from groupbuy.domain.kernel import Id, NotFound, make_id
@@ -76,6 +77,17 @@ class Names:
     _categories: dict[tuple[str | None, str], Category] = field(factory=dict, init=False)
     _brands: dict[str, Brand] = field(factory=dict, init=False)
 
+    def look_up(self, paths: Collection[Sequence[str]], brands: Iterable[str]) -> None:
+        """Find what is there of many names at once: a statement a level, and one for brands."""
+        wanted = {name for name in brands if name}
+        for brand in every(self.work.of(Brand), Query().among("name", wanted)):
+            self._brands.setdefault(brand.name, brand)
+        above: dict[tuple[str, ...], str | None] = {(): None}
+        for depth in range(max(map(len, paths), default=0)):
+            here = {tuple(path[: depth + 1]) for path in paths if len(path) > depth}
+            known = self._level(here, above)
+            above = {place: category.id for place, category in known.items()}
+
     def category(self, path: Sequence[str]) -> Category:
         """Return the category at the end of a path of names, from the root."""
         here: Category | None = None
@@ -93,6 +105,22 @@ class Names:
             known = found[0] if found else self._new_brand(name)
             self._brands[name] = known
         return known
+
+    def _level(
+        self, places: set[tuple[str, ...]], above: Mapping[tuple[str, ...], str | None]
+    ) -> dict[tuple[str, ...], Category]:
+        """Find the categories of one level, given the ids of those above."""
+        parents = {above[place[:-1]] for place in places if place[:-1] in above}
+        query = Query().among("name", {place[-1] for place in places})
+        query = (
+            query.where(parent_id=None) if None in parents else query.among("parent_id", parents)
+        )
+        for found in every(self.work.of(Category), query) if parents else ():
+            self._categories.setdefault((found.parent_id, found.name), found)
+        at = {place: (above[place[:-1]], place[-1]) for place in places if place[:-1] in above}
+        return {
+            place: self._categories[key] for place, key in at.items() if key in self._categories
+        }
 
     def _child(self, parent_id: str | None, name: str) -> Category:
         known = self._categories.get((parent_id, name))

@@ -31,7 +31,8 @@ class WithdrawalRules:
     """Requested by one leader within one local day; failed and cancelled ones do not count."""
     per_tenant_day: int = 50_000_000
     two_approvers_above: int = SECOND_APPROVER_ABOVE.minor
-    cooling: timedelta = COOLING
+    cooling_hours: int = 48
+    """After a change of account, phone or password."""
     tax: TaxMethod = TaxMethod.NONE
 
 

@@ -76,9 +76,10 @@ class Shipment:
         heard = evolve(self, trace=trace)
         move = _MOVES.get(state)
         stale = self.last_word_at is not None and newest < self.last_word_at
-        if stale or move is None or not SHIPMENT.allows(self.state, move):
+        if stale or move is None:
             return heard, []
-        return evolve(heard, last_word_at=newest)._fire(move, now)
+        heard = evolve(heard, last_word_at=newest)
+        return heard._fire(move, now) if SHIPMENT.allows(self.state, move) else (heard, [])
 
     def _fire(self, move: ShipmentMove, now: datetime) -> "tuple[Shipment, list[Event]]":
         edge = SHIPMENT.fire(self.state, move, None)

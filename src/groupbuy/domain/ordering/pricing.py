@@ -46,7 +46,7 @@ def quote(items: Sequence[Item], *, activity: str, freight: Money) -> Quote:
     lines = [_line(number, item, activity) for number, item in enumerate(items, start=1)]
     if freight:
         lines.append(_freight(len(lines) + 1, freight))
-    payable = Money(sum(line.net.minor for line in lines), freight.currency)
+    payable = sum((line.net for line in lines), Money(0, freight.currency))
     return Quote(tuple(lines), payable)
 
 

@@ -2,6 +2,7 @@
 
 from enum import IntEnum
 
+from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
@@ -43,6 +44,7 @@ EXIT_CODES: dict[type[DomainError], Exit] = {
     Refused: Exit.FAILURE,
     Invalid: Exit.USAGE,
     Conflict: Exit.CONFLICT,
+    ChangedSincePreview: Exit.CONFLICT,
     IllegalMove: Exit.CONFLICT,
     KeyReused: Exit.CONFLICT,
     Unauthenticated: Exit.PERMISSION,

@@ -30,8 +30,8 @@ MESSAGES: dict[type[DomainError], tuple[str, str]] = {
         "{kind} {key} was changed meanwhile; look again, then retry",
     ),
     ChangedSincePreview: (
-        "预览之后有变化，现在是 {key}，请重新预览",
-        "this has changed since the preview, it is {key} now; preview it again",
+        "{settlement} 在预览之后有变化，现在是 {digest}，请重新预览",
+        "{settlement} has changed since the preview, it is {digest} now; preview it again",
     ),
     IllegalMove: (
         "{machine} 现在是 {state}，不能 {move}",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from groupbuy.entrypoints.cli.bulk import each
+from groupbuy.entrypoints.cli.bulk import SKIPPED, each
 from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
 from groupbuy.entrypoints.cli.output import Column
@@ -15,6 +15,9 @@ from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell,
 if TYPE_CHECKING:
     from groupbuy.application.orders import OrderView
     from groupbuy.domain.ordering import Order
+
+_ACCEPTED = ("approved", "fulfilling", "completed")
+"""States of orders that somebody has approved already."""
 
 _ORDER = (
     Column("id", "编号", "id"),
@@ -106,11 +109,17 @@ def show(shell: Shell, order_id: str) -> None:
 @shared
 @pass_shell
 def approve(shell: Shell, ids: tuple[str, ...]) -> None:
-    """Accept confirmed orders for shipping, each by itself."""
+    """Accept confirmed orders for shipping, each by itself; accepted ones are skipped."""
     from groupbuy.application.fulfilment import approve_order
+    from groupbuy.domain.kernel import IllegalMove
 
     def do(key: str) -> dict[str, object]:
-        return _moved(shell.run(lambda work: approve_order(work, key)))
+        try:
+            return _moved(shell.run(lambda work: approve_order(work, key)))
+        except IllegalMove as refusal:
+            if refusal.state not in _ACCEPTED:
+                raise
+            return {"result": SKIPPED, "state": refusal.state}
 
     each(shell, "order.approve/1", ids, do)
 
@@ -137,12 +146,17 @@ def correct(shell: Shell, order_id: str, note: str, hours: int | None) -> None:
 @shared
 @pass_shell
 def reject(shell: Shell, ids: tuple[str, ...]) -> None:
-    """Turn orders down; their buyers get everything back and read the reason."""
+    """Turn orders down; their buyers get everything back. Rejected ones are skipped."""
     from groupbuy.application.fulfilment import reject_order
+    from groupbuy.application.orders import merchant_order
+    from groupbuy.domain.ordering import CloseReason
 
     shell.confirm(f"拒绝并全额退款 {len(ids)} 单？", f"reject and refund {len(ids)} orders?")
 
     def do(key: str) -> dict[str, object]:
+        before = shell.read(lambda work: merchant_order(work, key)).order
+        if before.close_reason is CloseReason.REJECTED:
+            return {**_moved(before), "result": SKIPPED}
         return _moved(shell.run(lambda work: reject_order(work, key, shell.reason)))
 
     each(shell, "order.reject/1", ids, do)

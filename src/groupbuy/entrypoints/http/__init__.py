@@ -1,37 +1,48 @@
 """The web API: the app factory and the list of what it serves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any
 
 from attrs import define, field
 from litestar import Controller, Litestar, Request, Router
 from litestar.concurrency import sync_to_thread
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import Operation
 from litestar.routes import HTTPRoute
-from litestar.types import Receive, Scope, Send
 
-from groupbuy.application.campaigns import progress
+from groupbuy.application.campaigns import progress as read_progress
+from groupbuy.application.checkout import join_many
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.campaigns import Progress
 from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
-from groupbuy.entrypoints.http.auth import Doorman, Sessions, public
+from groupbuy.entrypoints.http.auth import Doorman, Sessions
+from groupbuy.entrypoints.http.callbacks import Callbacks
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
+from groupbuy.entrypoints.http.commission import (
+    LeaderCommission,
+    LedgerDesk,
+    SettlementDesk,
+    WithdrawalDesk,
+)
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
 from groupbuy.entrypoints.http.mailbox import Mailbox
+from groupbuy.entrypoints.http.merchant_orders import (
+    LeaderOrders,
+    MerchantOrders,
+    Pickups,
+    Shipments,
+)
 from groupbuy.entrypoints.http.metrics import Meters
 from groupbuy.entrypoints.http.operators import (
     LeaderDesk,
@@ -39,26 +50,39 @@ from groupbuy.entrypoints.http.operators import (
     PeopleDesk,
     StaffController,
 )
-from groupbuy.entrypoints.http.paging import Page, page_of
+from groupbuy.entrypoints.http.orders import ShopOrders
+from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
-from groupbuy.entrypoints.http.progress import ProgressController, events_route
+from groupbuy.entrypoints.http.progress import ProgressController
+from groupbuy.entrypoints.http.shop_campaigns import Joins, ShopCampaigns, refused, rendered
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
-from groupbuy.entrypoints.http.visit import visit_of
+from groupbuy.entrypoints.http.visit import Visit, visit_of
 
 CONTROLLERS: tuple[type[Controller], ...] = (
     LoginController,
     AccountController,
+    ShopCampaigns,
+    ShopOrders,
     ProgressController,
     LeaderController,
     PickupController,
     LeaderCampaigns,
+    LeaderOrders,
     StaffController,
     MerchantCampaigns,
+    MerchantOrders,
+    Shipments,
+    Pickups,
     LeaderDesk,
     MerchantDesk,
     PeopleDesk,
+    Callbacks,
     *CATALOGUE,
+    LeaderCommission,
+    SettlementDesk,
+    WithdrawalDesk,
+    LedgerDesk,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 
@@ -86,7 +110,7 @@ class Hall:
     """What one web process keeps besides the `App`."""
 
     app: App
-    mailbox: "Mailbox[Any, Any]"
+    mailbox: Joins
     hub: ProgressHub
     meters: Meters = field(factory=Meters)
 
@@ -120,6 +144,10 @@ class Hall:
         for name, (meaning, read) in shown.items():
             self.meters.watch(f"groupbuy_mailbox_{name}", meaning, read)
         self.meters.watch("groupbuy_live_listeners", "Open streams", lambda: hub.watchers)
+        database = self.app.database
+        self.meters.watch(
+            "groupbuy_database_statements", "SQL statements sent", lambda: database.statements
+        )
 
 
 def create_api(app: App) -> Litestar:
@@ -134,10 +162,7 @@ def create_api(app: App) -> Litestar:
     doorman = Doorman(app, sessions, Hosts(app.database.tenants, settings.http.default_tenant))
     api = Api(
         route_handlers=[
-            Router(
-                path=PREFIX,
-                route_handlers=[*CONTROLLERS, events_route(hall.hub)],
-            ),
+            Router(path=PREFIX, route_handlers=CONTROLLERS),
             health.live,
             health.ready,
             health.problem_page,
@@ -161,11 +186,11 @@ def create_api(app: App) -> Litestar:
     return api
 
 
-def mailbox_of(app: App) -> "Mailbox[Join, tuple[Answer, bool]]":
+def mailbox_of(app: App) -> Joins:
     """Return the mailbox of joins, not started yet."""
     said = app.settings.mailbox
     return Mailbox(
-        carry_out=partial(carry_out, app.desk),
+        carry_out=partial(join_many, app.desk, render=rendered, refuse=refused),
         lanes=said.lanes,
         per_group=said.per_group,
         in_total=said.in_total,
@@ -194,7 +219,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
 
 
 def _progress(app: App, tenant: str, group_ids: Sequence[str]) -> Mapping[str, Progress]:
-    return app.desk.read(Caller(tenant=tenant), lambda work: progress(work, group_ids))
+    return app.desk.read(Caller(tenant=tenant), lambda work: read_progress(work, group_ids))
 
 
 def _learn_parameters(api: Litestar, doorman: Doorman) -> None:

@@ -171,7 +171,7 @@ class LoginController(Controller):
         visit.run(membership.logout)
         secure = visit.app.settings.secure
         gone = [session_cookie(secure=secure), csrf_cookie(secure=secure)]
-        cookies = [Cookie(name, "", max_age=0, path="/", secure=secure) for name in gone]
+        cookies = [Cookie(name, value="", max_age=0, path="/", secure=secure) for name in gone]
         return Response(None, status_code=204, cookies=cookies)
 
 
@@ -243,7 +243,7 @@ class AccountController(Controller):
         found = visit.read(lambda work: membership.my_notices(work, page.fetch, page.after))
         return page.answer(found, notice_out, lambda each: each.at)
 
-    @post("/notices/read", opt=ANYBODY, sync_to_thread=True)
+    @post("/notices/read", opt=ANYBODY, sync_to_thread=True, status_code=200)
     def mark_read(
         self, data: JSONBody[ReadIn], visit: NamedDependency[Visit]
     ) -> Response[CountOut]:
@@ -300,7 +300,7 @@ def _welcome(visit: Visit, begun: membership.LoggedIn, *, cookie: bool) -> Respo
     cookies = [
         Cookie(
             session_cookie(secure=secure),
-            begun.token,
+            value=begun.token,
             max_age=seconds,
             path="/",
             secure=secure,
@@ -309,7 +309,7 @@ def _welcome(visit: Visit, begun: membership.LoggedIn, *, cookie: bool) -> Respo
         ),
         Cookie(
             csrf_cookie(secure=secure),
-            proof,
+            value=proof,
             max_age=seconds,
             path="/",
             secure=secure,

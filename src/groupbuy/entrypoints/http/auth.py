@@ -127,7 +127,7 @@ class Doorman:
             caller.require(*_roles(rules))
             if by_cookie and _method(connection) not in SAFE_METHODS:
                 self._check_csrf(connection, caller)
-        self._check_query(connection, handler)
+        self._check_query(connection)
 
     async def _tenant(self, host: str) -> str:
         if self.hosts.stale:
@@ -180,8 +180,8 @@ class Doorman:
             if not hmac.compare_digest(each.encode("utf-8", "replace"), wanted.encode()):
                 raise CsrfRefused
 
-    def _check_query(self, connection: Connection, handler: BaseRouteHandler) -> None:
-        known = self.parameters.get(handler)
+    def _check_query(self, connection: Connection) -> None:
+        known = self.parameters.get(connection.scope["route_handler"])
         if known is None:
             return
         for name in connection.query_params.keys():  # noqa: SIM118  a multi-dict

@@ -25,7 +25,7 @@ from groupbuy.entrypoints.http.visit import Visit
 
 RUNNERS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
 OWNERS = only(Role.MERCHANT, Role.OPERATOR)
-StateText = Annotated[CampaignState | None, QueryParameter(name="state")]
+StatusText = Annotated[CampaignState | None, QueryParameter(name="status")]
 Version = Annotated[
     str, HeaderParameter(name="If-Match", max_length=40, description="The ETag you edited")
 ]
@@ -36,11 +36,11 @@ class _CampaignDesk(Controller):
 
     @get("/", opt=RUNNERS, sync_to_thread=True)
     def list_campaigns(
-        self, visit: NamedDependency[Visit], page: NamedDependency[Page], state: StateText = None
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page], within: StatusText = None
     ) -> Response[Listing[CampaignOut]]:
         """List the caller's own campaigns, newest first."""
         query = Query().sorted("-created_at").page(page.fetch, page.after)
-        wanted = query.where(state=state) if state else query
+        wanted = query.where(state=within) if within else query
         found = visit.read(lambda work: campaigns.list_campaigns(work, wanted))
         return page.answer(found, campaign_out, lambda each: each.created_at)
 
@@ -82,14 +82,14 @@ class _CampaignDesk(Controller):
         found = visit.read(lambda work: campaigns.preview_campaign(work, campaign_id))
         return Response(preview_out(found))
 
-    @post("/{campaign_id:str}/schedule", opt=RUNNERS, sync_to_thread=True)
+    @post("/{campaign_id:str}/schedule", opt=RUNNERS, sync_to_thread=True, status_code=200)
     def schedule(
         self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[CampaignOut]:
         """Publish: price and rules are fixed from here on. It opens by itself at its start."""
         return visit.once(lambda work: campaigns.schedule_campaign(work, campaign_id), campaign_out)
 
-    @post("/{campaign_id:str}/close", opt=RUNNERS, sync_to_thread=True)
+    @post("/{campaign_id:str}/close", opt=RUNNERS, sync_to_thread=True, status_code=200)
     def close(
         self, campaign_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
     ) -> Response[CampaignOut]:
@@ -98,7 +98,7 @@ class _CampaignDesk(Controller):
             lambda work: campaigns.close_campaign(work, campaign_id, data.reason), campaign_out
         )
 
-    @post("/{campaign_id:str}/cancel", opt=RUNNERS, sync_to_thread=True)
+    @post("/{campaign_id:str}/cancel", opt=RUNNERS, sync_to_thread=True, status_code=200)
     def cancel(
         self, campaign_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
     ) -> Response[CampaignOut]:
@@ -107,7 +107,7 @@ class _CampaignDesk(Controller):
             lambda work: campaigns.cancel_campaign(work, campaign_id, data.reason), campaign_out
         )
 
-    @post("/{campaign_id:str}/waive-quorum", opt=OWNERS, sync_to_thread=True)
+    @post("/{campaign_id:str}/waive-quorum", opt=OWNERS, sync_to_thread=True, status_code=200)
     def waive(
         self, campaign_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
     ) -> Response[CampaignOut]:

@@ -132,11 +132,11 @@ class MerchantProducts(Controller):
         self,
         visit: NamedDependency[Visit],
         page: NamedDependency[Page],
-        state: State = None,
+        within: State = None,
         merchant: MerchantId = "",
     ) -> Response[Listing[ProductOut]]:
         """List the merchant's products in every state, newest first."""
-        states = (state,) if state else ()
+        states = (within,) if within else ()
         wish = catalogue.OwnProducts(merchant, states, page.fetch, page.after)
         found = visit.read(lambda work: catalogue.own_products(work, wish))
         return page.answer(found, product_out, lambda each: each.product.created_at)
@@ -180,7 +180,7 @@ class MerchantProducts(Controller):
         cmd = data.command(product_id)
         return visit.once(lambda work: catalogue.add_variant(work, cmd), product_out, 201)
 
-    @post("/{product_id:str}/list", opt=SELLERS, sync_to_thread=True)
+    @post("/{product_id:str}/list", opt=SELLERS, sync_to_thread=True, status_code=200)
     def list_one(
         self, product_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[ProductOut]:
@@ -188,7 +188,7 @@ class MerchantProducts(Controller):
         cmd = catalogue.MoveProduct(product_id, ProductMove.LIST)
         return visit.once(lambda work: catalogue.move_product(work, cmd), product_out)
 
-    @post("/{product_id:str}/delist", opt=SELLERS, sync_to_thread=True)
+    @post("/{product_id:str}/delist", opt=SELLERS, sync_to_thread=True, status_code=200)
     def delist(
         self, product_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[ProductOut]:
@@ -196,7 +196,7 @@ class MerchantProducts(Controller):
         cmd = catalogue.MoveProduct(product_id, ProductMove.DELIST)
         return visit.once(lambda work: catalogue.move_product(work, cmd), product_out)
 
-    @post("/{product_id:str}/retire", opt=SELLERS, sync_to_thread=True)
+    @post("/{product_id:str}/retire", opt=SELLERS, sync_to_thread=True, status_code=200)
     def retire(
         self, product_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[ProductOut]:
@@ -236,7 +236,7 @@ class MerchantVariants(Controller):
         )
         return page.answer(found, stock_move_out, lambda each: each.at)
 
-    @post("/stock", opt=SELLERS, sync_to_thread=True)
+    @post("/stock", opt=SELLERS, sync_to_thread=True, status_code=200)
     def adjust(
         self, variant_id: FromPath[str], data: JSONBody[StockIn], visit: NamedDependency[Visit]
     ) -> Response[StockOut]:

@@ -73,6 +73,7 @@ class ShopVariantOut(msgspec.Struct, frozen=True):
     options: str
     price: Amount
     list_price: Amount | None
+    """Only where it is above the price."""
     available: int
 
 
@@ -226,13 +227,14 @@ def stock_move_out(move: StockMove) -> StockMoveOut:
 
 
 def _shop_variant(variant: Variant, view: ProductView) -> ShopVariantOut:
-    stock = view.stock.get(variant.id)
+    stock, before = view.stock.get(variant.id), variant.list_price
+    above = before is not None and variant.price < before
     return ShopVariantOut(
         id=variant.id,
         code=variant.code,
         options=variant.options,
         price=amount(variant.price),
-        list_price=amount_or_none(variant.list_price),
+        list_price=amount_or_none(before if above else None),
         available=stock.available if stock else 0,
     )
 

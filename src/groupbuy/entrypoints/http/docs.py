@@ -14,13 +14,11 @@ from litestar.openapi.spec import Components, SecurityScheme
 
 from groupbuy.entrypoints.http.auth import public
 
-
-
 _HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
-<link rel="stylesheet" href="docs.css"></head><body><h1>{title} {version}</h1>
-<p>{description}</p><p><a href="openapi.json">openapi.json</a> ·
-<a href="openapi.yaml">openapi.yaml</a></p>"""
+<link rel="stylesheet" href="/api/docs/docs.css"></head><body><h1>{title} {version}</h1>
+<p>{description}</p><p><a href="/api/docs/openapi.json">openapi.json</a> ·
+<a href="/api/docs/openapi.yaml">openapi.yaml</a></p>"""
 DESCRIPTION = (
     "Money is counted in minor units: {amount: 3990, currency: CNY} is ¥39.90. Instants are "
     "RFC 3339 in UTC. Errors are application/problem+json; decide by `code`. Send an "
@@ -107,7 +105,8 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> str:
     said = operation.get("description") or operation.get("summary") or ""
     rows = [
         f"<li><code>{escape(each['name'])}</code> ({escape(each['in'])})"
-        f"{' required' if each.get('required') else ''} {escape(each.get('description') or '')}</li>"
+        f"{' required' if each.get('required') else ''} "
+        f"{escape(each.get('description') or '')}</li>"
         for each in operation.get("parameters", [])
     ]
     content = operation.get("requestBody", {}).get("content", {})

@@ -33,8 +33,10 @@ SAFETY: tuple[tuple[bytes, bytes], ...] = (
     (b"permissions-policy", b"camera=(self), geolocation=(), microphone=()"),
     (
         b"content-security-policy",
-        b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-        b"frame-ancestors 'none'; form-action 'self'",
+        (
+            b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+            b"frame-ancestors 'none'; form-action 'self'"
+        ),
     ),
 )
 """Sent with every answer."""

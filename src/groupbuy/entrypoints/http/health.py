@@ -8,7 +8,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, SkipValidation
 
 from groupbuy.domain.kernel import DomainError, NotFound
 from groupbuy.entrypoints.bootstrap import App, schema_revision
@@ -34,7 +34,7 @@ def live() -> Health:
 
 
 @get("/health/ready", opt=public(), sync_to_thread=True, tags=["health"])
-def ready(app: NamedDependency[App]) -> Response[Health]:
+def ready(app: NamedDependency[SkipValidation[App]]) -> Response[Health]:
     """Tell whether requests can be served: database reachable, schema there. 503 otherwise."""
     try:
         checks = {"database": "ok", "schema": "ok" if schema_revision(app.settings) else "missing"}

@@ -61,9 +61,7 @@ class LeaderController(Controller):
     tags = ("leader",)
 
     @post("/application", opt=SHOPPER, sync_to_thread=True)
-    def apply(
-        self, data: JSONBody[ApplyIn], visit: NamedDependency[Visit]
-    ) -> Response[LeaderOut]:
+    def apply(self, data: JSONBody[ApplyIn], visit: NamedDependency[Visit]) -> Response[LeaderOut]:
         """Apply to become a leader; after a refusal one may apply again."""
         cmd = membership.Apply(data.name, tuple(data.communities), data.contact)
         return visit.once(lambda work: membership.apply(work, cmd), leader_out, 201)

@@ -8,6 +8,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 import structlog
@@ -49,24 +50,30 @@ class Listener:
     wake: asyncio.Event = field(factory=asyncio.Event)
 
 
-@define(eq=False)
 class ProgressHub:
     """Knows who watches what, and reads all watched groups by one query a round."""
 
-    _read: Read
-    poll_seconds: float = POLL_SECONDS
-    heartbeat_seconds: float = HEARTBEAT_SECONDS
-    _listeners: dict[Key, set[Listener]] = field(factory=dict, init=False)
-    _frames: dict[Key, Frame] = field(factory=dict, init=False)
-    _recent: dict[Key, tuple[float, Progress]] = field(factory=dict, init=False)
-    _reading: "dict[Key, asyncio.Task[Progress]]" = field(factory=dict, init=False)
-    _told: set[Key] = field(factory=set, init=False)
-    """Groups somebody said have changed; written by a foreign thread."""
-    _lock: threading.Lock = field(factory=threading.Lock, init=False)
-    _loop: asyncio.AbstractEventLoop | None = field(default=None, init=False)
-    _nudge: asyncio.Event = field(factory=asyncio.Event, init=False)
-    _task: "asyncio.Task[None] | None" = field(default=None, init=False)
-    closing: bool = field(default=False, init=False)
+    def __init__(
+        self,
+        read: Read,
+        *,
+        poll_seconds: float = POLL_SECONDS,
+        heartbeat_seconds: float = HEARTBEAT_SECONDS,
+    ) -> None:
+        """Prepare; nothing is read before `start`."""
+        self._read = read
+        self.poll_seconds, self.heartbeat_seconds = poll_seconds, heartbeat_seconds
+        self.closing = False
+        self._listeners: dict[Key, set[Listener]] = {}
+        self._frames: dict[Key, Frame] = {}
+        self._recent: dict[Key, tuple[float, Progress]] = {}
+        self._reading: dict[Key, asyncio.Task[Progress]] = {}
+        self._told = set[Key]()
+        """Groups somebody said have changed; written by a foreign thread."""
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._nudge = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
 
     @property
     def watchers(self) -> int:
@@ -199,7 +206,7 @@ async def stream(
     hub: ProgressHub, key: Key, listener: Listener, last: int, receive: Receive, send: Send
 ) -> None:
     """Send the group's state whenever it is newer than `last`, until the reader goes away."""
-    gone = asyncio.ensure_future(_until_gone(receive))
+    gone: asyncio.Task[Any] = asyncio.create_task(_until_gone(receive))
     try:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _send(send, f"retry: {RETRY_MILLIS}\n\n".encode())
@@ -229,11 +236,9 @@ async def _send(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def _woken(
-    listener: Listener, gone: "asyncio.Future[None]", seconds: float
-) -> bool:
+async def _woken(listener: Listener, gone: "asyncio.Task[Any]", seconds: float) -> bool:
     """Wait for news or the reader's end; False when it is time for a sign of life."""
-    news = asyncio.ensure_future(listener.wake.wait())
+    news: asyncio.Task[Any] = asyncio.create_task(listener.wake.wait())
     try:
         done, _ = await asyncio.wait(
             {news, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED

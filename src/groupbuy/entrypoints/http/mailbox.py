@@ -59,29 +59,36 @@ class Tally:
     """Batches that failed as a whole and were carried out singly."""
 
 
-@define(eq=False)
 class Mailbox(Generic[C, A]):
     """One per process and database; start it before posting, close it before the database."""
 
-    carry_out: Callable[[Sequence[C]], Sequence[A | DomainError]]
-    """Answers commands in order; an exception means that nothing of the batch happened."""
-    lanes: int = 1
-    per_group: int = 2_000
-    in_total: int = 10_000
-    target_seconds: float = 0.02
-    tally: Tally = field(factory=Tally, init=False)
-    size: int = field(default=START, init=False)
-    """How many commands the next batch may hold."""
-    _queues: "OrderedDict[tuple[str, str], deque[Letter[C, A]]]" = field(
-        factory=OrderedDict, init=False
-    )
-    """By tenant and group, the group that waits longest first."""
-    _busy: set[tuple[str, str]] = field(factory=set, init=False)
-    """Groups a lane is working on right now."""
-    _waiting: int = field(default=0, init=False)
-    _closing: bool = field(default=False, init=False)
-    _changed: threading.Condition = field(factory=threading.Condition, init=False)
-    _threads: list[threading.Thread] = field(factory=list, init=False)
+    def __init__(
+        self,
+        carry_out: Callable[[Sequence[C]], Sequence[A | DomainError]],
+        *,
+        lanes: int = 1,
+        per_group: int = 2_000,
+        in_total: int = 10_000,
+        target_seconds: float = 0.02,
+    ) -> None:
+        """Prepare; nothing is carried out before `start`.
+
+        `carry_out` answers commands in order; an exception means that nothing of them happened.
+        """
+        self.carry_out = carry_out
+        self.lanes, self.per_group, self.in_total = lanes, per_group, in_total
+        self.target_seconds = target_seconds
+        self.tally = Tally()
+        self.size = START
+        """How many commands the next batch may hold."""
+        self._queues: OrderedDict[tuple[str, str], deque[Letter[C, A]]] = OrderedDict()
+        """By tenant and group, the group that waits longest first."""
+        self._busy = set[tuple[str, str]]()
+        """Groups a lane is working on right now."""
+        self._waiting = 0
+        self._closing = False
+        self._changed = threading.Condition()
+        self._threads: list[threading.Thread] = []
 
     @property
     def waiting(self) -> int:

@@ -33,7 +33,7 @@ SELLERS = only(Role.MERCHANT, Role.OPERATOR)
 SELLERS_MONEY = only(Role.MERCHANT, Role.OPERATOR, Role.FINANCE, key=True)
 HANDS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
 LEADER = only(Role.LEADER)
-StateText = Annotated[OrderState | None, QueryParameter(name="state")]
+StatusText = Annotated[OrderState | None, QueryParameter(name="status")]
 CampaignText = Annotated[str, QueryParameter(name="campaign_id", max_length=30)]
 
 
@@ -98,11 +98,11 @@ class MerchantOrders(Controller):
         self,
         visit: NamedDependency[Visit],
         page: NamedDependency[Page],
-        state: StateText = None,
+        within: StatusText = None,
         campaign_id: CampaignText = "",
     ) -> Response[Listing[OrderOut]]:
         """List paid orders, newest first."""
-        wanted = _wanted(page, state, campaign_id)
+        wanted = _wanted(page, within, campaign_id)
         found = visit.read(lambda work: orders.merchant_orders(work, wanted))
         return page.answer(found, lambda v: order_out(v, visit.language), _created)
 
@@ -117,14 +117,14 @@ class MerchantOrders(Controller):
         """Show the readable contact; the look is written into the audit."""
         return contact_out(visit.run(lambda work: orders.reveal_contact(work, order_id)))
 
-    @post("/{order_id:str}/approve", opt=SELLERS, sync_to_thread=True)
+    @post("/{order_id:str}/approve", opt=SELLERS, sync_to_thread=True, status_code=200)
     def approve(
         self, order_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[ChangedOut]:
         """Accept a confirmed order for shipping."""
         return visit.once(lambda work: fulfilment.approve_order(work, order_id), changed_out)
 
-    @post("/{order_id:str}/ask-correction", opt=SELLERS, sync_to_thread=True)
+    @post("/{order_id:str}/ask-correction", opt=SELLERS, sync_to_thread=True, status_code=200)
     def ask_correction(
         self, order_id: FromPath[str], data: JSONBody[CorrectionIn], visit: NamedDependency[Visit]
     ) -> Response[ChangedOut]:
@@ -134,7 +134,7 @@ class MerchantOrders(Controller):
             changed_out,
         )
 
-    @post("/{order_id:str}/reject", opt=SELLERS_MONEY, sync_to_thread=True)
+    @post("/{order_id:str}/reject", opt=SELLERS_MONEY, sync_to_thread=True, status_code=200)
     def reject(
         self, order_id: FromPath[str], data: JSONBody[ReasonIn], visit: NamedDependency[Visit]
     ) -> Response[ChangedOut]:
@@ -192,7 +192,7 @@ class Pickups(Controller):
     path = "/leader/pickups"
     tags = ("leader",)
 
-    @post("/{order_id:str}/collect", opt=HANDS, sync_to_thread=True)
+    @post("/{order_id:str}/collect", opt=HANDS, sync_to_thread=True, status_code=200)
     def collect(
         self, order_id: FromPath[str], data: JSONBody[CodeIn], visit: NamedDependency[Visit]
     ) -> Response[ParcelOut]:
@@ -213,11 +213,11 @@ class LeaderOrders(Controller):
         self,
         visit: NamedDependency[Visit],
         page: NamedDependency[Page],
-        state: StateText = None,
+        within: StatusText = None,
         campaign_id: CampaignText = "",
     ) -> Response[Listing[OrderOut]]:
         """List paid orders of the leader's own campaigns, newest first."""
-        wanted = _wanted(page, state, campaign_id)
+        wanted = _wanted(page, within, campaign_id)
         found = visit.read(lambda work: orders.leader_orders(work, wanted))
         return page.answer(found, lambda v: order_out(v, visit.language), _created)
 

@@ -123,10 +123,10 @@ class LeaderDesk(Controller):
         self,
         visit: NamedDependency[Visit],
         page: NamedDependency[Page],
-        state: Annotated[LeaderState | None, QueryParameter()] = None,
+        within: Annotated[LeaderState | None, QueryParameter(name="state")] = None,
     ) -> Response[Listing[LeaderOut]]:
         """List leaders, the newest application first."""
-        found = visit.read(lambda w: membership.list_leaders(w, state, page.fetch, page.after))
+        found = visit.read(lambda w: membership.list_leaders(w, within, page.fetch, page.after))
         return page.answer(found, leader_out, lambda each: each.applied_at)
 
     @get("/{leader_id:str}", opt=BACK_OFFICE, sync_to_thread=True)
@@ -134,7 +134,7 @@ class LeaderDesk(Controller):
         """Show one leader."""
         return leader_out(visit.read(lambda work: membership.show_leader(work, leader_id)))
 
-    @post("/{leader_id:str}/approve", opt=OPERATOR, sync_to_thread=True)
+    @post("/{leader_id:str}/approve", opt=OPERATOR, sync_to_thread=True, status_code=200)
     def approve(
         self, leader_id: FromPath[str], data: JSONBody[ApproveIn], visit: NamedDependency[Visit]
     ) -> Response[LeaderOut]:
@@ -142,7 +142,7 @@ class LeaderDesk(Controller):
         cmd = membership.ApproveLeader(leader_id, data.commission_bp)
         return visit.once(lambda work: membership.approve_leader(work, cmd), leader_out)
 
-    @post("/{leader_id:str}/refuse", opt=OPERATOR, sync_to_thread=True)
+    @post("/{leader_id:str}/refuse", opt=OPERATOR, sync_to_thread=True, status_code=200)
     def refuse(
         self, leader_id: FromPath[str], data: JSONBody[WhyIn], visit: NamedDependency[Visit]
     ) -> Response[LeaderOut]:
@@ -150,7 +150,7 @@ class LeaderDesk(Controller):
         cmd = membership.JudgeLeader(leader_id, data.reason)
         return visit.once(lambda work: membership.refuse_leader(work, cmd), leader_out)
 
-    @post("/{leader_id:str}/suspend", opt=OPERATOR, sync_to_thread=True)
+    @post("/{leader_id:str}/suspend", opt=OPERATOR, sync_to_thread=True, status_code=200)
     def suspend(
         self, leader_id: FromPath[str], data: JSONBody[WhyIn], visit: NamedDependency[Visit]
     ) -> Response[LeaderOut]:
@@ -158,7 +158,7 @@ class LeaderDesk(Controller):
         cmd = membership.JudgeLeader(leader_id, data.reason)
         return visit.once(lambda work: membership.suspend_leader(work, cmd), leader_out)
 
-    @post("/{leader_id:str}/reinstate", opt=OPERATOR, sync_to_thread=True)
+    @post("/{leader_id:str}/reinstate", opt=OPERATOR, sync_to_thread=True, status_code=200)
     def reinstate(
         self, leader_id: FromPath[str], data: JSONBody[WhyIn], visit: NamedDependency[Visit]
     ) -> Response[LeaderOut]:
@@ -243,7 +243,7 @@ class PeopleDesk(Controller):
             person_out,
         )
 
-    @post("/{user_id:str}/roles", opt=ADMIN, sync_to_thread=True)
+    @post("/{user_id:str}/roles", opt=ADMIN, sync_to_thread=True, status_code=200)
     def grant(
         self, user_id: FromPath[str], data: JSONBody[RoleIn], visit: NamedDependency[Visit]
     ) -> Response[PersonOut]:
@@ -251,7 +251,7 @@ class PeopleDesk(Controller):
         cmd = membership.ChangeRole(user_id, data.role, data.reason)
         return visit.once(lambda work: membership.grant_role(work, cmd), person_out)
 
-    @post("/{user_id:str}/roles/revoke", opt=ADMIN, sync_to_thread=True)
+    @post("/{user_id:str}/roles/revoke", opt=ADMIN, sync_to_thread=True, status_code=200)
     def revoke(
         self, user_id: FromPath[str], data: JSONBody[RoleIn], visit: NamedDependency[Visit]
     ) -> Response[PersonOut]:

@@ -29,7 +29,7 @@ from groupbuy.entrypoints.http.visit import Visit
 
 SHOPPER = only(Role.SHOPPER)
 SHOPPER_MONEY = only(Role.SHOPPER, key=True)
-StateText = Annotated[OrderState | None, QueryParameter(name="state")]
+StatusText = Annotated[OrderState | None, QueryParameter(name="status")]
 
 
 class ShopOrders(Controller):
@@ -40,11 +40,11 @@ class ShopOrders(Controller):
 
     @get("/", opt=SHOPPER, sync_to_thread=True)
     def list_orders(
-        self, visit: NamedDependency[Visit], page: NamedDependency[Page], state: StateText = None
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page], within: StatusText = None
     ) -> Response[Listing[OrderOut]]:
         """List the caller's own orders, newest first."""
         query = Query().sorted("-created_at").page(page.fetch, page.after)
-        wanted = query.where(state=state) if state else query
+        wanted = query.where(state=within) if within else query
         found = visit.read(lambda work: orders.my_orders(work, wanted))
         return page.answer(
             found, lambda each: order_out(each, visit.language), lambda each: each.order.created_at
@@ -71,19 +71,19 @@ class ShopOrders(Controller):
         """Return what the provider's payment page needs; repeat it as often as you like."""
         return payment_out(announce(visit, order_id))
 
-    @post("/{order_id:str}/cancel", opt=SHOPPER, sync_to_thread=True)
+    @post("/{order_id:str}/cancel", opt=SHOPPER, sync_to_thread=True, status_code=200)
     def cancel(
         self, order_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[ChangedOut]:
         """Give up an unpaid order."""
         return visit.once(lambda w: aftersale.cancel_checkout(w, order_id), changed_out)
 
-    @post("/{order_id:str}/leave", opt=SHOPPER_MONEY, sync_to_thread=True)
+    @post("/{order_id:str}/leave", opt=SHOPPER_MONEY, sync_to_thread=True, status_code=200)
     def leave(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[ChangedOut]:
         """Leave a group before it forms; everything goes back to the original payment."""
         return visit.once(lambda w: aftersale.leave_group(w, order_id), changed_out)
 
-    @post("/{order_id:str}/contact", opt=SHOPPER, sync_to_thread=True)
+    @post("/{order_id:str}/contact", opt=SHOPPER, sync_to_thread=True, status_code=200)
     def correct(
         self, order_id: FromPath[str], data: JSONBody[ContactIn], visit: NamedDependency[Visit]
     ) -> Response[ChangedOut]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, TypeVar
 import msgspec
 from attrs import frozen
 from litestar import Request, Response
-from litestar.params import QueryParameter
+from litestar.params import QueryParameter, SkipValidation
 
 from groupbuy.entrypoints.http.problems import malformed
 
@@ -39,8 +39,8 @@ class Listing(msgspec.Struct, Generic[V], frozen=True):
 
 
 @frozen
-class Page:
-    """Which page is wanted."""
+class OnePage:
+    """Which page is wanted; handlers ask for it as `page: NamedDependency[Page]`."""
 
     limit: int
     after: tuple[Any, str] | None
@@ -68,8 +68,12 @@ class Page:
         last: Any = shown[-1]
         cursor = seal(self._key, _bound(self._path, self._query), order(last), str(last.id))
         kept = [f"{name}={value}" for name, value in self._query]
-        link = f'<{self._path}?{"&".join([*kept, f"limit={self.limit}", f"cursor={cursor}"])}>'
+        link = f"<{self._path}?{'&'.join([*kept, f'limit={self.limit}', f'cursor={cursor}'])}>"
         return Response(Listing(items, cursor), headers={"Link": f'{link}; rel="next"'})
+
+
+Page = SkipValidation[OnePage]
+"""The type to ask for: ours from the start, so the framework need not look into it."""
 
 
 def page_of(
@@ -77,14 +81,14 @@ def page_of(
     key: bytes,
     limit: Limit = LIMIT,
     cursor: CursorText = "",
-) -> Page:
+) -> OnePage:
     """Read the page a request asks for. Raises 400 for a cursor we did not make for this list."""
     raw = request.scope.get("query_string", b"").decode("ascii", "replace")
     pairs = [part.partition("=") for part in raw.split("&") if part]
     query = tuple((name, value) for name, _, value in pairs if name not in {"limit", "cursor"})
     path = request.scope["path"]
     after = unseal(key, _bound(path, query), cursor) if cursor else None
-    return Page(limit, after, path, query, key)
+    return OnePage(limit, after, path, query, key)
 
 
 def seal(key: bytes, bound: bytes, value: object, item: str) -> str:

@@ -4,6 +4,7 @@ import re
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
@@ -24,6 +26,7 @@ from groupbuy.domain.kernel import (
     Unauthenticated,
     Unavailable,
 )
+from groupbuy.domain.ledger import Unbalanced
 from groupbuy.entrypoints.http.texts import TITLES, VALUES, language_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -35,12 +38,14 @@ STATUS: dict[type[DomainError], int] = {
     Refused: 409,
     IllegalMove: 409,
     Conflict: 409,
+    ChangedSincePreview: 409,
     Invalid: 422,
     KeyReused: 422,
     Unauthenticated: 401,
     Forbidden: 403,
     TooMany: 429,
     Unavailable: 503,
+    Unbalanced: 500,
 }
 """HTTP status by error; a subclass inherits its base's."""
 
@@ -137,14 +142,13 @@ def answer_problem(request: "Request[Any, Any, Any]", error: Exception) -> "Resp
     if problem.status >= 500 and not isinstance(error, DomainError):
         log_defect(error)
     headers = headers_of(error) | {"Content-Language": language, "Vary": "Accept-Language"}
-    return Response(
-        problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers
-    )
+    return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def log_defect(error: BaseException) -> None:
     """Log where an error came from, but not its message: that may hold somebody's data."""
-    frames = [line.strip() for line in traceback.format_tb(error.__traceback__)[-12:]]
+    steps = traceback.extract_tb(error.__traceback__)[-12:]
+    frames = [f"{Path(step.filename).name}:{step.lineno} {step.name}" for step in steps]
     structlog.get_logger().error("defect", error=type(error).__qualname__, frames=frames)
 
 

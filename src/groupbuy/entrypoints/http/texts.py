@@ -28,6 +28,9 @@ TITLES: Mapping[str, Text] = {
     "not_found": Text("没有找到", "Not found"),
     "method_not_allowed": Text("不支持这种操作", "This address does not know that method"),
     "conflict": Text("刚刚有人改动过，请再试一次", "Somebody else was faster: try again"),
+    "changed_since_preview": Text(
+        "预览之后有变化，请重新预览", "It has changed since the preview: look again"
+    ),
     "precondition_failed": Text("内容已被改动，请刷新", "It has changed since you read it"),
     "too_large": Text("内容太大", "The body is too large"),
     "unsupported_media_type": Text("请发送 JSON", "Send JSON"),

@@ -1,0 +1,219 @@
+"""`groupbuy settle`: preview the month, run exactly what was previewed, look at a statement."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.output import Column, money_text
+from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, reasoned, shared
+
+if TYPE_CHECKING:
+    from groupbuy.application.commission import Portion, Preview
+    from groupbuy.application.ledger_reports import Finding
+    from groupbuy.domain.commission import Entry, Statement
+
+_PORTION = (
+    Column("leader_id", "团长", "leader"),
+    Column("name", "姓名", "name"),
+    Column("lines", "条目", "lines", right=True),
+    Column("accrued", "佣金", "commission", right=True),
+    Column("reversals", "冲回", "reversals", right=True),
+    Column("settled", "结算", "settled", right=True),
+    Column("attention", "注意", "attention"),
+    Column("statement_id", "结算单", "statement"),
+)
+_STATEMENT = (
+    Column("id", "结算单", "statement"),
+    Column("leader_id", "团长", "leader"),
+    Column("period", "月份", "period"),
+    Column("state", "状态", "state"),
+    Column("accrued", "佣金", "commission", right=True),
+    Column("reversals", "冲回", "reversals", right=True),
+    Column("deducted", "已扣", "already deducted", right=True),
+    Column("settled", "结算", "settled", right=True),
+    Column("lines_count", "条目", "lines", right=True),
+)
+_LINE = (
+    Column("order_id", "订单", "order"),
+    Column("line_no", "行", "line", right=True),
+    Column("role", "角色", "role"),
+    Column("base", "基数", "base", right=True),
+    Column("rate_bp", "费率(万分之)", "rate (bp)", right=True),
+    Column("amount", "佣金", "commission", right=True),
+    Column("reverses", "冲回", "reverses"),
+)
+
+
+@click.group()
+def settle() -> None:
+    """Preview and run the monthly settlement."""
+
+
+@settle.command()
+@click.option("--period", default="", metavar="YYYY-MM", help="The last full month by default.")
+@shared
+@pass_shell
+def preview(shell: Shell, period: str) -> None:
+    """Show what a settlement would do, and its digest; writes nothing."""
+    from groupbuy.application import commission, ledger_reports
+
+    wanted = period or shell.read(commission.last_month)
+    found = shell.read(lambda work: commission.preview(work, wanted))
+    books = ledger_reports.books(shell.app.database, shell.caller)
+    findings = ledger_reports.verify(books)
+    data = {
+        "preview": found.key,
+        "period": found.period,
+        "cut": found.cut,
+        **{name: found.total(name) for name in ("accrued", "reversals", "deducted", "settled")},
+        "leaders": [_portion(portion) for portion in found.portions],
+        "ledger_ok": not findings,
+    }
+    shell.out.show("settle.preview/1", data, lambda: _preview_lines(shell, found, findings))
+
+
+@settle.command()
+@click.option("--preview", "key", required=True, metavar="stl_…@DIGEST", help="What to run.")
+@reasoned
+@changing
+@shared
+@pass_shell
+def run(shell: Shell, key: str) -> None:
+    """Settle exactly what was previewed, or nothing if it changed; re-runs skip what is done."""
+    from groupbuy.application import commission
+
+    period, digest = commission.parse_key(key)
+    if shell.dry_run:
+        commission.compare(shell.app.desk, shell.caller, period, digest)
+        shell.out.note("演练：没有写入任何内容", "dry run: nothing written")
+        return
+    shell.confirm(f"结算 {period}？", f"settle {period}?")
+    done = commission.run(shell.app.desk, shell.caller, period, digest, shell.reason)
+    items = [_statement(statement) for statement in done.settled]
+    shell.out.table("settle.run/1", _STATEMENT, items, period=period, skipped=done.skipped)
+    shell.out.note(
+        f"结算 {len(items)} 位团长，跳过 {done.skipped} 位",
+        f"settled {len(items)} leaders, skipped {done.skipped} done before",
+    )
+
+
+@settle.command()
+@click.argument("leader_id")
+@click.option("--period", default="", metavar="YYYY-MM", help="The last full month by default.")
+@shared
+@pass_shell
+def show(shell: Shell, leader_id: str, period: str) -> None:
+    """Show one leader's statement with every line and its order."""
+    from groupbuy.application import commission
+
+    wanted = period or shell.read(commission.last_month)
+    page = shell.read(lambda work: commission.show(work, leader_id, wanted))
+    data = {**_statement(page.statement), "lines": [_line(line) for line in page.lines]}
+    if shell.out.json:
+        shell.out.document("settle.show/1", data)
+        return
+    shell.out.record("settle.show/1", _STATEMENT, data)
+    shell.out.table("settle.show/1", _LINE, [_line(line) for line in page.lines])
+
+
+@settle.command()
+@shared
+@pass_shell
+def verify(shell: Shell) -> None:
+    """Check commission against the books; ends with 7 if anything differs."""
+    from groupbuy.application import ledger_reports
+
+    picture = ledger_reports.books(shell.app.database, shell.caller)
+    found = [
+        *ledger_reports.commission_matches_its_entries(picture),
+        *ledger_reports.balances_match_their_accounts(picture),
+        *ledger_reports.transit_is_explained(picture),
+    ]
+    data = {"ok": not found, "findings": [finding_item(finding) for finding in found]}
+    shell.out.show("settle.verify/1", data, lambda: map(finding_line, found))
+    if found:
+        shell.leave(Exit.FINDINGS)
+    shell.out.note("佣金与账目一致", "commission and books agree")
+
+
+def finding_item(finding: "Finding") -> dict[str, object]:
+    """Return what is shown of a finding."""
+    return {
+        "check": finding.check,
+        "subject": finding.subject,
+        "expected": finding.expected,
+        "found": finding.found,
+    }
+
+
+def finding_line(finding: "Finding") -> str:
+    """Say a finding in one line; amounts in minor units."""
+    return f"{finding.check}\t{finding.subject}\t{finding.expected}\t{finding.found}"
+
+
+def _preview_lines(shell: Shell, found: "Preview", findings: "list[Finding]") -> Iterable[str]:
+    words, todo = shell.out.words, [p for p in found.portions if not p.statement_id]
+    orders = sum(portion.totals.orders for portion in found.portions)
+    yield words(
+        f"结算预览  {found.name}   {len(found.portions)} 位团长 · {orders} 个订单",
+        f"Settlement preview  {found.name}   {len(found.portions)} leaders · {orders} orders",
+    )
+    sums = [money_text(found.total(name)) for name in ("accrued", "reversals", "settled")]
+    yield words(
+        "  佣金 {} · 冲回 {} · 结算 {}".format(*sums),
+        "  commission {} · reversals {} · payable {}".format(*sums),
+    )
+    for portion in found.portions:
+        if portion.attention:
+            why = ", ".join(portion.attention)
+            yield f"    {portion.name}  {portion.leader_id}  {why}"
+    yield words("账目检查  ", "Ledger check  ") + ("OK" if not findings else f"{len(findings)}!")
+    if todo:
+        yield words("没有写入任何内容。执行：", "Nothing written. Apply with:")
+        yield f'  groupbuy settle run --preview {found.key} --reason "…"'
+
+
+def _portion(portion: "Portion") -> dict[str, object]:
+    totals = portion.totals
+    return {
+        "leader_id": portion.leader_id,
+        "name": portion.name,
+        "lines": totals.lines,
+        "accrued": totals.accrued,
+        "reversals": totals.reversals,
+        "deducted": totals.deducted,
+        "settled": totals.settled,
+        "attention": list(portion.attention),
+        "statement_id": portion.statement_id or None,
+    }
+
+
+def _statement(statement: "Statement") -> dict[str, object]:
+    return {
+        "id": statement.id,
+        "leader_id": statement.leader_id,
+        "period": statement.period,
+        "state": statement.state,
+        "accrued": statement.accrued,
+        "reversals": statement.reversals,
+        "deducted": statement.deducted,
+        "settled": statement.settled,
+        "lines_count": statement.lines,
+        "digest": statement.digest,
+    }
+
+
+def _line(entry: "Entry") -> dict[str, object]:
+    return {
+        "id": entry.id,
+        "order_id": entry.order_id,
+        "line_no": entry.line_no,
+        "role": entry.role,
+        "base": entry.base,
+        "rate_bp": entry.bp,
+        "amount": entry.amount,
+        "purse": entry.purse,
+        "reverses": entry.reverses,
+    }

@@ -1,0 +1,218 @@
+import threading
+from types import SimpleNamespace
+
+import pytest
+from attrs import evolve, field, frozen
+
+from groupbuy.adapters.memory import MemoryDatabase, MemorySignals
+from groupbuy.application.ports.tenancy import Tenant
+from groupbuy.application.write_path import OUTBOX
+from groupbuy.domain.kernel import Unavailable
+from groupbuy.entrypoints import worker as workers
+from groupbuy.entrypoints.settings import Settings
+from groupbuy.entrypoints.worker import JOBS, Worker
+from tests.support.shop import Shop
+
+NEVER = 24 * 3600
+"""Seconds between ticks, where a test does the waking itself."""
+PATIENCE = 30
+"""Seconds after which a test that would hang fails instead."""
+
+
+@frozen
+class ScriptedRelay:
+    """Handles what a test puts before it."""
+
+    act: object
+    each: object = None
+    failed: object = None
+    seen: list = field(factory=list)
+
+    def tick(self, tenant):
+        self.seen.append(tenant)
+        return self.act(tenant, self)
+
+
+class Turns:
+    """Counts what happened, and lets a test wait for it."""
+
+    def __init__(self):
+        self._more = threading.Condition()
+        self._count = 0
+
+    def add(self):
+        with self._more:
+            self._count += 1
+            self._more.notify_all()
+
+    def wait_for(self, count):
+        with self._more:
+            assert self._more.wait_for(lambda: self._count >= count, PATIENCE)
+
+
+@pytest.fixture
+def shop():
+    return Shop()
+
+
+@pytest.fixture
+def start(shop):
+    """Start a worker on a relay; it is stopped after the test."""
+    started = []
+
+    def begin(act, tenants=(), **given):
+        database, signals = MemoryDatabase(), MemorySignals()
+        for tenant in tenants:
+            database.put_tenant(Tenant(id=tenant))
+        app = SimpleNamespace(
+            settings=Settings(),
+            database=database,
+            desk=shop.desk,
+            kit=shop.kit,
+            signals=signals,
+            relay=ScriptedRelay(act) if callable(act) else act,
+        )
+        worker = Worker(app, **{"tick_seconds": NEVER, **given})
+        worker.start()
+        started.append(worker)
+        return worker, app
+
+    yield begin
+    for worker in started:
+        worker.stop()
+
+
+def test_a_worker_works_until_nothing_is_due(start):
+    left, turns = [3, 2, 1, 0], Turns()
+
+    def act(tenant, relay):
+        turns.add()
+        return left.pop(0) if left else 0
+
+    start(act)
+    turns.wait_for(4)
+    assert left == []
+
+
+def test_staged_work_wakes_the_worker_at_once(start):
+    turns = Turns()
+    _, app = start(lambda tenant, relay: turns.add() or 0)
+    turns.wait_for(1)
+    app.signals.publish("main", (OUTBOX,))
+    turns.wait_for(2)
+
+
+def test_the_clock_wakes_the_worker_when_nobody_else_does(start):
+    turns = Turns()
+    start(lambda tenant, relay: turns.add() or 0, tick_seconds=1)
+    turns.wait_for(2)
+
+
+def test_every_tenant_gets_its_turn_the_default_one_too(start):
+    turns = Turns()
+    _, app = start(lambda tenant, relay: turns.add() or 0, tenants=("north", "south"))
+    turns.wait_for(3)
+    assert app.relay.seen == ["main", "north", "south"]
+
+
+@pytest.mark.parametrize("trouble", [Unavailable(what="database"), RuntimeError("a defect")])
+def test_the_trouble_of_one_tenant_keeps_no_other_from_its_turn(start, trouble, capsys):
+    served = Turns()
+
+    def act(tenant, relay):
+        if tenant == "main":
+            raise trouble
+        served.add()
+        return 0
+
+    start(act, tenants=("north",))
+    served.wait_for(1)
+
+
+def test_jobs_of_one_tick_run_side_by_side(start):
+    together = threading.Barrier(2, timeout=PATIENCE)
+    turns = Turns()
+
+    def act(tenant, relay):
+        relay.each([together.wait, together.wait])
+        turns.add()
+        return 0
+
+    start(act)
+    turns.wait_for(1)
+
+
+def test_stopping_waits_for_work_that_was_begun(start):
+    begun, may_end, ended = threading.Event(), threading.Event(), []
+
+    def act(tenant, relay):
+        begun.set()
+        assert may_end.wait(PATIENCE)
+        ended.append(tenant)
+        return 1
+
+    worker, _ = start(act)
+    assert begun.wait(PATIENCE)
+    stopping = threading.Thread(target=worker.stop)
+    stopping.start()
+    assert ended == []
+    may_end.set()
+    stopping.join(PATIENCE)
+    assert ended == ["main"]
+
+
+def test_a_stopped_worker_hears_nothing_any_more(start):
+    turns = Turns()
+    worker, app = start(lambda tenant, relay: turns.add() or 0)
+    turns.wait_for(1)
+    worker.stop()
+    seen = len(app.relay.seen)
+    app.signals.publish("main", (OUTBOX,))
+    assert len(app.relay.seen) == seen
+
+
+def test_the_month_is_settled_when_the_local_day_changes(start, shop, monkeypatch):
+    settled, turns = [], Turns()
+
+    def settle(desk, tenant):
+        settled.append(shop.clock.at)
+        return SimpleNamespace(settled=())
+
+    monkeypatch.setattr(workers, "settle_due", settle)
+    worker, _ = start(lambda tenant, relay: turns.add() or 0)
+    turns.wait_for(1)
+    shop.clock.forward(hours=11)
+    worker.wake()
+    turns.wait_for(2)
+    assert len(settled) == 1
+    shop.clock.forward(hours=2)
+    worker.wake()
+    turns.wait_for(3)
+    assert len(settled) == 2
+
+
+def test_the_jobs_do_what_the_worker_does(shop):
+    shop.join_and_pay(shop.campaign(), 3)
+    app = SimpleNamespace(desk=shop.desk, relay=shop.relay)
+    handled = {job.name: job.run(app, "main") for job in JOBS}
+    assert handled["relay"] > 0
+    assert handled["settlement"] == 0
+    assert shop.relay.tick("main") == 0
+
+
+def test_a_real_relay_does_its_work_on_the_workers_threads(start, shop):
+    joined = shop.join_and_pay(shop.campaign(), 3)
+    idle = Turns()
+
+    def act(tenant, relay):
+        handled = evolve(shop.relay, each=relay.each).tick(tenant)
+        if not handled:
+            idle.add()
+        return handled
+
+    start(act)
+    idle.wait_for(1)
+    assert {message.user_id for _, message in shop.notifier.sent} >= {
+        each.order.buyer_id for each in joined
+    }
+    assert shop.trouble == []
