@@ -11,10 +11,10 @@ from groupbuy.application.ports import (
     Query,
 )
 from groupbuy.application.steps.reading import every
+from groupbuy.application.steps.sealing import open_sealed
 from groupbuy.application.steps.withdrawing import (
     book_withdrawal,
     lock_withdrawal,
-    open_sealed,
     put_withdrawal,
     return_money,
 )

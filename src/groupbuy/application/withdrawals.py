@@ -13,13 +13,12 @@ from groupbuy.application.ports import (
 )
 from groupbuy.application.steps.commissioning import available, calling_leader
 from groupbuy.application.steps.reading import every
+from groupbuy.application.steps.sealing import open_sealed, seal
 from groupbuy.application.steps.withdrawing import (
     book_withdrawal,
     lock_withdrawal,
-    open_sealed,
     put_withdrawal,
     return_money,
-    seal,
 )
 from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import (

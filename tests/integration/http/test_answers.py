@@ -13,7 +13,6 @@ from groupbuy.domain.campaigns import Campaign, CampaignState, Group, Measure, M
 from groupbuy.domain.kernel import Event
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http import create_api
-from groupbuy.entrypoints.http.progress import EVENTS
 from tests.support.web import TENANT, Stream, living, served
 
 POINTS = "/api/v1/ops/pickup-points"
@@ -188,7 +187,7 @@ def change(app, group_id):
 
 
 def path_of(group_id, what="progress"):
-    return f"/api/v1{EVENTS}".replace("{group_id:str}", group_id).replace("events", what)
+    return f"/api/v1/shop/groups/{group_id}/{what}"
 
 
 def test_polling_answers_304_until_the_group_changes(shop):

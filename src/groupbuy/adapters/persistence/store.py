@@ -81,12 +81,11 @@ class SqlStore(Generic[T]):
         wanted = sorted(set(keys))
         fresh = self._unit.watch.fresh(self._plan.texts.kind.cls, wanted)
         fresh = [key for key in fresh if key not in self._new]
-        if fresh and create is not None:
-            made = self._make([create(key) for key in fresh])
-            fresh = [key for key in fresh if key not in made]
-        for cell in sorted({cell_of(key) for key in fresh}):
-            here = [key for key in fresh if cell_of(key) == cell]
-            self._relock(here, self._plan.texts.lock(self._unit.tenant, here, cell))
+        self._relock_all(fresh)
+        # Nearly always they exist: look first, for one statement instead of two.
+        if create is not None and (missing := [key for key in fresh if key not in self._seen]):
+            made = self._make([create(key) for key in missing])
+            self._relock_all([key for key in missing if key not in made])
         return {key: self._seen[key] for key in wanted if key in self._seen}
 
     def select(self, query: Query) -> list[T]:
@@ -144,8 +143,13 @@ class SqlStore(Generic[T]):
             raise RuntimeError("this unit of work only reads")
 
     def _read(self, statement: Statement) -> list[T]:
-        plan, session = self._plan, self._unit.session
-        rows = session.rows(*statement, plan.texts.kind.table)
+        return self._decoded(self._rows(statement))
+
+    def _rows(self, statement: Statement) -> Sequence[Sequence[Any]]:
+        return self._unit.session.rows(*statement, self._plan.texts.kind.table)
+
+    def _decoded(self, rows: Sequence[Sequence[Any]]) -> list[T]:
+        plan = self._plan
         if not rows or not plan.children:
             return plan.mapper.decode(rows)
         place = plan.mapper.shape.names.index("id")
@@ -185,8 +189,28 @@ class SqlStore(Generic[T]):
         self._seen.update({_key(thing): thing for thing in things if _key(thing) in made})
         return made
 
+    def _relock_all(self, keys: Sequence[str]) -> None:
+        for cell in sorted({cell_of(key) for key in keys}):
+            here = [key for key in keys if cell_of(key) == cell]
+            self._relock(here, self._plan.texts.lock(self._unit.tenant, here, cell))
+
+    def _newer(self, rows: Sequence[Sequence[Any]]) -> dict[str, T]:
+        """Decode locked rows; one whose version we have met is as we know it, children included."""
+        if not self._plan.texts.kind.versioned:
+            return {_key(thing): thing for thing in self._decoded(rows)}
+        names = self._plan.mapper.shape.names
+        place, version = names.index("id"), names.index("version")
+        found, unknown = dict[str, T](), list[Sequence[Any]]()
+        for row in rows:
+            known = self._seen.get(row[place])
+            if known is not None and _version(known) == row[version]:
+                found[row[place]] = known
+            else:
+                unknown.append(row)
+        return found | {_key(thing): thing for thing in self._decoded(unknown)}
+
     def _relock(self, keys: Sequence[str], statement: Statement) -> None:
-        found = {_key(thing): thing for thing in self._read(statement)}
+        found = self._newer(self._rows(statement))
         for key in keys:
             staged, stored = self._changed.get(key), found.get(key)
             if staged is not None:

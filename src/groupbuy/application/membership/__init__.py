@@ -46,7 +46,7 @@ from groupbuy.application.membership.people import (
     put_pickup_point,
     revoke_role,
 )
-from groupbuy.application.membership.personal import masked_phone, phone_of, seal, unseal
+from groupbuy.application.membership.personal import masked_phone, phone_of
 from groupbuy.application.membership.sessions import (
     ChangePassword,
     LoggedIn,
@@ -114,9 +114,7 @@ __all__ = [
     "remove_address",
     "rename",
     "revoke_role",
-    "seal",
     "session_id_of",
     "show_leader",
     "suspend_leader",
-    "unseal",
 ]

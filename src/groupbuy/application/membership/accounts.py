@@ -12,12 +12,11 @@ from groupbuy.application.membership.personal import (
     masked_phone,
     name_of,
     phone_of,
-    seal,
     tail,
-    unseal,
 )
 from groupbuy.application.membership.sessions import user_by_mark
 from groupbuy.application.ports import Passwords, Query
+from groupbuy.application.steps.sealing import open_sealed, seal
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Address, Notice, Role, User
@@ -156,10 +155,10 @@ def remove_address(work: Work, address_id: str) -> None:
 def place_of(work: Work, user: User, address: Address) -> Place:
     """Open an address. Raises NotFound once its person was erased."""
     return Place(
-        name=unseal(work, user, "address.name", address.name_sealed),
-        phone=unseal(work, user, "address.phone", address.phone_sealed),
+        name=open_sealed(work, user, "address.name", address.name_sealed),
+        phone=open_sealed(work, user, "address.phone", address.phone_sealed),
         region=address.region,
-        street=unseal(work, user, "address.street", address.street_sealed),
+        street=open_sealed(work, user, "address.street", address.street_sealed),
     )
 
 
@@ -212,7 +211,7 @@ def _me(work: Work) -> User:
 
 
 def _profile(work: Work, user: User) -> Profile:
-    return Profile(user, masked_phone(unseal(work, user, PHONE, user.phone_sealed)))
+    return Profile(user, masked_phone(open_sealed(work, user, PHONE, user.phone_sealed)))
 
 
 def _my_address(work: Work, address_id: str) -> Address:

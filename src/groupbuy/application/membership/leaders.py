@@ -4,8 +4,9 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from groupbuy.application.membership.personal import name_of, seal, unseal
+from groupbuy.application.membership.personal import name_of
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.sealing import open_sealed, seal
 from groupbuy.application.write_path import Work
 from groupbuy.domain.kernel import BASIS_POINTS, Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Leader, LeaderMove, LeaderState, Role, User
@@ -121,7 +122,7 @@ def my_leader(work: Work) -> tuple[Leader, str]:
     if user.leader_id is None:
         raise NotFound(kind="Leader", key=user.id)
     leader = work.of(Leader).get(user.leader_id)
-    return leader, unseal(work, user, CONTACT, leader.contact_sealed)
+    return leader, open_sealed(work, user, CONTACT, leader.contact_sealed)
 
 
 def list_leaders(

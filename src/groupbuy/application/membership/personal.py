@@ -3,9 +3,7 @@
 import re
 import unicodedata
 
-from groupbuy.application.write_path import Work
 from groupbuy.domain.kernel import Invalid
-from groupbuy.domain.membership import User
 
 PHONE = "phone"
 """Name of the field in fingerprints and seals."""
@@ -72,21 +70,3 @@ def masked_phone(phone: str) -> str:
     """Return a phone number nobody can call: `138****8000`."""
     local = phone.removeprefix("+86")
     return f"{local[:3]}****{local[-4:]}"
-
-
-def seal(work: Work, user: User, field: str, text: str) -> str:
-    """Encrypt something about a person; empty stays empty."""
-    if not text:
-        return ""
-    return work.kit.vault.seal(user.data_key, _bound(work, user, field), text)
-
-
-def unseal(work: Work, user: User, field: str, sealed: str) -> str:
-    """Decrypt something about a person. Raises NotFound once they were erased."""
-    if not sealed:
-        return ""
-    return work.kit.vault.open(user.data_key, _bound(work, user, field), sealed)
-
-
-def _bound(work: Work, user: User, field: str) -> str:
-    return f"{work.caller.tenant}|{user.id}|{field}"

@@ -4,7 +4,6 @@ from groupbuy.application.steps.commissioning import available
 from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import Withdrawal
 from groupbuy.domain.kernel import Event, NotFound
-from groupbuy.domain.membership import User
 
 
 def lock_withdrawal(work: Work, withdrawal_id: str) -> Withdrawal:
@@ -36,13 +35,3 @@ def book_withdrawal(work: Work, moment: str, withdrawal: Withdrawal) -> None:
         {"W": withdrawal.amount.minor, "t": withdrawal.tax.minor},
         withdrawal.amount.currency,
     )
-
-
-def seal(work: Work, owner: User, name: str, text: str) -> str:
-    """Seal something personal under its owner's key; `name` says what it is."""
-    return work.kit.vault.seal(owner.data_key, f"{work.caller.tenant}|{owner.id}|{name}", text)
-
-
-def open_sealed(work: Work, owner: User, name: str, sealed: str) -> str:
-    """Open what `seal` sealed. Raises NotFound if the owner was erased."""
-    return work.kit.vault.open(owner.data_key, f"{work.caller.tenant}|{owner.id}|{name}", sealed)

@@ -1,7 +1,8 @@
 """What campaigns look like over HTTP."""
 
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Meta
@@ -21,7 +22,7 @@ from groupbuy.domain.campaigns import (
     RefundRules,
     StockPolicy,
 )
-from groupbuy.domain.kernel import Money
+from groupbuy.domain.kernel import Invalid, Money
 from groupbuy.entrypoints.http.amounts import (
     MOST,
     Amount,
@@ -86,8 +87,12 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     title: Text80
     mode: Mode = Mode.POOL
-    starts_at: Instant
-    ends_at: Instant
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    starts_on: date | None = None
+    """Instead of `starts_at`: from the first moment of that day in `zone`."""
+    ends_on: date | None = None
+    """Instead of `ends_at`: to the last moment of that day in `zone`."""
     offers: Annotated[list[OfferIn], Meta(min_length=1, max_length=50)]
     leader_id: IdText | None = None
     description: Text2000 = ""
@@ -110,8 +115,8 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         return CampaignSpec(
             title=self.title,
             mode=self.mode,
-            starts_at=self.starts_at,
-            ends_at=self.ends_at,
+            starts_at=_instant("starts_at", self.starts_at, self.starts_on, self.zone),
+            ends_at=_instant("ends_at", self.ends_at, self.ends_on, self.zone, days=1),
             offers=tuple(_offer(offer) for offer in self.offers),
             leader_id=self.leader_id,
             description=self.description,
@@ -272,6 +277,26 @@ def progress_out(progress: Progress) -> ProgressOut:
 
 def _plain(value: object, kind: type[_Struct]) -> _Struct:
     return kind(**{name: getattr(value, name) for name in kind.__struct_fields__})
+
+
+def _instant(
+    name: str, at: datetime | None, on: date | None, zone: str, *, days: int = 0
+) -> datetime:
+    """Return an instant given as such or as the beginning of a local day. Raises Invalid.
+
+    `days` moves the day: windows are half-open, so a last day ends where the next one begins.
+    """
+    if (at is None) == (on is None):
+        raise Invalid(field=name, reason="give an instant or a day, not both")
+    try:
+        local = ZoneInfo(zone)
+    except (KeyError, ValueError, OSError) as error:
+        raise Invalid(field="zone", reason="is no time zone") from error
+    try:
+        begins = at or datetime.combine((on or date.min) + timedelta(days=days), time.min, local)
+        return begins.astimezone(UTC)
+    except OverflowError as error:
+        raise Invalid(field=name, reason="lies outside the calendar") from error
 
 
 def _offer(offer: OfferIn) -> OfferSpec:
