@@ -57,13 +57,13 @@ def _python(version: str) -> str | None:
     return None if tried.returncode else found
 
 
-def _run(session: nox.Session, *command: str, last_line: bool = False) -> None:
+def _run(session: nox.Session, *command: str, last_line: bool = False, aloud: bool = False) -> None:
     """Run a program of the shared environment: silent when all is well, complete when not."""
     programs = _filled(session, HOUSE, sys.executable, "test", "lint", "docs")
     # Warnings of tools about a foreign environment would be noise on every run.
     env = {"VIRTUAL_ENV": str(HOUSE), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     said = session.run(
-        str(programs / command[0]), *command[1:], env=env, external=True, silent=True
+        str(programs / command[0]), *command[1:], env=env, external=True, silent=not aloud
     )  # fmt: skip
     if last_line and isinstance(said, str) and said.strip():
         session.log(said.strip().splitlines()[-1].strip("= "))
@@ -146,7 +146,7 @@ def bench(session: nox.Session) -> None:
     """Measure (not a gate): every program in benchmarks/."""
     for program in sorted(ROOT.glob("benchmarks/bench_*.py")):
         session.log(program.name)
-        _run(session, "python", str(program), *session.posargs, last_line=True)
+        _run(session, "python", str(program), *session.posargs, aloud=True)
 
 
 @nox.session(python=False)

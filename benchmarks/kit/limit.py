@@ -89,7 +89,7 @@ class Limit:
     rates: list[float]
 
 
-def measure(  # noqa: PLR0913  a measurement has that many knobs
+def measure(
     url: str, form: str, *, circles: int, clients: int, seconds: int, windows: int, home: Path
 ) -> Limit:
     """Run one form (`one`, `many`) on the first `circles` groups of an empty database."""

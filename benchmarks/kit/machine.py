@@ -50,7 +50,9 @@ def postmaster(url: str) -> int:
         return _table()[connection.info.backend_pid][0]
 
 
-def _sum(table: dict[int, tuple[int, float]], children: dict[int, list[int]], todo: list[int]) -> float:  # fmt: skip
+def _sum(
+    table: dict[int, tuple[int, float]], children: dict[int, list[int]], todo: list[int]
+) -> float:
     total = 0.0
     while todo:
         pid = todo.pop()

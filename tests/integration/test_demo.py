@@ -7,6 +7,7 @@ import subprocess
 import sys
 from urllib.request import urlopen
 
+import psutil
 import pytest
 from attrs import evolve
 
@@ -133,6 +134,27 @@ def test_the_shop_stays_open_until_somebody_says_stop_and_nobody_outlives_it(tmp
         urlopen(f"{base}/api/v1/shop/campaigns/")
 
 
+def test_a_demo_that_is_stopped_halfway_leaves_nothing_running_and_nothing_behind(tmp_path):
+    running = subprocess.Popen(
+        [*COMMAND, "--lang", "en"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(tmp_path)),
+    )
+    assert "neighbours sign up" in running.stderr.readline()
+    (folder,) = tmp_path.iterdir()
+    children = psutil.Process(running.pid).children(recursive=True)
+    running.send_signal(signal.SIGTERM)
+    table, rest = running.communicate()
+    assert running.returncode == 130, rest
+    assert table == ""
+    assert len(children) >= 2
+    assert not any(child.is_running() for child in children)
+    assert not folder.exists()
+
+
 def test_the_demo_refuses_a_folder_where_somebody_played_before(tmp_path):
     (tmp_path / "groupbuy.db").touch()
     done = play(tmp_path, "--keep", str(tmp_path))
@@ -172,10 +194,10 @@ def test_a_good_outcome_has_no_findings():
     assert judged(good(), PLANS).findings == ()
 
 
-def tampered(outcome, number, **change):
-    changed = list(outcome.campaigns)
+def tampered(whole, number, **change):
+    changed = list(whole.campaigns)
     changed[number] = evolve(changed[number], **change)
-    return evolve(outcome, campaigns=tuple(changed))
+    return evolve(whole, campaigns=tuple(changed))
 
 
 @pytest.mark.parametrize(

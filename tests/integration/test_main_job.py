@@ -7,7 +7,14 @@ import pytest
 from groupbuy.application import fulfilment
 from groupbuy.application.ports import ParcelState
 from groupbuy.application.steps.parcels import Parcel
-from groupbuy.domain.campaigns import Campaign, CampaignState, GroupState, Measure, Quorum, SeatState
+from groupbuy.domain.campaigns import (
+    Campaign,
+    CampaignState,
+    GroupState,
+    Measure,
+    Quorum,
+    SeatState,
+)
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ordering import OrderState
 from groupbuy.domain.payments import PaymentState, RefundCause, RefundState

@@ -83,7 +83,11 @@ def test_two_hundred_want_fifty_watches_and_exactly_fifty_get_one(shop):
 def test_two_groups_share_the_last_goods_of_one_variant(shop):
     variant = shop.variant(stock=30)
     first, second = shop.campaign(variant), shop.campaign(variant)
-    mixed = [job for pair in zip(joins(shop, first, 40), joins(shop, second, 40), strict=True) for job in pair]
+    mixed = [
+        job
+        for pair in zip(joins(shop, first, 40), joins(shop, second, 40), strict=True)
+        for job in pair
+    ]
     results = at_once(*mixed)
     check_shop(shop)
     assert sum(isinstance(r, Exception) for r in results) == 50
@@ -115,7 +119,7 @@ def test_the_same_key_ten_times_at_once_makes_one_order(shop):
     who = shop.shopper()
     results = at_once(*joins(shop, campaign, 10, who=who, key="k"))
     check_shop(shop)
-    orders = {getattr(r, "order", None) and r.order.id or r for r in results}
+    orders = {r if isinstance(r, str) else r.order.id for r in results}
     assert orders == {order.id for order in shop.all(Order)}
     assert len(orders) == 1
 
@@ -246,8 +250,13 @@ def test_batches_of_two_processes_fill_the_room_exactly(shop, shared_postgres):
     url = shared_postgres.engine.url.set(drivername="postgresql")
     other = open_database(url.render_as_string(hide_password=False), pool_size=4)
     try:
-        desks = [Desk(begin, shop.kit, MemorySignals(), NoWaiting()) for begin in (shop.begin, other.begin)]
-        results = at_once(*(lambda desk=desks[n % 2]: batch(shop, desk, campaign, 10) for n in range(12)))
+        desks = [
+            Desk(begin, shop.kit, MemorySignals(), NoWaiting())
+            for begin in (shop.begin, other.begin)
+        ]
+        results = at_once(
+            *(lambda desk=desks[n % 2]: batch(shop, desk, campaign, 10) for n in range(12))
+        )
     finally:
         other.close()
     check_shop(shop)

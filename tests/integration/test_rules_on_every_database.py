@@ -8,8 +8,17 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from groupbuy.application import aftersale, campaigns, checkout, forming, fulfilment, payments
-from groupbuy.application.ports import KeyClaim, ParcelState
+from groupbuy.application import (
+    aftersale,
+    campaigns,
+    checkout,
+    forming,
+    fulfilment,
+    payments,
+    refunds,
+)
+from groupbuy.application.ports import KeyClaim, ParcelState, RefundOutcome, Task
+from groupbuy.application.relay import claim, finish
 from groupbuy.application.steps.offering import OfferSpec
 from groupbuy.application.steps.parcels import Parcel
 from groupbuy.domain.campaigns import (
@@ -30,9 +39,11 @@ from groupbuy.domain.campaigns import (
 )
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import KeyReused, Money, NotFound, Refused
+from groupbuy.domain.ledger import Journal
 from groupbuy.domain.membership import PickupPoint, Role
 from groupbuy.domain.ordering import CloseReason, Contact, OrderState
 from groupbuy.domain.payments import PaymentState, RefundCause, RefundState
+from tests.support.checks import check_shop
 from tests.support.shop import Shop, ShopRefusal
 
 PRICE = 79920
@@ -86,9 +97,7 @@ def test_a_group_that_fails_gives_every_payer_everything_back(shop):
     assert shop.given_back(*paid, idle) == [PRICE, PRICE, 0]
     assert {only_refund(shop, each).cause for each in paid} == {RefundCause.GROUP_FAILED}
     assert shop.balances() == {}
-    assert shop.stock(campaign) == evolve(
-        shop.stock(campaign), available=1000, reserved=0, sold=0
-    )
+    assert shop.stock(campaign) == evolve(shop.stock(campaign), available=1000, reserved=0, sold=0)
     assert shop.get(Campaign, campaign.id).state is CampaignState.CLOSED
 
 
@@ -309,7 +318,9 @@ def test_who_leaves_in_time_gets_everything_back_and_frees_the_seat(shop):
     assert shop.group(campaign).state is GroupState.FORMED
 
 
-@pytest.mark.parametrize(("hours", "before", "goes"), [(0, MS, True), (24, MS, False), (None, timedelta(days=2), False)])
+@pytest.mark.parametrize(
+    ("hours", "before", "goes"), [(0, MS, True), (24, MS, False), (None, timedelta(days=2), False)]
+)
 def test_leaving_has_a_deadline(shop, hours, before, goes):
     rules = RefundRules(leave_hours_before_end=hours)
     campaign = shop.campaign(refund_rules=rules)
@@ -639,6 +650,91 @@ def test_two_relays_that_take_turns_do_everything_once(shop):
         relays[number % 2].tick("main", limit=1)
     shop.rest()
     assert shop.given_back(*paid) == [PRICE, PRICE]
+
+
+@pytest.mark.parametrize("formed", [True, False])
+def test_a_large_group_is_worked_off_in_batches(shop, formed, monkeypatch):
+    monkeypatch.setattr(forming, "BATCH", 2)
+    campaign = shop.campaign(quorum=Quorum(Measure.BUYERS, 5 if formed else 6))
+    joined = shop.join_and_pay(campaign, 5)
+    if not formed:
+        shop.clock.forward(days=3)
+    shop.rest()
+    wanted = OrderState.CONFIRMED if formed else OrderState.CLOSED
+    assert states(shop, joined) == [wanted] * 5
+    assert shop.given_back(*joined) == [0 if formed else PRICE] * 5
+
+
+def test_a_refund_reported_three_times_is_booked_once(shop):
+    campaign = shop.campaign()
+    (paid,) = shop.join_and_pay(campaign)
+    shop.pass_time(days=3)
+    report = shop.gateway.query_refund(only_refund(shop, paid).number)
+    for _ in range(3):
+        assert shop.do(shop.system(), refunds.settle_refund, report).open is False
+    shop.rest()
+    assert sum(j.moment == "refund_succeeded" for j in shop.all(Journal)) == 1
+
+
+def test_a_refund_of_another_amount_than_asked_for_waits_for_a_person(shop):
+    campaign = shop.campaign()
+    (paid,) = shop.join_and_pay(campaign)
+    shop.gateway.settles_at_once = False
+    shop.pass_time(days=3)
+    number = only_refund(shop, paid).number
+    wrong = evolve(
+        shop.gateway.query_refund(number), outcome=RefundOutcome.SUCCEEDED, amount=Money(1)
+    )
+    for _ in range(2):
+        after = shop.do(shop.system(), refunds.settle_refund, wrong)
+        assert after.state is RefundState.NEEDS_OPERATOR
+    assert shop.balances()[f"refund_due:{after.id}"] == -PRICE
+
+
+class Stalled:
+    """A provider whose answer to one refund takes longer than the lease of the task."""
+
+    def __init__(self, shop):
+        self.shop, self.late = shop, False
+
+    def __getattr__(self, name):
+        return getattr(self.shop.gateway, name)
+
+    def refund(self, request):
+        answer = self.shop.gateway.refund(request)
+        if not self.late:
+            self.late = True
+            self.shop.clock.forward(seconds=61)
+            self.shop.work_off()
+        return answer
+
+
+def test_a_worker_that_slept_past_its_lease_writes_nothing_any_more(shop):
+    campaign = shop.campaign()
+    (paid,) = shop.join_and_pay(campaign)
+    shop.clock.forward(days=3)
+    plain = shop.a_relay()
+    outside = evolve(plain.outside, gateways={"memory": Stalled(shop)})
+    sleeper = evolve(plain, outside=outside, desk=evolve(shop.desk))
+    while sleeper.tick(shop.tenant):
+        check_shop(shop)
+    task = shop.get(Task, f"refund/{only_refund(shop, paid).id}")
+    assert (task.state, task.attempts) == ("done", 2)
+    shop.rest()
+    assert shop.given_back(paid) == [PRICE]
+    assert shop.trouble == []
+
+
+def test_a_claim_that_was_lost_cannot_be_finished(shop):
+    shop.desk.run(shop.system(), lambda w: w.later("notify", "ord_1", shop.clock.at))
+    (mine,) = shop.desk.run(shop.system(), lambda w: claim(w, 10))
+    shop.clock.forward(seconds=61)
+    (theirs,) = shop.desk.run(shop.system(), lambda w: claim(w, 10))
+    assert mine.token != theirs.token
+    assert shop.desk.run(shop.system(), lambda w: finish(w, mine)) is False
+    assert shop.get(Task, mine.id).state == "pending"
+    assert shop.desk.run(shop.system(), lambda w: finish(w, theirs)) is True
+    assert shop.desk.run(shop.system(), lambda w: finish(w, theirs)) is False
 
 
 # --- trouble at the provider -----------------------------------------------------------------

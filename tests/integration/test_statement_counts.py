@@ -20,7 +20,7 @@ class Watched:
         self.shop = Shop(begin=database.begin)
 
     def statements(self, step):
-        """Return (verb, table) and how often, of what `step` sends."""
+        """Return what `step` sends, by verb and table, and how often."""
         counter = self.database.counter
         counter.texts = []
         try:
@@ -35,6 +35,17 @@ class Watched:
     def carry_out(self, joins):
         answers = checkout.join_many(self.shop.desk, joins, lambda made: made.order.id, str)
         assert all(answer.ok and not replayed for answer, replayed in answers)
+
+    def paid(self, joined):
+        """Let a buyer pay; return what the provider has to say about it."""
+        shop, payment = self.shop, joined.payment
+        request = shop.desk.read(shop.system(), lambda w: payments.prepay_request(w, payment.id))
+        shop.gateway.prepay(request)
+        return shop.gateway.pay(payment.number)
+
+    def hear_all(self, reports):
+        shop = self.shop
+        shop.desk.run(shop.system(), lambda w: payments.settle_payments(w, reports))
 
     def _join(self, campaign, number):
         who = self.shop.shopper()
@@ -64,21 +75,89 @@ def watched(pg_database):
     database.close()
 
 
-def test_dump(watched):
+JOIN = Counter(
+    {
+        "open": 1,
+        "INSERT idempotency": 1,
+        "SELECT groups FOR UPDATE": 1,
+        "SELECT campaigns": 1,
+        "SELECT seats": 1,
+        "SELECT stock FOR UPDATE": 1,
+        "UPDATE idempotency": 1,
+        "UPDATE groups": 1,
+        "UPDATE stock": 1,
+        "INSERT seats": 1,
+        "INSERT orders": 1,
+        "INSERT order_lines": 1,
+        "INSERT payments": 1,
+        "INSERT events": 1,
+        "INSERT tasks": 1,
+    }
+)
+CAPTURE = Counter(
+    {
+        "open": 1,
+        "SELECT payments": 2,
+        "SELECT orders": 1,
+        "SELECT order_lines": 1,
+        "SELECT groups FOR UPDATE": 1,
+        "SELECT campaigns": 1,
+        "SELECT seats": 1,
+        "SELECT stock FOR UPDATE": 1,
+        "SELECT orders FOR UPDATE": 1,
+        "SELECT payments FOR UPDATE": 1,
+        "SELECT refunds": 1,
+        "SELECT merchants": 1,
+        "UPDATE groups": 1,
+        "UPDATE stock": 1,
+        "UPDATE seats": 1,
+        "UPDATE orders": 1,
+        "UPDATE payments": 1,
+        "INSERT journals": 1,
+        "INSERT journal_lines": 1,
+        "INSERT events": 1,
+        "INSERT tasks": 1,
+    }
+)
+
+
+def grown(sent, known):
+    """Return what was sent beyond the figures of today."""
+    return dict(sent - known)
+
+
+def test_a_join_alone_sends_15_statements(watched):
+    join = watched.joins(watched.shop.campaign(), 1)
+    sent = watched.statements(lambda: watched.carry_out(join))
+    assert grown(sent, JOIN) == {}
+    assert sent.total() <= 15
+
+
+def test_32_joins_of_one_group_send_no_more_than_one_alone(watched):
+    batch = watched.joins(watched.shop.campaign(), 32)
+    sent = watched.statements(lambda: watched.carry_out(batch))
+    assert grown(sent, JOIN) == {}
+    assert sent.total() <= len(batch)
+
+
+def test_32_joins_of_32_groups_send_no_more_than_one_alone(watched):
+    batch = [watched.joins(watched.shop.campaign(), 1)[0] for _ in range(32)]
+    sent = watched.statements(lambda: watched.carry_out(batch))
+    assert grown(sent, JOIN) == {}
+
+
+def test_a_capture_that_confirms_its_order_sends_22_statements(watched):
     campaign = watched.shop.campaign(quorum=Quorum(Measure.BUYERS, 1))
-    alone = watched.statements(lambda: watched.carry_out(watched.joins(campaign, 1)))
-    print(sum(alone.values()), alone)
-    batch = watched.statements(lambda: watched.carry_out(watched.joins(campaign, 32)))
-    print(sum(batch.values()), batch)
+    joined = watched.shop.join(campaign)
+    report = watched.paid(joined)
+    sent = watched.statements(lambda: watched.shop.hear(report))
+    assert watched.shop.order(joined).state is OrderState.CONFIRMED
+    assert grown(sent, CAPTURE) == {}
+    assert sent.total() <= 22
+
+
+def test_16_captures_of_one_group_send_no_more_than_one_alone(watched):
     campaign = watched.shop.campaign(quorum=Quorum(Measure.BUYERS, 1))
-    made = watched.shop.join(campaign)
-    payment = made.payment
-    watched.shop.gateway.prepay(
-        watched.shop.desk.read(watched.shop.system(), lambda w: payments.prepay_request(w, payment.id))
-    )
-    report = watched.shop.gateway.pay(payment.number)
-    one = watched.statements(lambda: watched.shop.hear(report))
-    print(sum(one.values()), one)
-    print(watched.shop.order(made).state)
-    watched.shop.work_off()
-    print(watched.shop.order(made).state)
+    reports = [watched.paid(watched.shop.join(campaign)) for _ in range(16)]
+    sent = watched.statements(lambda: watched.hear_all(reports))
+    assert grown(sent, CAPTURE) == {}

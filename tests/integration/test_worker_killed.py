@@ -215,6 +215,13 @@ def until(condition, meanwhile=lambda: None):
     raise AssertionError("it never came to that")
 
 
+def killed_after(street, condition):
+    worker = street.worker()
+    until(lambda: condition() or worker.poll() is not None)
+    worker.send_signal(signal.SIGKILL)
+    assert worker.wait() == -signal.SIGKILL
+
+
 def test_workers_killed_for_real_leave_nothing_half_done(street):
     payers, shop = 12, street.shop
     campaign = shop.campaign(quorum=Quorum(Measure.BUYERS, payers + 1))
@@ -224,10 +231,7 @@ def test_workers_killed_for_real_leave_nothing_half_done(street):
     street.rig.faults({"operation": "refund", "kind": "delay", "seconds": 0.05})
     sent = (RefundState.SUBMITTED, RefundState.SUCCEEDED)
     for enough in (1, 4, 8):
-        worker = street.worker()
-        until(lambda enough=enough: street.refunds(*sent) >= enough or worker.poll() is not None)
-        worker.send_signal(signal.SIGKILL)
-        assert worker.wait() == -signal.SIGKILL
+        killed_after(street, lambda enough=enough: street.refunds(*sent) >= enough)
         street.set_time(shop.clock.at + LEASE_OVER)
     last = street.worker()
     try:

@@ -6,7 +6,8 @@ so that neither its `finally` nor its error handling can help it.
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from attrs import define, evolve
 
@@ -46,24 +47,29 @@ class MortalWork:
         """Do everything else like the unit of work itself."""
         return getattr(self.inner, name)
 
-    def __enter__(self) -> "MortalWork":
+    def __enter__(self) -> Self:
         """Begin."""
         self.life.step()
         self.inner.__enter__()
         return self
 
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         """Commit, unless the process dies first; what a dead process began is rolled back."""
         if kind is not None:
-            return self.inner.__exit__(kind, error, trace)
+            self.inner.__exit__(kind, error, trace)
+            return
         try:
             self.life.step()
         except Killed as killed:
             self.inner.__exit__(Killed, killed, None)
             raise
-        done = self.inner.__exit__(None, None, None)
+        self.inner.__exit__(None, None, None)
         self.life.step()
-        return done
 
 
 @define(eq=False)
@@ -108,7 +114,9 @@ def mortal_relay(shop: Any, life: Life) -> Relay:
     return evolve(relay, desk=mortal_desk(shop, life), outside=outside)
 
 
-def every_death(open_shop: Callable[[int], Any], live: Callable[[Any, Life], None]) -> Iterator[Any]:
+def every_death(
+    open_shop: Callable[[int], Any], live: Callable[[Any, Life], None]
+) -> Iterator[Any]:
     """Yield one shop for every step at which `live` may die, then one that lived through.
 
     `open_shop(k)` brings a fresh shop to where the work begins. Each shop comes back with its

@@ -179,7 +179,9 @@ def _target(node: ast.stmt) -> str:
 
 
 def _code(text: str) -> str:
-    return f"`{text}`" if text else ""
+    """Show a default the way TOML and the environment write it."""
+    plain = text.lower() if text in {"True", "False"} else text
+    return f"`{plain}`" if plain else ""
 
 
 def _page(*parts: str, joined: int) -> str:

@@ -1,4 +1,4 @@
-"""The page about the ledger: written from the posting table by `python -m tests.support.postings`."""
+"""The page about the ledger, written from its tables: `python -m tests.support.postings`."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ def page() -> str:
         [
             "# Ledger postings",
             "",
-            "Every movement of money is a journal whose lines sum to zero; debit is +, credit is −.",
+            "Every movement of money is a journal whose lines sum to zero: debit +, credit −.",
             "Drawn from the tables in the code; a test keeps them equal.",
             "",
             "## Accounts",

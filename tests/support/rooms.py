@@ -19,6 +19,7 @@ from groupbuy.domain.campaigns import (
 )
 from groupbuy.domain.invariants import count_of
 from groupbuy.domain.kernel import Event, Money
+from groupbuy.domain.ordering import Contact, Item, Order, OrderState, quote
 
 START = datetime(2026, 11, 2, 4, tzinfo=UTC)
 END = START + timedelta(days=3)
@@ -55,6 +56,26 @@ def draft(**changes: Any) -> Campaign:
         quorum=Quorum(Measure.BUYERS, 3),
     )
     return evolve(campaign, **changes)
+
+
+def an_order(
+    state: OrderState = OrderState.AWAITING_PAYMENT, *, units: int = 2, **changes: Any
+) -> Order:
+    """Return an order of one line."""
+    item = Item("sku_1", "prd_1", "智能手表", "标准", units, Money(99900), Money(PRICE))
+    order = Order(
+        id="ord_1",
+        campaign_id="cmp_1",
+        group_id="grp_1",
+        merchant_id="mch_1",
+        buyer_id="usr_1",
+        lines=quote([item], activity="campaign:cmp_1", freight=Money(0)).lines,
+        contact=Contact("王", "138"),
+        created_at=START,
+        expires_at=START + timedelta(minutes=15),
+        state=state,
+    )
+    return evolve(order, **changes)
 
 
 @define(slots=False)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from attrs import evolve, field, frozen
 from litestar import Litestar
@@ -146,7 +146,7 @@ class Stream:
         self._asked = False
         self.status = 0
 
-    async def __aenter__(self) -> "Stream":
+    async def __aenter__(self) -> Self:
         """Send the request and wait for the first line of the answer."""
         self._task = asyncio.create_task(self._api(self._scope, self._receive, self._sent.put))  # type: ignore[arg-type]
         self.status = (await self._sent.get())["status"]

@@ -28,7 +28,7 @@ from groupbuy.domain.campaigns import (
     progress_of,
 )
 from groupbuy.domain.catalogue import Product, Stock
-from groupbuy.domain.kernel import Conflict, Event, Invalid, Money, NotFound, Refused
+from groupbuy.domain.kernel import EditedMeanwhile, Event, Invalid, Money, NotFound, Refused
 from groupbuy.domain.membership import Leader, LeaderState, PickupPoint, Role
 
 TITLE_AT_MOST = 80
@@ -96,7 +96,7 @@ def edit_campaign(
     """Replace the contents of a draft. `version` is the one the editor saw."""
     campaign = own_campaign(work, campaign_id)
     if version is not None and version != campaign.version:
-        raise Conflict(kind="campaign", key=campaign_id)
+        raise EditedMeanwhile(kind="campaign", key=campaign_id, version=campaign.version)
     changes = {**_terms(spec), "offers": tuple(offers_of(work, spec.offers))}
     after, happened = campaign.edit(work.now(), changes)
     _check_pickup_points(work, after)

@@ -36,7 +36,15 @@ from groupbuy.domain.catalogue import (
     Stock,
     Variant,
 )
-from groupbuy.domain.kernel import Conflict, Event, Forbidden, Invalid, Money, NotFound, Refused
+from groupbuy.domain.kernel import (
+    EditedMeanwhile,
+    Event,
+    Forbidden,
+    Invalid,
+    Money,
+    NotFound,
+    Refused,
+)
 from groupbuy.domain.membership import Merchant, Role
 
 
@@ -140,7 +148,7 @@ def create_product(work: Work, cmd: CreateProduct) -> ProductView:
 
 
 def edit_product(work: Work, cmd: EditProduct) -> ProductView:
-    """Change what is said. Raises NotFound, Invalid, Conflict if it has changed since."""
+    """Change what is said. Raises NotFound, Invalid, EditedMeanwhile."""
     product = _open(work, cmd.product_id, cmd.version)
     said = ProductFacts(
         code=product.code,
@@ -174,7 +182,7 @@ def add_variant(work: Work, cmd: AddVariant) -> ProductView:
 
 
 def edit_variant(work: Work, cmd: EditVariant) -> ProductView:
-    """Change options or prices. Raises NotFound, Invalid, Conflict if it has changed since."""
+    """Change options or prices. Raises NotFound, EditedMeanwhile."""
     variant = work.of(Variant).get(cmd.variant_id)
     product = _open(work, variant.product_id, None)
     _need_version(variant.version, cmd.version, "variant", variant.id)
@@ -254,7 +262,7 @@ def _open(work: Work, product_id: str, version: int | None) -> Product:
 
 def _need_version(stored: int, seen: int | None, kind: str, about: str) -> None:
     if seen is not None and seen != stored:
-        raise Conflict(kind=kind, key=about)
+        raise EditedMeanwhile(kind=kind, key=about, version=stored)
 
 
 def _checked(skus: Sequence[SkuFacts]) -> tuple[SkuFacts, ...]:

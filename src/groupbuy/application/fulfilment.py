@@ -9,7 +9,7 @@ from groupbuy.application.steps.parcels import Parcel
 from groupbuy.application.steps.scene import set_scene
 from groupbuy.application.steps.unwinding import unwind
 from groupbuy.application.write_path import Work
-from groupbuy.domain.kernel import Conflict, Invalid, NotFound, Refused
+from groupbuy.domain.kernel import Invalid, NotFound, Refused
 from groupbuy.domain.logistics import ARRIVED, Shipment, ShipmentState, TraceEntry
 from groupbuy.domain.membership import PickupPoint, Role, User
 from groupbuy.domain.ordering import CloseReason, Contact, Funder, Order, OrderState
@@ -226,7 +226,7 @@ def _refuse_twice(work: Work, parcel: Parcel) -> None:
         Query().where(tracking_number=parcel.tracking_number, carrier=parcel.carrier)
     )
     if any(shipment.order_id == parcel.order_id for shipment in known):
-        raise Conflict(kind="parcel", key=parcel.tracking_number)
+        raise Refused(rule="parcel_is_not_known_yet", about=parcel.tracking_number)
 
 
 def _deliver_if_all_arrived(work: Work, order: Order, arrived: Shipment) -> None:

@@ -10,16 +10,27 @@ class Policy:
     """Settings that rules take as arguments. Durations name their unit."""
 
     zone: str = "Asia/Shanghai"
+    """Where the operator's days and months begin."""
     currency: str = "CNY"
+    """ISO 4217 code of the shop."""
     provider: str = "sandbox"
+    """The gateway that takes new payments, one of `provider.payments`."""
     default_commission_bp: int = 500
+    """What a leader earns unless something more specific says otherwise; basis points."""
     helper_bp: int = 0
+    """What a helper earns beside the leader; basis points."""
     default_fee_bp: int = 100
+    """The operator's share of a new merchant's sales; basis points."""
     correction_hours: int = 48
+    """How long a buyer has to mend an order before it is rejected and refunded."""
     session_idle_hours: int = 72
+    """A login that is not used for so long has ended."""
     session_absolute_days: int = 30
+    """Any login has ended after so long."""
     max_attempts: int = 20
     """After so many tries an outside effect waits for an operator."""
     closing_alert_minutes: int = 60
+    """Somebody is told once payments have kept a group from its outcome for so long."""
     auto_approve: bool = False
+    """Orders of a formed group are approved by themselves."""
     withdrawals: WithdrawalRules = DEFAULT_RULES

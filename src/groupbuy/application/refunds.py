@@ -50,7 +50,8 @@ def _heard(refund: Refund, report: RefundReport, now: datetime) -> tuple[Refund,
     if report.outcome is RefundOutcome.SUCCEEDED:
         if report.amount in (None, refund.amount):
             return refund.succeed(report.provider_ref, now)
-        return refund.give_up("the provider names another amount", now)
+        if refund.state in (RefundState.SUBMITTED, RefundState.RETRYABLE):
+            return refund.give_up("the provider names another amount", now)
     asked = refund.state is RefundState.SUBMITTED
     if asked and report.outcome is RefundOutcome.RETRY_LATER:
         return refund.postpone(report.reason, now)

@@ -53,8 +53,11 @@ class HttpSettings:
     """How the web is served."""
 
     host: str = "127.0.0.1"
+    """Address to listen on."""
     port: int = 8000
+    """0 takes a free one."""
     workers: int = 1
+    """Processes; a SQLite file is served by one."""
     public_url: str = ""
     """How browsers and providers reach us; `https://…` makes cookies secure."""
     default_tenant: str = "main"
@@ -76,6 +79,7 @@ class MailboxSettings:
     per_group: int = 2_000
     """Commands of one group that may wait; more are turned away at once."""
     in_total: int = 10_000
+    """Commands of all groups that may wait."""
     target_millis: int = 20
     """How long a batch should take; its size adapts to that."""
 
@@ -100,10 +104,15 @@ class ProviderSettings:
     payments: str = "sandbox"
     """Names of payment gateways, with commas; the policy says which one takes new payments."""
     payouts: str = "sandbox"
+    """Names of payout providers, with commas; the first one pays."""
     carriers: str = "sandbox"
+    """Name of the tracking service."""
     base_url: str = "http://127.0.0.1:8010"
+    """Where the sandbox listens."""
     secret: ts.Secret[str] = field(factory=lambda: ts.Secret("sandbox-secret"))
+    """Signs what we and the provider tell each other."""
     timeout_seconds: int = 5
+    """How long the provider may take to answer."""
 
 
 @frozen
@@ -135,7 +144,9 @@ class LogSettings:
     """What is logged, to stderr."""
 
     format: LogFormat = LogFormat.CONSOLE
+    """`console` for people, `json` for programs."""
     level: str = "info"
+    """`debug`, `info`, `warning` or `error`."""
 
 
 @frozen
@@ -143,6 +154,7 @@ class Settings:
     """Everything an operator may set."""
 
     environment: Environment = Environment.DEVELOPMENT
+    """In `production` nothing runs with settings that are unwise there."""
     clock_file: str = ""
     """File holding an ISO instant that is taken for now; never in production."""
     database: DatabaseSettings = DatabaseSettings()

@@ -98,7 +98,7 @@ def test_an_edit_needs_the_version_it_saw(web, seller, fruit):
     edited = web.send("PATCH", path, {"name": "血橙"}, seller, **etag)
     assert edited.json()["name"] == "血橙"
     late = web.send("PATCH", path, {"name": "青橙"}, seller, **etag)
-    assert (late.status_code, late.json()["code"]) == (409, "conflict")
+    assert (late.status_code, late.json()["code"]) == (412, "edited_meanwhile")
     assert web.get(path, seller).json()["name"] == "血橙"
 
 

@@ -177,8 +177,7 @@ def test_wrong_password_and_unknown_phone_are_answered_alike(shop):
 def test_guessing_is_slowed_down_and_says_when_to_come_back(shop):
     register(shop)
     tries = [
-        shop.client.post(SESSIONS, json={**KNOWN, "password": f"wrong-Wrong-{n}"})
-        for n in range(9)
+        shop.client.post(SESSIONS, json={**KNOWN, "password": f"wrong-Wrong-{n}"}) for n in range(9)
     ]
     assert [answer.status_code for answer in tries] == [401] * 8 + [429]
     assert 1 <= int(tries[-1].headers["retry-after"]) <= 15 * 60
@@ -219,7 +218,9 @@ def test_a_new_password_needs_the_old_one(shop):
     assert answer.status_code == 401
 
 
-@pytest.mark.parametrize("password", ["password1", "12345678", "aaaaaaaa", "qwertyuiop123", "short"])
+@pytest.mark.parametrize(
+    "password", ["password1", "12345678", "aaaaaaaa", "qwertyuiop123", "short"]
+)
 def test_a_password_that_is_guessed_first_is_refused(shop, password):
     assert register(shop, password=password).status_code in {400, 422}
 

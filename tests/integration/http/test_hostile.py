@@ -176,6 +176,12 @@ def test_head_is_a_get_without_its_body(shop):
     assert answer.content == b""
 
 
+def test_every_method_of_an_address_is_named_to_whoever_asks(shop):
+    answer = shop.client.options("/api/v1/me")
+    assert answer.status_code == 204
+    assert answer.headers["allow"] == "GET, OPTIONS, PATCH"
+
+
 def test_the_page_about_the_api_loads_nothing_from_elsewhere(shop):
     page = shop.client.get("/api/docs")
     assert page.status_code == 200

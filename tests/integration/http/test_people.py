@@ -47,7 +47,9 @@ def test_another_persons_address_is_as_missing_as_one_that_never_was(shop):
                 method, f"{ME}/addresses/{wanted}", json=HOME, headers=other.headers
             )
             assert answer.status_code == 404
-            bodies.append({**answer.json(), "request_id": "", "facts": answer.json()["facts"]["kind"]})
+            bodies.append(
+                {**answer.json(), "request_id": "", "facts": answer.json()["facts"]["kind"]}
+            )
         assert bodies[0] == bodies[1]
 
 
@@ -102,14 +104,18 @@ def test_one_sees_where_one_is_logged_in_and_may_end_it(shop):
 
 
 def applied(shop, person):
-    answer = shop.client.post("/api/v1/leader/application", json=APPLICATION, headers=person.headers)
+    answer = shop.client.post(
+        "/api/v1/leader/application", json=APPLICATION, headers=person.headers
+    )
     assert answer.status_code == 201, answer.text
     return answer.json()["id"]
 
 
 def judge(shop, leader_id, what, body):
     operator = shop.someone(Role.OPERATOR)
-    return shop.client.post(f"{OPS}/leaders/{leader_id}/{what}", json=body, headers=operator.headers)
+    return shop.client.post(
+        f"{OPS}/leaders/{leader_id}/{what}", json=body, headers=operator.headers
+    )
 
 
 def roles(shop, person):

@@ -209,6 +209,27 @@ def test_while_a_payment_is_uncertain_a_group_past_its_end_is_not_decided():
     assert room.group.state is GroupState.FAILED
 
 
+def test_a_group_is_not_given_up_by_force_while_a_payment_is_uncertain():
+    room = Room.opened()
+    room.hold("usr_1")
+    room.now = END
+    room.decide()
+    with pytest.raises(Refused) as refusal:
+        room.group.fail(room.campaign, room.now)
+    assert refusal.value.rule == "every_payment_is_certain"
+
+
+def test_a_group_neither_lapses_early_nor_fails_with_its_quorum_reached():
+    room = Room.opened()
+    with pytest.raises(Refused) as refusal:
+        room.group.lapse(room.campaign, END - TICK)
+    assert refusal.value.rule == "end_reached"
+    room.buy("usr_1", "usr_2", "usr_3")
+    with pytest.raises(Refused) as refusal:
+        room.group.end(room.campaign, END - TICK)
+    assert refusal.value.rule == "selling_is_over"
+
+
 def test_money_paid_before_the_end_counts_whenever_we_hear_of_it():
     room = Room.opened()
     room.buy("usr_1", "usr_2")

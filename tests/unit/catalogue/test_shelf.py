@@ -20,7 +20,7 @@ from groupbuy.domain.catalogue import (
     Variant,
 )
 from groupbuy.domain.kernel import (
-    Conflict,
+    EditedMeanwhile,
     Forbidden,
     IllegalMove,
     Invalid,
@@ -133,7 +133,7 @@ def test_an_edit_of_something_older_is_refused(shop, fruit):
     made = create(shop, fruit)
     seen = shop.get(Product, made.product.id).version
     edit(shop, made, name="血橙", version=seen)
-    with pytest.raises(Conflict):
+    with pytest.raises(EditedMeanwhile):
         edit(shop, made, name="青橙", version=seen)
     assert shop.get(Product, made.product.id).name == "血橙"
 

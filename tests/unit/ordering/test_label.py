@@ -1,25 +1,19 @@
 """The one label people see of an order, for every state, parcel and refund there can be."""
 
-from datetime import timedelta
 from itertools import chain, combinations, product
 
 import pytest
 
-from groupbuy.domain.kernel import Money
 from groupbuy.domain.logistics import ShipmentState
 from groupbuy.domain.ordering import (
     TEXTS,
-    Contact,
     Correction,
-    Item,
     Label,
-    Order,
     OrderState,
     label_of,
-    quote,
 )
 from groupbuy.domain.payments import RefundState
-from tests.support.rooms import START
+from tests.support.rooms import START, an_order
 
 PARCELS = [state.value for state in ShipmentState]
 SOME_PARCELS = [[], *([p] for p in PARCELS), *map(list, combinations(PARCELS, 2))]
@@ -28,30 +22,13 @@ DONE = ["succeeded"]
 ARRIVED = {"delivered", "collected"}
 
 
-def an_order(state, *, correction=None, delivered=False):
-    item = Item("sku_1", "prd_1", "表", "标准", 2, Money(99900), Money(79920))
-    return Order(
-        id="ord_1",
-        campaign_id="cmp_1",
-        group_id="grp_1",
-        merchant_id="mch_1",
-        buyer_id="usr_1",
-        lines=quote([item], activity="campaign:cmp_1", freight=Money(0)).lines,
-        contact=Contact("王", "138"),
-        created_at=START,
-        expires_at=START + timedelta(minutes=15),
-        state=state,
-        correction=correction,
-        delivered_at=START if delivered else None,
-    )
-
-
 def every_case():
     wishes = (None, Correction("门牌号?", START))
     for state, parcels, correction in product(OrderState, SOME_PARCELS, wishes):
+        arrived = START if parcels and set(parcels) <= ARRIVED else None
+        order = an_order(state, correction=correction, delivered_at=arrived)
         for refunds in ([], DONE, DONE * 2, *([state] for state in OPEN), [*DONE, OPEN[0]]):
-            arrived = bool(parcels) and set(parcels) <= ARRIVED
-            yield an_order(state, correction=correction, delivered=arrived), parcels, refunds
+            yield order, parcels, refunds
 
 
 def test_every_order_has_exactly_one_label_whatever_happened_to_it():
@@ -112,7 +89,8 @@ LEAST_ADVANCED_FIRST = [
 def test_trouble_and_then_the_least_advanced_parcel_labels_an_order_on_its_way(refunds):
     many = chain.from_iterable(combinations(PARCELS, size) for size in (1, 2, 3))
     for parcels in many:
-        order = an_order(OrderState.FULFILLING, delivered=set(parcels) <= ARRIVED)
+        arrived = START if set(parcels) <= ARRIVED else None
+        order = an_order(OrderState.FULFILLING, delivered_at=arrived)
         wanted = next(label for states, label in LEAST_ADVANCED_FIRST if states & set(parcels))
         if wanted is Label.DELIVERED and refunds:
             wanted = Label.PARTLY_REFUNDED

@@ -7,8 +7,7 @@ from attrs import evolve
 
 from groupbuy.domain.kernel import IllegalMove, Refused
 from groupbuy.domain.ordering import CloseReason, Contact, OrderState
-from tests.support.rooms import START
-from tests.unit.ordering.test_label import an_order
+from tests.support.rooms import START, an_order
 
 LATER = START + timedelta(hours=1)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from groupbuy.domain.kernel import Invalid, Money, Refused
 from groupbuy.domain.ordering import Attribution, Funder, Item, LineKind, Order, quote
-from tests.unit.ordering.test_label import an_order
+from tests.support.rooms import an_order
 
 prices = st.integers(1, 10**9)
 
@@ -21,9 +21,7 @@ def baskets(draw):
         original = draw(prices)
         price = draw(st.integers(1, original))
         units = draw(st.integers(1, 99))
-        items.append(
-            Item(f"sku_{number}", "prd_1", "表", "", units, Money(original), Money(price))
-        )
+        items.append(Item(f"sku_{number}", "prd_1", "表", "", units, Money(original), Money(price)))
     return items
 
 
@@ -50,7 +48,9 @@ def test_every_discount_of_a_group_price_is_the_merchants_and_names_the_campaign
 
 
 def test_freight_is_a_line_of_its_own_without_commission():
-    item = Item("sku_1", "prd_1", "表", "", 1, Money(999), Money(999), commission_bp=500, fee_bp=100)
+    item = Item(
+        "sku_1", "prd_1", "表", "", 1, Money(999), Money(999), commission_bp=500, fee_bp=100
+    )
     goods, freight = quote([item], activity="campaign:cmp_1", freight=Money(800)).lines
     assert (goods.kind, freight.kind) == (LineKind.GOODS, LineKind.FREIGHT)
     assert (freight.net, freight.base, freight.commission_bp) == (Money(800), Money(0), 0)

@@ -36,7 +36,9 @@ def fatal(settings):
 
 def test_the_environment_wins_over_the_file_and_the_caller_over_both(monkeypatch, tmp_path):
     file = tmp_path / "shop.toml"
-    file.write_text('[groupbuy.http]\nport = 1\nhost = "0.0.0.0"\n[groupbuy.log]\nlevel = "error"\n')
+    file.write_text(
+        '[groupbuy.http]\nport = 1\nhost = "0.0.0.0"\n[groupbuy.log]\nlevel = "error"\n'
+    )
     monkeypatch.setenv("GROUPBUY_HTTP_PORT", "2")
     monkeypatch.setenv("GROUPBUY_LOG_LEVEL", "debug")
     settings = load(str(file), {"http": {"port": 3}})
@@ -65,7 +67,9 @@ def test_a_value_that_does_not_fit_is_named_without_being_repeated(monkeypatch):
 
 def test_an_unknown_name_in_the_environment_is_a_finding(monkeypatch):
     monkeypatch.setenv("GROUPBUY_HTTP_PROT", "1")
-    assert [f.name for f in check(load()) if f.name.startswith("GROUPBUY")] == ["GROUPBUY_HTTP_PROT"]
+    assert [f.name for f in check(load()) if f.name.startswith("GROUPBUY")] == [
+        "GROUPBUY_HTTP_PROT"
+    ]
 
 
 def test_every_setting_has_the_variable_it_says(monkeypatch):

@@ -38,20 +38,20 @@ def insert_missing(session: Session, texts: Texts, tenant: str, columns: Columns
     return made
 
 
-def update(session: Session, texts: Texts, tenant: str, columns: Columns) -> bool:
-    """Compare-and-set rows by version. False if any of them had moved on or is gone."""
-    dialect, about, count = texts.dialect, texts.kind.table, len(columns[0])
+def update(session: Session, texts: Texts, tenant: str, columns: Columns) -> None:
+    """Compare-and-set rows by version. Raises Conflict if any had moved on or is gone."""
+    dialect, about, count = texts.dialect, texts.kind.cls.__name__, len(columns[0])
     if isinstance(dialect, PostgresDialect):
         values = (*_arrays(dialect, texts.columns, columns), tenant)
-        return session.change(texts.update, values, about) == count
+        session.change(texts.update, values, about, rows=count)
+        return
     by_name = dict(zip([name for name, _ in texts.columns], columns, strict=True))
     plains = dict(texts.columns)
     key = ["cell", "id", "version"]
     names = [name for name in by_name if name not in key]
     wired = [_wired(dialect, plains[name], by_name[name]) for name in names]
     tail = [[tenant] * count, *(by_name[name] for name in key)]
-    rows = list(zip(*wired, *tail, strict=True))
-    return session.change_each(texts.update, rows, about) == count
+    session.change_each(texts.update, list(zip(*wired, *tail, strict=True)), about, rows=count)
 
 
 def _arrays(dialect: Dialect, places: Sequence[Place], columns: Columns) -> list[str]:

@@ -41,9 +41,13 @@ class StatementCounter:
 
     def watch(self, engine: Engine) -> None:
         """Count every statement of an engine."""
-        event.listen(engine, "before_cursor_execute", self._note)
+        event.listen(engine, "before_cursor_execute", self._heard)
 
-    def _note(self, _connection: object, _cursor: object, text: str, *_: object) -> None:
+    def _heard(self, _connection: object, _cursor: object, text: str, *_: object) -> None:
+        self.note(text)
+
+    def note(self, text: str) -> None:
+        """Count a statement."""
         with self._lock:
             self.total += 1
             if self.texts is not None:
@@ -117,6 +121,7 @@ def connect(
         opening=opening,
         connect=engine.connect,
         turn=turn,
+        note=counter.note,
     )
     return Database(engine, signals, counter, rules)
 

@@ -127,14 +127,25 @@ def _tell(heard: Heard, payload: str) -> None:
 
 def _payloads(tenant: str, subjects: Sequence[str]) -> Iterator[str]:
     """Pack ids into as few payloads as fit."""
-    batch: list[str] = []
+    room = PAYLOAD_BYTES - _size(_packed(tenant, []))
+    batch, used = list[str](), 0
     for subject in dict.fromkeys(subjects):
-        if batch and len(_packed(tenant, [*batch, subject]).encode()) > PAYLOAD_BYTES:
+        size = _size(_quoted(subject)) + 1
+        if batch and used + size > room:
             yield _packed(tenant, batch)
-            batch = []
+            batch, used = [], 0
         batch.append(subject)
+        used += size
     if batch:
         yield _packed(tenant, batch)
+
+
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _packed(tenant: str, subjects: Sequence[str]) -> str:

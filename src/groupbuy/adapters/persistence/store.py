@@ -76,7 +76,7 @@ class SqlStore(Generic[T]):
         return {key: self._seen[key] for key in wanted if key in self._seen}
 
     def lock(self, keys: Iterable[str], create: Callable[[str], T] | None = None) -> dict[str, T]:
-        """Lock and return those that exist, by key; with `create`, make the missing ones first."""
+        """Lock and return those that exist, by key; with `create`, make the missing ones."""
         self._must_write()
         wanted = sorted(set(keys))
         fresh = self._unit.watch.fresh(self._plan.texts.kind.cls, wanted)
@@ -247,8 +247,7 @@ class SqlStore(Generic[T]):
 
     def _update(self, things: Sequence[T]) -> None:
         texts, unit = self._plan.texts, self._unit
-        if not bulk.update(unit.session, texts, unit.tenant, self._columns(things)):
-            raise Conflict(kind=self._name, key=_key(things[0]) if len(things) == 1 else "")
+        bulk.update(unit.session, texts, unit.tenant, self._columns(things))
         for index, child in enumerate(texts.kind.children):
             keys = [_key(thing) for thing in things]
             before = [getattr(self._loaded.get(key), child.attribute, ()) for key in keys]

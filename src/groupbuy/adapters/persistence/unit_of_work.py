@@ -35,6 +35,8 @@ class Rules:
     connect: Callable[[], Connection]
     turn: Callable[[bool], AbstractContextManager[object]]
     """Waits for a writer's turn, where the engine has only one."""
+    note: Callable[[str], None]
+    """Told of every statement that goes past the engine."""
 
 
 @define(eq=False)
@@ -104,8 +106,8 @@ class SqlUnitOfWork:
         self._turn.__enter__()
         try:
             self._connection = self._rules.connect()
-            self._session = Session(self._connection)
             self._rules.opening(self._connection, self.tenant, self.write)
+            self._session = Session(self._connection, self._rules.note)
         except SQLAlchemyError as error:
             self._leave()
             raise translated(error, "begin") from error
@@ -131,10 +133,11 @@ class SqlUnitOfWork:
         if self._connection is None:
             raise RuntimeError("a unit of work is used inside `with`")
         if self.write:
-            for answers, now in self._answers:
-                self._rules.keys.answer(self.session, self.tenant, answers, now)
-            for store in self._in_order():
-                store.flush()
+            with self.session.together():
+                for answers, now in self._answers:
+                    self._rules.keys.answer(self.session, self.tenant, answers, now)
+                for store in self._in_order():
+                    store.flush()
         try:
             self._connection.commit()
         except SQLAlchemyError as error:

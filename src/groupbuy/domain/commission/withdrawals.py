@@ -26,14 +26,19 @@ class WithdrawalRules:
     """What an operator may set about withdrawals. Amounts are minor units."""
 
     minimum: int = 100
+    """The least somebody may ask for at once."""
     per_withdrawal: int = 2_000_000
+    """The most somebody may ask for at once."""
     per_leader_day: int = 5_000_000
     """Requested by one leader within one local day; failed and cancelled ones do not count."""
     per_tenant_day: int = 50_000_000
+    """Requested by all leaders together within one local day; a brake."""
     two_approvers_above: int = SECOND_APPROVER_ABOVE.minor
+    """Above this a second person has to agree."""
     cooling_hours: int = 48
     """After a change of account, phone or password."""
     tax: TaxMethod = TaxMethod.NONE
+    """How tax is withheld at payout."""
 
 
 DEFAULT_RULES = WithdrawalRules()

@@ -3,6 +3,7 @@
 from groupbuy.domain.kernel.errors import (
     Conflict,
     DomainError,
+    EditedMeanwhile,
     Forbidden,
     Invalid,
     KeyReused,
@@ -22,6 +23,7 @@ __all__ = [
     "Conflict",
     "DomainError",
     "Edge",
+    "EditedMeanwhile",
     "Event",
     "Forbidden",
     "Id",

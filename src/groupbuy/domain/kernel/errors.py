@@ -57,6 +57,16 @@ class Conflict(DomainError):
 
 
 @frozen
+class EditedMeanwhile(DomainError):
+    """Somebody saved a newer version than the one that was edited; `version` is theirs."""
+
+    code: ClassVar[str] = "edited_meanwhile"
+    kind: str
+    key: str
+    version: int
+
+
+@frozen
 class KeyReused(DomainError):
     """The same idempotency key came with a different body."""
 

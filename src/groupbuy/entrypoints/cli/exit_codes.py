@@ -6,6 +6,7 @@ from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
+    EditedMeanwhile,
     Forbidden,
     IllegalMove,
     Invalid,
@@ -44,6 +45,7 @@ EXIT_CODES: dict[type[DomainError], Exit] = {
     Refused: Exit.FAILURE,
     Invalid: Exit.USAGE,
     Conflict: Exit.CONFLICT,
+    EditedMeanwhile: Exit.CONFLICT,
     ChangedSincePreview: Exit.CONFLICT,
     IllegalMove: Exit.CONFLICT,
     KeyReused: Exit.CONFLICT,

@@ -6,6 +6,7 @@ from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
+    EditedMeanwhile,
     Forbidden,
     IllegalMove,
     Invalid,
@@ -28,6 +29,10 @@ MESSAGES: dict[type[DomainError], tuple[str, str]] = {
     Conflict: (
         "{kind} {key} 已被别人修改，请重新查看后再试",
         "{kind} {key} was changed meanwhile; look again, then retry",
+    ),
+    EditedMeanwhile: (
+        "{kind} {key} 已有第 {version} 版，请刷新后再改",
+        "{kind} {key} is at version {version} now; look again before you edit",
     ),
     ChangedSincePreview: (
         "{settlement} 在预览之后有变化，现在是 {digest}，请重新预览",

@@ -15,7 +15,6 @@ AT_ONCE = 16
 TRIES = 8
 """How often a request is sent that the shop asks to send again."""
 PAUSE_SECONDS = 0.2
-_AGAIN = frozenset({409, 503})
 _PREFIX = "/api/v1"
 
 T = TypeVar("T")
@@ -40,16 +39,12 @@ class Web:
 
     def ask(self, method: str, path: str, body: object = None, **headers: str) -> httpx.Response:
         """Send a request, and again while the answer says so. Raises Surprise if nobody answers."""
-        send = {"json": body} if body is not None else {}
         for _ in range(TRIES):
-            try:
-                answer = self._http.request(method, path, headers=headers, **send)  # type: ignore[arg-type]
-            except httpx.HTTPError as error:
-                raise Surprise(f"{method} {path}: {type(error).__name__}") from error
-            if answer.status_code not in _AGAIN or not _asks_again(answer):
-                break
+            answer = self._once(method, path, body, headers)
+            if not _asks_again(answer):
+                return answer
             threading.Event().wait(PAUSE_SECONDS)
-        return answer
+        return self._once(method, path, body, headers)
 
     def control(self, path: str, body: object = None) -> Any:
         """Pull one of the sandbox's strings. Raises Surprise."""
@@ -59,6 +54,16 @@ class Web:
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
+
+    def _once(
+        self, method: str, path: str, body: object, headers: dict[str, str]
+    ) -> httpx.Response:
+        try:
+            if body is None:
+                return self._http.request(method, path, headers=headers)
+            return self._http.request(method, path, headers=headers, json=body)
+        except httpx.HTTPError as error:
+            raise Surprise(f"{method} {path}: {type(error).__name__}") from error
 
 
 @define(eq=False)
@@ -157,5 +162,7 @@ def wanted(answer: httpx.Response) -> Any:
 
 
 def _asks_again(answer: httpx.Response) -> bool:
-    """Tell whether the very same request may simply be repeated."""
-    return "retry-after" in answer.headers or answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
+    """Tell whether the very same request, with its key, may simply be repeated."""
+    return answer.status_code == httpx.codes.SERVICE_UNAVAILABLE or (
+        answer.status_code == httpx.codes.CONFLICT and "retry-after" in answer.headers
+    )

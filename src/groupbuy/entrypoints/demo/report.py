@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import asdict, field, frozen
+from attrs import asdict, evolve, frozen
 
 from groupbuy.application import ledger_reports
 from groupbuy.application.ports import Query
@@ -74,7 +74,7 @@ class Outcome:
     late: LateResult
     books: tuple[str, ...] = ()
     """What `ledger verify` and the provider's journal found wrong."""
-    findings: tuple[str, ...] = field(factory=tuple)
+    findings: tuple[str, ...] = ()
     """Everything that does not add up; empty is good."""
 
     def document(self) -> dict[str, Any]:
@@ -88,7 +88,9 @@ class Outcome:
 def gather_outcome(story: Story) -> Outcome:
     """Ask shop and provider what happened. Raises Surprise if they do not answer."""
     operator = story.cast.operator
-    orders = {run.id: operator.every(f"/merchant/orders/?campaign_id={run.id}") for run in story.runs}
+    orders = {
+        run.id: operator.every(f"/merchant/orders/?campaign_id={run.id}") for run in story.runs
+    }
     journal = story.stage.sandbox.control("/journal")
     outcome = Outcome(
         campaigns=tuple(_campaign(story, run, orders[run.id]) for run in story.runs),
@@ -96,7 +98,7 @@ def gather_outcome(story: Story) -> Outcome:
         commission=_commission(story),
         ledger=_ledger(story, journal),
         late=_late(story, orders.values()),
-        books=tuple(_books(story, journal)),
+        books=(*_books(story, journal), *_strange_payments(orders.values(), journal)),
     )
     return judged(outcome, PLANS)
 
@@ -110,11 +112,7 @@ def judged(outcome: Outcome, plans: Sequence[Plan]) -> Outcome:
         *_ledger_findings(outcome),
         *_order_findings(outcome, plans),
     ]
-    return Outcome(**{**_fields(outcome), "findings": tuple(found)})
-
-
-def _fields(outcome: Outcome) -> dict[str, Any]:
-    return asdict(outcome, recurse=False)
+    return evolve(outcome, findings=tuple(found))
 
 
 def _campaign_findings(outcome: Outcome, plans: Sequence[Plan]) -> Iterator[str]:
@@ -219,7 +217,9 @@ def _ledger(story: Story, journal: Any) -> LedgerResult:
     ours = picture.net(f"clearing:{stage.settings.policy.provider}")
     theirs = sum(each["amount"] for each in journal["movements"])
     count = stage.read(_journals)
-    return LedgerResult(count, not picture.unbalanced and not sum(picture.nets.values()), theirs - ours)
+    return LedgerResult(
+        count, not picture.unbalanced and not sum(picture.nets.values()), theirs - ours
+    )
 
 
 def _journals(work: Work) -> int:
@@ -227,13 +227,28 @@ def _journals(work: Work) -> int:
 
 
 def _books(story: Story, journal: Any) -> Iterator[str]:
-    """Yield what `ledger verify` finds, and every payment the two sides know differently."""
+    """Yield what `ledger verify` finds, and what the provider could not tell us."""
     stage = story.stage
     picture = ledger_reports.books(stage.app.database, stage.caller)
     for each in ledger_reports.verify(picture):
         yield f"ledger: {each.check} {each.subject}: {each.found}, should be {each.expected}"
     if undelivered := sum(journal["callbacks"].get(state, 0) for state in ("waiting", "given_up")):
         yield f"provider: {undelivered} callbacks never arrived"
+
+
+def _strange_payments(orders: Iterable[Iterable[Any]], journal: Any) -> Iterator[str]:
+    """Yield every payment of which shop and provider do not know the same."""
+    theirs = Counter[str]()
+    for each in journal["movements"]:
+        if each["payment_number"]:
+            theirs[each["payment_number"]] += each["amount"]
+    for order in (order for each in orders for order in each):
+        known = sum(theirs.pop(payment["number"], 0) for payment in order["payments"])
+        ours = _captured(order) - _refunded(order)
+        if known != ours:
+            yield f"{order['id']}: the provider keeps {known} fen, the shop says {ours}"
+    for number in theirs:
+        yield f"payment {number}: no order of the story is known for it"
 
 
 def lines(outcome: Outcome) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from attrs import define, field
 from litestar import Controller, Litestar, Request, Router
 from litestar.concurrency import sync_to_thread
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.routes import HTTPRoute
 
@@ -182,7 +182,7 @@ def create_api(app: App) -> Litestar:
         logging_config=None,
     )
     api.edge = Edge(app.kit.ids, hall.meters, settings.secure)
-    _learn_parameters(api, doorman)
+    _learn_routes(api, doorman)
     return api
 
 
@@ -204,6 +204,10 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
     async def visit(request: Request[Any, Any, Any]) -> Visit:
         return await visit_of(request, hall.app)
 
+    def mailbox(visit: NamedDependency[Visit]) -> Joins:  # noqa: ARG001  asked for, to come after
+        # Dependencies that need not wait for each other cost a task group a request.
+        return hall.mailbox
+
     def page(
         request: Request[Any, Any, Any], limit: Limit = LIMIT, cursor: CursorText = ""
     ) -> Page:
@@ -212,7 +216,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
     return {
         "app": Provide(lambda: hall.app, sync_to_thread=False),
         "hub": Provide(lambda: hall.hub, sync_to_thread=False),
-        "mailbox": Provide(lambda: hall.mailbox, sync_to_thread=False),
+        "mailbox": Provide(mailbox, sync_to_thread=False),
         "visit": Provide(visit),
         "page": Provide(page, sync_to_thread=False),
     }
@@ -222,10 +226,11 @@ def _progress(app: App, tenant: str, group_ids: Sequence[str]) -> Mapping[str, P
     return app.desk.read(Caller(tenant=tenant), lambda work: read_progress(work, group_ids))
 
 
-def _learn_parameters(api: Litestar, doorman: Doorman) -> None:
-    """Note which query parameters each handler knows, so that all others can be refused."""
+def _learn_routes(api: Api, doorman: Doorman) -> None:
+    """Note the methods of each address, and the query parameters of each handler."""
     for route in api.routes:
         if isinstance(route, HTTPRoute):
+            api.edge.methods[route.path_format] = set(route.methods)
             for handler, model in route.route_handler_map.values():
                 known = {each.field_alias for each in model.expected_query_params}
                 doorman.parameters[handler] = frozenset(known)

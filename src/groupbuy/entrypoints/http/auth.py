@@ -123,7 +123,7 @@ class Doorman:
         caller = await self._caller(tenant, token, connection.scope)
         connection.scope["state"]["caller"] = caller
         self._check_origin(connection, rules)
-        if not rules.get("public", False):
+        if not rules.get("public", False) and not _asks_for_methods(connection, rules):
             caller.require(*_roles(rules))
             if by_cookie and _method(connection) not in SAFE_METHODS:
                 self._check_csrf(connection, caller)
@@ -191,6 +191,11 @@ class Doorman:
 
 def _method(connection: Connection) -> str:
     return str(connection.scope.get("method", ""))
+
+
+def _asks_for_methods(connection: Connection, rules: Mapping[str, Any]) -> bool:
+    """Tell whether the framework itself answers, and only with the methods of the address."""
+    return _method(connection) == "OPTIONS" and "roles" not in rules
 
 
 def _roles(rules: Mapping[str, Any]) -> tuple[Role, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from attrs import define, frozen
+from attrs import define, field, frozen
 from litestar.types import Message, Receive, Scope, Send
 
 from groupbuy.application.ports import Ids
@@ -58,26 +58,27 @@ class Edge:
     ids: Ids
     meters: Meters
     secure: bool
+    methods: dict[str, set[str]] = field(factory=dict)
+    """Methods by route template, filled in once the routes are known."""
 
     async def serve(self, scope: Any, receive: Receive, send: Send, to: Next) -> None:
         """Answer one HTTP request and log it as one event."""
         started = time.perf_counter()
         request_id = self._request_id(scope)
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer()
-        outward = self._outward(scope["method"], request_id, answer, send)
+        answer, method = _Answer(), scope["method"]
+        # A copy: the server looks at its own scope to know that HEAD has no body.
+        inner: Any = {**scope, "method": "GET"} if _is_silent_get(scope) else scope
+        outward = self._outward(inner, method, request_id, answer, send)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        method = scope["method"]
         try:
             if _readable(scope):
-                if method == "HEAD" and not scope["path"].endswith(_STREAMS):
-                    scope["method"] = "GET"
-                await to(scope, receive, outward)
+                await to(inner, receive, outward)
             else:
                 await _unreadable(scope, request_id, outward)
         finally:
-            self._note(scope, method, answer.status, time.perf_counter() - started)
+            self._note(inner, method, answer.status, time.perf_counter() - started)
 
     def _request_id(self, scope: Any) -> str:
         given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
@@ -85,7 +86,9 @@ class Edge:
             return str(given, "ascii")
         return self.ids.token()[:22]
 
-    def _outward(self, method: str, request_id: str, answer: _Answer, send: Send) -> Send:
+    def _outward(
+        self, scope: Any, method: str, request_id: str, answer: _Answer, send: Send
+    ) -> Send:
         extra = [*SAFETY, (b"x-request-id", request_id.encode())]
         if self.secure:
             extra.append(TRANSPORT)
@@ -93,21 +96,36 @@ class Edge:
         async def outward(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
-                names = {name.lower() for name, _ in message["headers"]}
+                headers = list(message["headers"])
+                if method == "OPTIONS":
+                    headers = self._with_methods(headers, str(scope.get("path_template")))
+                names = {name.lower() for name, _ in headers}
                 more = [each for each in extra if each[0] not in names]
                 if b"cache-control" not in names:
                     more.append((b"cache-control", b"no-store"))
-                message = {**message, "headers": [*message["headers"], *more]}
+                message = {**message, "headers": [*headers, *more]}
             elif method == "HEAD" and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
         return outward
 
+    def _with_methods(
+        self, headers: list[tuple[bytes, bytes]], route: str
+    ) -> list[tuple[bytes, bytes]]:
+        """Name every method of an address; the framework knows those of one handler only."""
+        if route not in self.methods:
+            return headers
+        allowed = ", ".join(sorted(self.methods[route])).encode()
+        kept = [each for each in headers if each[0].lower() != b"allow"]
+        return [*kept, (b"allow", allowed)]
+
     def _note(self, scope: Any, method: str, status: int, seconds: float) -> None:
         route = str(scope.get("path_template") or UNMATCHED)
         known = method if method in _METHODS else "OTHER"
-        self.meters.answered(known, route, status, seconds)
+        # A stream lasts as long as somebody looks: that is no time to answer.
+        lasted = None if route.endswith(_STREAMS) else seconds
+        self.meters.answered(known, route, status, lasted)
         caller = scope["state"].get("caller")
         structlog.get_logger().info(
             "request",
@@ -117,6 +135,10 @@ class Edge:
             ms=round(seconds * 1000, 1),
             tenant=getattr(caller, "tenant", ""),
         )
+
+
+def _is_silent_get(scope: Any) -> bool:
+    return scope["method"] == "HEAD" and not scope["path"].endswith(_STREAMS)
 
 
 def _readable(scope: Any) -> bool:

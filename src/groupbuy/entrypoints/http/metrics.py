@@ -49,10 +49,11 @@ class Meters:
         self.requests = _requests(self)
         self.seconds = _durations(self)
 
-    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answer."""
+    def answered(self, method: str, route: str, status: int, seconds: float | None) -> None:
+        """Count one answer, and how long it took where that says anything."""
         self.requests.labels(method, route, str(status)).inc()
-        self.seconds.labels(method, route).observe(seconds)
+        if seconds is not None:
+            self.seconds.labels(method, route).observe(seconds)
 
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show a number that somebody else keeps."""

@@ -16,6 +16,7 @@ from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
+    EditedMeanwhile,
     Forbidden,
     IllegalMove,
     Invalid,
@@ -27,6 +28,7 @@ from groupbuy.domain.kernel import (
     Unavailable,
 )
 from groupbuy.domain.ledger import Unbalanced
+from groupbuy.entrypoints.http.rule_texts import RULES
 from groupbuy.entrypoints.http.texts import TITLES, VALUES, language_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -38,6 +40,7 @@ STATUS: dict[type[DomainError], int] = {
     Refused: 409,
     IllegalMove: 409,
     Conflict: 409,
+    EditedMeanwhile: 412,
     ChangedSincePreview: 409,
     Invalid: 422,
     KeyReused: 422,
@@ -139,7 +142,7 @@ def answer_problem(request: "Request[Any, Any, Any]", error: Exception) -> "Resp
     """Render any exception; what nobody expected is logged, without its values."""
     language = language_of(request.headers.get("accept-language", ""))
     problem = problem_of(error, language, request_id_of(request.scope))
-    if problem.status >= 500 and not isinstance(error, DomainError):
+    if problem.status == 500:
         log_defect(error)
     headers = headers_of(error) | {"Content-Language": language, "Vary": "Accept-Language"}
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
@@ -164,7 +167,10 @@ def _of_domain(error: DomainError, language: str, request_id: str) -> Problem:
         pointer = "/" + error.field.replace(".", "/").replace("[", "/").replace("]", "")
         errors = [FieldError(pointer, "invalid", error.reason)]
     facts = {name: _plain(value) for name, value in error.facts.items()}
-    return _problem(error.code, status, language, request_id, errors=errors, facts=facts)
+    text = RULES.get(error.rule) if isinstance(error, Refused) else None
+    detail = text.in_(language) if text else ""
+    said = _problem(error.code, status, language, request_id, errors=errors, facts=facts)
+    return msgspec.structs.replace(said, detail=detail)
 
 
 def _plain(value: object) -> object:

@@ -23,11 +23,16 @@ class Text:
 TITLES: Mapping[str, Text] = {
     "bad_request": Text("请求的内容不对", "The request makes no sense"),
     "unauthenticated": Text("请先登录", "Please log in"),
+    "wrong_credentials": Text("手机号或密码不对", "The phone number or the password is wrong"),
+    "unbalanced": Text("账目不平，什么都没有改变", "The books do not balance; nothing has changed"),
     "forbidden": Text("您没有这项权限", "You may not do this"),
     "csrf": Text("页面已过期，请刷新后再试", "The page is out of date: reload it and try again"),
     "not_found": Text("没有找到", "Not found"),
     "method_not_allowed": Text("不支持这种操作", "This address does not know that method"),
     "conflict": Text("刚刚有人改动过，请再试一次", "Somebody else was faster: try again"),
+    "edited_meanwhile": Text(
+        "内容已有更新的版本，请刷新后再改", "There is a newer version: look again before you edit"
+    ),
     "changed_since_preview": Text(
         "预览之后有变化，请重新预览", "It has changed since the preview: look again"
     ),
