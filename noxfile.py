@@ -151,5 +151,6 @@ def bench(session: nox.Session) -> None:
 
 @nox.session(python=False)
 def states(session: nox.Session) -> None:
-    """Draw the state machines again, after a change of their tables."""
-    _run(session, "python", "-m", "tests.support.diagrams")
+    """Write the pages drawn from the code again: state machines, postings, settings, errors."""
+    for drawn in ("diagrams", "postings", "pages"):
+        _run(session, "python", "-m", f"tests.support.{drawn}")

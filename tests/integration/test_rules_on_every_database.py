@@ -357,7 +357,8 @@ def test_an_unpaid_checkout_is_given_up_when_the_provider_agrees(shop):
         shop.do(buyer, aftersale.cancel_checkout, each.order.id)
     shop.gateway.pay(paid.payment.number)
     shop.rest()
-    assert states(shop, [joined, paid]) == [OrderState.EXPIRED, OrderState.PLACED]
+    assert states(shop, [joined, paid]) == [OrderState.CLOSED, OrderState.PLACED]
+    assert shop.order(joined).close_reason is CloseReason.CANCELLED
 
 
 def test_a_cancelled_campaign_gives_everything_back_and_takes_no_more_money(shop):

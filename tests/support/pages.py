@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,7 @@ def _texts(cls: type[Any]) -> dict[str, str]:
         if isinstance(node, ast.ClassDef) and node.name == cls.__name__
     ]
     found = dict[str, str]()
-    for node, after in zip(body, body[1:], strict=False):
+    for node, after in pairwise(body):
         named = _target(node)
         if named and isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant):
             found[named] = " ".join(str(after.value.value).split())

@@ -1,4 +1,4 @@
-"""The picture of a run for the README: `python -m tests.support.picture` plays the demo and draws it.
+"""Pictures of a run for the READMEs: `python -m tests.support.picture` plays the demo, draws it.
 
 What is drawn is what the demo printed, line by line; nothing is added and nothing left out.
 """

@@ -9,7 +9,7 @@ import pytest
 
 from groupbuy.adapters.persistence.schema import schema_of
 from groupbuy.entrypoints.cli import main
-from tests.support import pages
+from tests.support import pages, picture
 from tests.support.source import ROOT, SRC
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -27,7 +27,7 @@ def commands(path):
     for _, text in blocks(path, "sh", "console"):
         for line in text.replace("\\\n", " ").splitlines():
             if found := re.match(r"\s*(?:\S+=\$\()?groupbuy (.*)", line):
-                yield re.split(r"\s(?:<<<|\||>|&|2>)", found[1])[0].split()
+                yield re.split(r"\s(?:<<<|\||>|&|2>|\"\$\()", found[1])[0].split()
 
 
 # --- pages drawn from the code -----------------------------------------------------------------
@@ -36,7 +36,7 @@ def commands(path):
 @pytest.mark.parametrize("name", pages.PAGES)
 def test_a_page_drawn_from_the_code_is_what_the_code_says(name):
     kept = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert kept == pages.PAGES[name](), "write it again: python -m tests.support.pages"
+    assert kept == pages.PAGES[name](), "write it again: nox -s states"
 
 
 def test_every_setting_is_explained():
@@ -97,6 +97,17 @@ def test_the_examples_for_embedders_print_what_the_page_shows():
             seen.append((text, said))
     assert len(seen) > 3
     assert [(shown, said) for shown, said in seen if shown != said] == []
+
+
+# --- pictures ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", picture.PICTURES.values(), ids=picture.PICTURES)
+def test_a_picture_of_a_run_shows_the_demo_and_loads_nothing(path):
+    text = path.read_text(encoding="utf-8")
+    assert "groupbuy" in text
+    assert re.findall(r"url\((?!#)|href=|@import|@font-face|<script", text) == []
+    assert any(f"pictures/{path.name}" in page.read_text("utf-8") for page in READMES)
 
 
 # --- the map and the decisions -----------------------------------------------------------------

@@ -14,9 +14,9 @@ from groupbuy.domain.payments import RefundCause
 
 def cancel_checkout(work: Work, order_id: str) -> Order:
     """Give up an unpaid order; it ends once the provider is certain that nobody paid."""
-    order = _own_order(work, order_id)
-    if order.state is not OrderState.AWAITING_PAYMENT:
-        raise Refused(rule="order_is_unpaid", about=order_id)
+    _own_order(work, order_id)
+    order = work.of(Order).lock([order_id])[order_id].cancel(work.now())
+    work.of(Order).save(order)
     work.later("expire", order_id, work.now(), once="by-buyer")
     return order
 

@@ -189,8 +189,9 @@ def _give_up_seat(scene: Scene, order_id: str, cause: RefundCause | None) -> Non
     scene.work.emit(more)
     settle_group(scene, after)
     over = group.state is not GroupState.OPEN and group.formed_at is None
-    if over or cause is RefundCause.LATE_PAYMENT:
-        closed, more = expired.close(CloseReason.EXPIRED, now)
+    if over or order.cancelled_at or cause is RefundCause.LATE_PAYMENT:
+        reason = CloseReason.CANCELLED if order.cancelled_at else CloseReason.EXPIRED
+        closed, more = expired.close(reason, now)
         scene.put_order(closed, more)
 
 
@@ -215,8 +216,10 @@ def open_payment(work: Work, order_id: str) -> Payment:
     order = work.of(Order).lock([order_id]).get(order_id)
     if order is None or order.buyer_id != work.caller.user_id:
         raise NotFound(kind="order", key=order_id)
-    if order.state is not OrderState.AWAITING_PAYMENT or work.now() >= order.expires_at:
+    if order.state is not OrderState.AWAITING_PAYMENT or order.cancelled_at:
         raise Refused(rule="order_is_unpaid", about=order_id)
+    if work.now() >= order.expires_at:
+        raise Refused(rule="seat_is_still_held", about=order_id)
     attempts = work.of(Payment).select(Query().where(order_id=order_id))
     for payment in attempts:
         if payment.state in OPEN:

@@ -42,7 +42,7 @@ def settle_refund(work: Work, report: RefundReport) -> Refund:
     if after.state is RefundState.SUCCEEDED:
         _book_refund(work, after)
     if after.state is RefundState.NEEDS_OPERATOR:
-        work.tell("role:finance", "refund.needs_operator", refund.id)
+        work.tell("role:finance", "refund.needs_operator", refund.id, time=after.attempts)
     return after
 
 

@@ -142,10 +142,11 @@ class Work:
         if due_at <= now and OUTBOX not in self.touched:
             self.touched.append(OUTBOX)
 
-    def tell(self, user_id: str, what: str, subject: str, **facts: str) -> None:
-        """Stage a message to one person, once per (what, subject, person)."""
+    def tell(self, user_id: str, what: str, subject: str, *, time: int = 1, **facts: str) -> None:
+        """Stage a message to one person, once per (what, subject, person) and `time`."""
         data = {**facts, "user": user_id, "what": what}
-        self.later("notify", subject, self.now(), once=f"{what}/{user_id}", data=data)
+        again = "" if time == 1 else f"/{time}"
+        self.later("notify", subject, self.now(), once=f"{what}/{user_id}{again}", data=data)
 
     def audit(self, action: str, subject: str, reason: str = "", **facts: str) -> None:
         """Stage the audit row of a money-moving or role-changing command."""

@@ -53,9 +53,23 @@ def _settlement(app: App, tenant: str) -> int:
     return len(settle_due(app.desk, tenant).settled)
 
 
+def _housekeeping(app: App, tenant: str) -> int:
+    """Forget keys, finished tasks, ended sessions and counters that have served their time."""
+    return sum(app.database.forget(tenant, app.kit.clock.now()).values())
+
+
+_DAILY = (
+    Job("settlement", "结算上个月的佣金", "settles last month's commission: daily", _settlement),
+    Job(
+        "housekeeping",
+        "清理过期的内部记录",
+        "forgets what has served its time: daily",
+        _housekeeping,
+    ),
+)
 JOBS: tuple[Job, ...] = (
     Job("relay", "执行到期的任务", "does what is due: each second, or at once", _relay),
-    Job("settlement", "结算上个月的佣金", "settles last month's commission: daily", _settlement),
+    *_DAILY,
 )
 """All recurring jobs, for `groupbuy jobs`."""
 
@@ -75,8 +89,8 @@ class Worker:
         self._app = app
         self._stopping = threading.Event()
         self._wake = threading.Event()
-        self._settled_on: dict[str, date] = {}
-        """Day of the last settlement by tenant; after a restart it is merely looked at again."""
+        self._done_on: dict[tuple[str, str], date] = {}
+        """Day of the last run by job and tenant; after a restart it is merely looked at again."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._relay = evolve(app.relay, each=self._at_once, failed=_tell)
         self._lane = threading.Thread(target=self._work, name="worker", daemon=True)
@@ -138,7 +152,7 @@ class Worker:
     def _turn(self, tenant: str) -> int:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
         try:
-            self._settle_daily(tenant)
+            self._work_daily(tenant)
             return self._relay.tick(tenant)
         except DomainError as error:
             _log.warning("worker.waits", tenant=tenant, error=error.code, **error.facts)
@@ -146,13 +160,14 @@ class Worker:
             _log.exception("worker.failed", tenant=tenant)
         return 0
 
-    def _settle_daily(self, tenant: str) -> None:
-        """Settle when the local day has changed."""
+    def _work_daily(self, tenant: str) -> None:
+        """Do the daily jobs when the local day has changed."""
         kit = self._app.kit
         today = kit.clock.now().astimezone(ZoneInfo(kit.policy.zone)).date()
-        if self._settled_on.get(tenant) != today:
-            _settlement(self._app, tenant)
-            self._settled_on[tenant] = today
+        for job in _DAILY:
+            if self._done_on.get((job.name, tenant)) != today:
+                job.run(self._app, tenant)
+                self._done_on[job.name, tenant] = today
 
 
 def run(app: App, ready: Callable[[], None]) -> None:

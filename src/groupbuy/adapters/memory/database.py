@@ -5,6 +5,7 @@ or changed is still as it was. Things are frozen, so nobody can change what anot
 """
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from groupbuy.application.ledger_reports import picture_of
 from groupbuy.application.lock_order import LOCK_ORDER
 from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
+from groupbuy.application.retention import INBOX, INBOX_SCOPE, KEPT, KEYS, KEYS_KEPT, Kept
 from groupbuy.application.storage_rules import ONCE, UNIQUE_KEYS
 from groupbuy.domain.kernel import Conflict, Event, cell_of, make_id
 
@@ -60,6 +62,28 @@ class MemoryDatabase:
         """Return the picture of a tenant's books; exact only while nobody writes."""
         with self.begin(tenant, write=False) as tx:
             return picture_of(tx)
+
+    def forget(self, tenant: str, now: datetime) -> dict[str, int]:
+        """Remove what has served its time; return how much of what."""
+        with self._mutex:
+            keys = {
+                place: KEYS if not place[1].startswith(INBOX_SCOPE) else INBOX
+                for place in self._keys
+                if place[0] == tenant
+            }
+            counted = Counter({name: 0 for name in (*KEYS_KEPT, *(kept.name for kept in KEPT))})
+            for place, name in keys.items():
+                at = self._keys[place].answered_at
+                if at is not None and at < now - KEYS_KEPT[name]:
+                    del self._keys[place]
+                    counted[name] += 1
+            for kept in KEPT:
+                drawer = self._things.get((tenant, kept.kind), {})
+                old = [key for key, thing in drawer.items() if _has_served(thing, kept, now)]
+                for key in old:
+                    del drawer[key]
+                counted[kept.name] += len(old)
+        return dict(counted)
 
     def close(self) -> None:
         """Nothing is held open."""
@@ -147,6 +171,12 @@ class MemoryDatabase:
                     raise Conflict(kind=kind.__name__, key=thing_id)
                 taken[key] = thing_id
         return given_up, taken
+
+
+def _has_served(thing: Any, kept: Kept, now: datetime) -> bool:
+    at: datetime | None = getattr(thing, kept.since)
+    right = not kept.state or thing.state == kept.state
+    return right and at is not None and at < now - kept.span
 
 
 def _unique_keys(tenant: str, thing: Any) -> Iterator[TakenKey]:

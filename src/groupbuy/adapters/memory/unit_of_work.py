@@ -27,6 +27,7 @@ class StoredKey:
 
     input_hash: str
     answer: Answer | None = None
+    answered_at: datetime | None = None
 
 
 @define(eq=False)
@@ -209,11 +210,11 @@ class MemoryUnitOfWork:
                 answers[claim] = stored.answer
         return answers
 
-    def answer_keys(self, answers: Mapping[KeyClaim, Answer], now: datetime) -> None:  # noqa: ARG002  nothing is cleaned up by age here
+    def answer_keys(self, answers: Mapping[KeyClaim, Answer], now: datetime) -> None:
         """Stage the answers to be stored with their keys."""
         changes = self.writing()
         for claim, said in answers.items():
-            changes.keys[claim.scope, claim.key] = StoredKey(claim.input_hash, said)
+            changes.keys[claim.scope, claim.key] = StoredKey(claim.input_hash, said, now)
 
     def emit(self, events: Iterable[Event]) -> None:
         """Stage events for the append-only log, in order."""

@@ -3,6 +3,8 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from attrs import define, field
@@ -17,6 +19,7 @@ from groupbuy.adapters.persistence.engine import (
     open_engine,
 )
 from groupbuy.adapters.persistence.events import EventIds
+from groupbuy.adapters.persistence.forgetting import forget_old
 from groupbuy.adapters.persistence.idempotency import Keys
 from groupbuy.adapters.persistence.kinds import Kind
 from groupbuy.adapters.persistence.mapping import Mapper
@@ -83,6 +86,17 @@ class Database:
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture of a tenant's books in one snapshot. Raises Unavailable."""
         return read_ledger(self.engine, tenant)
+
+    def forget(self, tenant: str, now: datetime) -> dict[str, int]:
+        """Remove what has served its time (`application.retention`); return how much of what.
+
+        Safe beside all other work and to repeat. Raises Conflict, Unavailable; what went before
+        stays gone.
+        """
+        return forget_old(partial(self._opened, tenant), self._rules.keys.dialect, tenant, now)
+
+    def _opened(self, tenant: str, write: bool) -> SqlUnitOfWork:  # noqa: FBT001  called by place
+        return self.begin(tenant, write=write)
 
     def close(self) -> None:
         """Stop the listeners and close all connections."""

@@ -34,7 +34,7 @@ def idempotency_table(metadata: MetaData) -> Table:
         Column("ok", Boolean),
         Column("body", _TEXT),
         Column("answered_at", Text().with_variant(DateTime(timezone=True), "postgresql")),
-        info={"append_only": False, "tenant": True},
+        info={"append_only": False, "removable": True, "tenant": True},
     )
 
 
@@ -43,7 +43,7 @@ class Keys:
 
     def __init__(self, dialect: Dialect) -> None:
         """Write the texts."""
-        self._dialect = dialect
+        self.dialect = dialect
         if isinstance(dialect, PostgresDialect):
             texts = dialect.unnest([Plain.INTEGER, Plain.TEXT, Plain.TEXT, Plain.TEXT])
             self._insert = (
@@ -101,10 +101,10 @@ class Keys:
     ) -> None:
         """Store what commands answered."""
         named = [(cell_of(c.scope), c.scope, c.key, a.ok, a.body) for c, a in answers.items()]
-        at = self._dialect.scalar(Plain.INSTANT, now)
-        if isinstance(self._dialect, PostgresDialect):
+        at = self.dialect.scalar(Plain.INSTANT, now)
+        if isinstance(self.dialect, PostgresDialect):
             cells, scopes, keys, oks, bodies = zip(*named, strict=True)
-            many = self._dialect.many
+            many = self.dialect.many
             arrays = (many(Plain.INTEGER, cells), many(Plain.TEXT, scopes), many(Plain.TEXT, keys))
             more = (many(Plain.FLAG, oks), many(Plain.TEXT, bodies))
             session.change(self._answer, (at, *arrays, *more, tenant), TABLE)
@@ -116,7 +116,7 @@ class Keys:
         self, session: Session, tenant: str, claims: Sequence[KeyClaim]
     ) -> set[tuple[str, str]]:
         named = [(cell_of(c.scope), c.scope, c.key, c.input_hash) for c in claims]
-        if isinstance(self._dialect, PostgresDialect):
+        if isinstance(self.dialect, PostgresDialect):
             rows = session.rows(self._insert, (tenant, *self._arrays(named)), TABLE)
             return {(scope, key) for scope, key in rows}
         # The only writer may look first.
@@ -130,7 +130,7 @@ class Keys:
         self, session: Session, tenant: str, claims: Sequence[KeyClaim]
     ) -> dict[tuple[str, str], tuple[str, bool | None, str]]:
         named = [(cell_of(c.scope), c.scope, c.key) for c in claims]
-        if isinstance(self._dialect, PostgresDialect):
+        if isinstance(self.dialect, PostgresDialect):
             rows = list(session.rows(self._select, (*self._arrays(named), tenant), TABLE))
         else:
             rows = list(session.rows(self._select, (json.dumps(named), tenant), TABLE))
@@ -138,7 +138,7 @@ class Keys:
 
     def _arrays(self, rows: Sequence[tuple[int | str, ...]]) -> list[str]:
         cells, *texts = zip(*rows, strict=True)
-        many = self._dialect.many
+        many = self.dialect.many
         return [many(Plain.INTEGER, cells), *(many(Plain.TEXT, column) for column in texts)]
 
 

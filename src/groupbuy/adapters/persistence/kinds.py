@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from groupbuy.adapters.persistence.codecs import Plain
 from groupbuy.adapters.persistence.mapping import Shape, shape_of
+from groupbuy.application.retention import FORGOTTEN
 from groupbuy.application.storage_rules import ONCE, UNIQUE_KEYS, UniqueKey
 
 NAMING = {
@@ -109,12 +110,14 @@ def tables_of(kinds: Iterable[Kind]) -> MetaData:
     """
     metadata = MetaData(naming_convention=NAMING)
     for kind in kinds:
-        append_only = not kind.versioned
-        _table(metadata, kind.table, kind.shape, ("id",), _extras(kind), append_only=append_only)
+        own = _table(metadata, kind.table, kind.shape, ("id",), _extras(kind))
+        own.info.update(append_only=not kind.versioned, removable=kind.cls in FORGOTTEN)
         for child, shape in zip(kind.children, kind.child_shapes, strict=True):
             key = ("parent_id", "position")
             more = [_index(child.table, by) for by in child.indexes]
-            _table(metadata, child.table, shape, key, more, append_only=append_only)
+            part = _table(metadata, child.table, shape, key, more)
+            # A thing that changes may come to have fewer parts.
+            part.info.update(append_only=not kind.versioned, removable=kind.versioned)
     return metadata
 
 
@@ -124,9 +127,7 @@ def _table(
     shape: Shape,
     key: tuple[str, ...],
     extras: Sequence[Index | UniqueConstraint | CheckConstraint],
-    *,
-    append_only: bool,
-) -> None:
+) -> Table:
     columns = [_column("tenant_id", Plain.TEXT), _column("cell", Plain.INTEGER)]
     if key == ("parent_id", "position"):
         columns += [_column("parent_id", Plain.TEXT), _column("position", Plain.INTEGER)]
@@ -137,7 +138,7 @@ def _table(
     ]
     for column in columns:
         column.primary_key = column.name in {"tenant_id", "cell", *key}
-    Table(name, metadata, *columns, *extras, info={"append_only": append_only, "tenant": True})
+    return Table(name, metadata, *columns, *extras, info={"tenant": True})
 
 
 def _column(name: str, plain: Plain, *, nullable: bool = False) -> Column[Any]:

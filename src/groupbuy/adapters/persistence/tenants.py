@@ -23,7 +23,7 @@ def tenants_table(metadata: MetaData) -> Table:
         Column("hosts", _TEXT, nullable=False),
         Column("settings", _TEXT, nullable=False),
         Column("cells", BigInteger, nullable=False),
-        info={"append_only": False, "tenant": False},
+        info={"append_only": False, "removable": False, "tenant": False},
     )
 
 

@@ -75,10 +75,12 @@ class Shipment:
         newest = max((s.at for s in steps), default=now)
         heard = evolve(self, trace=trace)
         move = _MOVES.get(state)
-        stale = self.last_word_at is not None and newest < self.last_word_at
+        # A signature counts whenever we hear of it: nothing later undoes that it was signed for.
+        old = self.last_word_at is not None and newest < self.last_word_at
+        stale = old and move is not ShipmentMove.SIGN
         if stale or move is None:
             return heard, []
-        heard = evolve(heard, last_word_at=newest)
+        heard = evolve(heard, last_word_at=max(newest, self.last_word_at or newest))
         return heard._fire(move, now) if SHIPMENT.allows(self.state, move) else (heard, [])
 
     def _fire(self, move: ShipmentMove, now: datetime) -> "tuple[Shipment, list[Event]]":

@@ -133,6 +133,8 @@ class Order:
     refund_rules: str = ""
     """The campaign's refund rules as shown to the buyer, as JSON text."""
     after_sale_days: int = 7
+    cancelled_at: datetime | None = None
+    """When the buyer gave up before paying; the provider's certainty ends the order."""
     placed_at: datetime | None = None
     confirmed_at: datetime | None = None
     approved_at: datetime | None = None
@@ -161,6 +163,12 @@ class Order:
     def units(self) -> int:
         """How many goods it holds."""
         return sum(line.units for line in self.lines if line.kind is LineKind.GOODS)
+
+    def cancel(self, now: datetime) -> "Order":
+        """Note that the buyer gives up an unpaid order."""
+        if self.state is not OrderState.AWAITING_PAYMENT:
+            raise Refused(rule="order_is_unpaid", about=self.id)
+        return evolve(self, cancelled_at=self.cancelled_at or now)
 
     def place(self, now: datetime) -> "tuple[Order, list[Event]]":
         """The money is here; wait for the group."""

@@ -26,9 +26,13 @@ class Exit(IntEnum):
     OK = 0
     """Done, or nothing to do."""
     FAILURE = 1
+    """A rule said no, or something went wrong; stderr says what."""
     USAGE = 2
+    """The command line or a value in it makes no sense."""
     NOT_FOUND = 3
+    """What was named does not exist."""
     PERMISSION = 4
+    """Whoever asks may not do this."""
     CONFLICT = 5
     """The thing has changed since, or is no longer in a state for this."""
     PARTIAL = 6
@@ -38,6 +42,7 @@ class Exit(IntEnum):
     UNAVAILABLE = 8
     """Something outside did not answer; the same run may be repeated."""
     INTERRUPTED = 130
+    """Stopped by Ctrl-C; what was done stays done."""
 
 
 EXIT_CODES: dict[type[DomainError], Exit] = {

@@ -38,7 +38,7 @@ R = TypeVar("R")
 START_SECONDS = 60
 """How long a process may take to say where it is."""
 STOP_SECONDS = 15
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 """Real time between two looks at whether all is quiet."""
 LOOKS = 4_000
 """Looks before the demo gives up on quiet."""
@@ -171,7 +171,8 @@ class Stage:
             calm = calm + 1 if self._idle() else 0
             if calm == QUIET_LOOKS:
                 return
-            threading.Event().wait(LOOK_SECONDS)
+            if not calm:
+                threading.Event().wait(LOOK_SECONDS)
         raise Surprise(f"the shop does not come to rest: {self._open_tasks()[:3]}")
 
     def until(self, true: Callable[[], bool], what: str) -> None:

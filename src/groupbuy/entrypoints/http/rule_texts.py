@@ -36,6 +36,7 @@ RULES: Mapping[str, Text] = {
     "one_leader_a_person": Text("您已经申请过了", "You have applied already"),
     "one_merchant_per_campaign": Text("一个团购只能卖一家的商品", "A campaign has one merchant"),
     "parcel_is_not_known_yet": Text("这个运单号已经登记过", "That parcel is known already"),
+    "seat_is_still_held": Text("付款时间已过，名额已释放", "The time to pay is over"),
     "order_goes_by_parcel": Text("这一单不是快递", "The order does not go by parcel"),
     "order_goes_to_a_pickup_point": Text("这一单不是自提", "The order is not picked up"),
     "order_is_approved": Text("订单还没有审核通过", "The order is not approved"),

@@ -41,7 +41,10 @@ def append_only_wall(engine: str, table: str) -> Iterator[str]:
 
 
 def grant_all(connection: Connection, metadata: MetaData, role: str) -> None:
-    """Let a role work with the tables: read and add everywhere, change what may change."""
+    """Let a role work with the tables: read and add everywhere, change what may change.
+
+    It may remove only what the product itself forgets after a while, and parts of what changes.
+    """
     if connection.dialect.name != "postgresql":
         return
     known = connection.exec_driver_sql("SELECT 1 FROM pg_roles WHERE rolname = %s", (role,))
@@ -52,7 +55,8 @@ def grant_all(connection: Connection, metadata: MetaData, role: str) -> None:
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {to}")
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {to}")
     for table in metadata.tables.values():
-        rights = "SELECT, INSERT" if _once(table) else "SELECT, INSERT, UPDATE, DELETE"
+        rights = "SELECT, INSERT" if _once(table) else "SELECT, INSERT, UPDATE"
+        rights += ", DELETE" if table.info["removable"] else ""
         connection.exec_driver_sql(f"REVOKE ALL ON {table.name} FROM {to}")
         connection.exec_driver_sql(f"GRANT {rights} ON {table.name} TO {to}")
 

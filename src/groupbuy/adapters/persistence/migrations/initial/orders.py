@@ -34,6 +34,7 @@ def _orders() -> None:
         text("correction", null=True),
         text("refund_rules"),
         integer("after_sale_days"),
+        instant("cancelled_at", null=True),
         instant("placed_at", null=True),
         instant("confirmed_at", null=True),
         instant("approved_at", null=True),
