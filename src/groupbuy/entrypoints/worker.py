@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from types import FrameType
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -26,6 +27,8 @@ TICK_SECONDS = 1
 """How often the worker looks for due work that nobody told it of."""
 THREADS = 4
 """How many effects are worked on side by side."""
+
+R = TypeVar("R")
 
 _log = structlog.get_logger("worker")
 
@@ -151,14 +154,18 @@ class Worker:
 
     def _turn(self, tenant: str) -> int:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
+        self._guarded(tenant, self._work_daily)
+        return self._guarded(tenant, self._relay.tick) or 0
+
+    def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
+        """Do something for a tenant; if it fails, say so, and let everything else go on."""
         try:
-            self._work_daily(tenant)
-            return self._relay.tick(tenant)
+            return work(tenant)
         except DomainError as error:
             _log.warning("worker.waits", tenant=tenant, error=error.code, **error.facts)
-        except Exception:  # noqa: BLE001  one tenant's defect must not stop the others
+        except Exception:  # noqa: BLE001  one defect must not stop the other work
             _log.exception("worker.failed", tenant=tenant)
-        return 0
+        return None
 
     def _work_daily(self, tenant: str) -> None:
         """Do the daily jobs when the local day has changed."""

@@ -77,6 +77,12 @@ def test_older_trouble_does_not_overtake_newer_news_that_changed_nothing():
     assert heard(parcel, news((5, "exception"))).state is ShipmentState.IN_TRANSIT
 
 
+def test_a_signature_counts_even_when_newer_trouble_was_heard_first():
+    parcel = heard(a_parcel(), news((5, "exception")))
+    signed = heard(parcel, news((3, "delivered")))
+    assert (signed.state, signed.last_word_at) == (ShipmentState.DELIVERED, at(5))
+
+
 def test_trouble_can_be_overcome():
     parcel = heard(a_parcel(), news((1, "exception")), news((2, "in_transit")))
     assert parcel.state is ShipmentState.IN_TRANSIT

@@ -193,11 +193,26 @@ def test_the_month_is_settled_when_the_local_day_changes(start, shop, monkeypatc
 
 def test_the_jobs_do_what_the_worker_does(shop):
     shop.join_and_pay(shop.campaign(), 3)
-    app = SimpleNamespace(desk=shop.desk, relay=shop.relay)
+    app = SimpleNamespace(desk=shop.desk, kit=shop.kit, relay=shop.relay, database=MemoryDatabase())
     handled = {job.name: job.run(app, "main") for job in JOBS}
     assert handled["relay"] > 0
-    assert handled["settlement"] == 0
+    assert handled["settlement"] == handled["housekeeping"] == 0
     assert shop.relay.tick("main") == 0
+
+
+def test_a_daily_job_that_fails_does_not_keep_due_work_from_being_done(start, monkeypatch):
+    def broken(_database, _tenant, _now):
+        raise RuntimeError("no right to remove")
+
+    monkeypatch.setattr(MemoryDatabase, "forget", broken)
+    turns = Turns()
+
+    def act(_tenant, _relay):
+        turns.add()
+        return 0
+
+    start(act)
+    turns.wait_for(1)
 
 
 def test_a_real_relay_does_its_work_on_the_workers_threads(start, shop):

@@ -71,7 +71,7 @@ class MemoryDatabase:
                 for place in self._keys
                 if place[0] == tenant
             }
-            counted = Counter({name: 0 for name in (*KEYS_KEPT, *(kept.name for kept in KEPT))})
+            counted = Counter(dict.fromkeys((*KEYS_KEPT, *(kept.name for kept in KEPT)), 0))
             for place, name in keys.items():
                 at = self._keys[place].answered_at
                 if at is not None and at < now - KEYS_KEPT[name]:

@@ -47,7 +47,7 @@ class Walk:
         start: Row = (-1, *("" for _ in self.key[1:]))
         while True:
             with opened(False) as tx:
-                page = self._values(start) + [self.dialect.scalar(Plain.INTEGER, batch)]
+                page = [*self._values(start), self.dialect.scalar(Plain.INTEGER, batch)]
                 found = tx.session.rows(self._find(), page, self.table)
             if not found:
                 return
@@ -97,13 +97,11 @@ class Walk:
         return [self.dialect.scalar(Plain.INTEGER, cell), *texts]
 
 
-def forget_old(
-    opened: Opened, dialect: Dialect, tenant: str, now: datetime, batch: int = BATCH
-) -> dict[str, int]:
+def forget_old(opened: Opened, dialect: Dialect, tenant: str, now: datetime) -> dict[str, int]:
     """Remove what has served its time; return how much of what. Raises Conflict, Unavailable."""
     counted = Counter[str]()
     for walk in (*_of_keys(dialect, tenant, now), *_of_things(dialect, tenant, now)):
-        counted[walk.name] += sum(walk.pages(opened, batch))
+        counted[walk.name] += sum(walk.pages(opened, BATCH))
     return dict(counted)
 
 
