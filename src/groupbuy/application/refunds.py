@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from groupbuy.application.ports import RefundOutcome, RefundReport, RefundRequest
+from groupbuy.application.ports import Query, RefundOutcome, RefundReport, RefundRequest
 from groupbuy.application.write_path import Work
-from groupbuy.domain.kernel import Event, NotFound
+from groupbuy.domain.kernel import Event, Invalid, NotFound
+from groupbuy.domain.membership import Role
 from groupbuy.domain.payments import Payment, Refund, RefundState, refund_id_of
 
 
@@ -72,8 +73,20 @@ def _book_refund(work: Work, refund: Refund) -> None:
     work.tell(payment.buyer_id, "refund.succeeded", refund.id, amount=str(refund.amount.minor))
 
 
+def list_refunds(work: Work, query: Query) -> list[Refund]:
+    """Return refunds as the query says, for those who watch over money."""
+    work.caller.require(Role.FINANCE, Role.OPERATOR)
+    return work.of(Refund).select(query)
+
+
 def retry_refund(work: Work, refund_id: str, reason: str) -> Refund:
-    """Let an operator send a refund that needed a person again, with the same number."""
+    """Let an operator send a refund that needed a person again, with the same number.
+
+    Raises Forbidden, Invalid without a reason, NotFound, IllegalMove.
+    """
+    work.caller.require(Role.FINANCE, Role.OPERATOR)
+    if not reason.strip():
+        raise Invalid(field="reason", reason="say why the provider will pay it now")
     found = work.of(Refund).lock([refund_id])
     if refund_id not in found:
         raise NotFound(kind="refund", key=refund_id)

@@ -127,7 +127,7 @@ _ORDERS = (
     Kind(
         Refund,
         "refunds",
-        indexes=(By(("order_id",)), By(("granted_at", "id"))),
+        indexes=(By(("order_id",)), By(("granted_at", "id")), By(("state", "granted_at", "id"))),
     ),
     Kind(
         Shipment,

@@ -17,7 +17,7 @@ COMMANDS: Final = {
     "demo": Entry("groupbuy.entrypoints.demo.command:demo", "Play a whole group purchase."),
     "doctor": Entry(f"{_HERE}.doctor:doctor", "Check that everything is well."),
     "export": Entry(f"{_HERE}.catalogue:export", "Export what the shop holds."),
-    "import": Entry(f"{_HERE}.catalogue:import_", "Import what the shop sells."),
+    "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
     "jobs": Entry(f"{_HERE}.tasks:jobs", "List and run the recurring jobs."),
     "leader": Entry(f"{_HERE}.people:leader", "List, approve and refuse leaders."),
     "ledger": Entry(f"{_HERE}.ledger:ledger", "Verify the books."),

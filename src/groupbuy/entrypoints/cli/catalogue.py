@@ -1,4 +1,4 @@
-"""`groupbuy import products` and `groupbuy export products`: the catalogue as a file."""
+"""`groupbuy import` and `groupbuy export`: what a shop holds as files."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ import click
 from groupbuy.domain.kernel import NotFound
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
+from groupbuy.entrypoints.cli.shipments import import_shipments
 
 if TYPE_CHECKING:
     from groupbuy.domain.membership import Merchant
@@ -34,7 +35,10 @@ _merchant = click.option(
 
 @click.group()
 def import_() -> None:
-    """Import what the shop sells."""
+    """Import what the shop sells, and the parcels it sends."""
+
+
+import_.add_command(import_shipments)
 
 
 @click.group()

@@ -54,6 +54,7 @@ from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController
+from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.shop_campaigns import Joins, ShopCampaigns, refused, rendered
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
@@ -83,6 +84,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     SettlementDesk,
     WithdrawalDesk,
     LedgerDesk,
+    RefundDesk,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

@@ -95,6 +95,25 @@ class RefundOut(msgspec.Struct, frozen=True):
     finished_at: datetime | None
 
 
+class RefundCaseOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund with everything a person needs to decide about it."""
+
+    id: str
+    number: str
+    state: str
+    cause: str
+    amount: Amount
+    order_id: str
+    payment_id: str
+    reason: str
+    attempts: int
+    last_word: str
+    """The provider's last answer, in its own words."""
+    granted_by: str
+    granted_at: datetime
+    finished_at: datetime | None
+
+
 class StepOut(msgspec.Struct, frozen=True):
     """One line of a parcel's trace."""
 
@@ -252,6 +271,25 @@ def parcel_out(parcel: Shipment) -> ParcelOut:
         tracking_number=parcel.tracking_number,
         pickup_point_id=parcel.pickup_point_id,
         trace=[StepOut(step.at, step.text) for step in parcel.trace],
+    )
+
+
+def refund_case_out(refund: Refund) -> RefundCaseOut:
+    """Render a refund for those who watch over money."""
+    return RefundCaseOut(
+        id=refund.id,
+        number=refund.number,
+        state=refund.state.value,
+        cause=refund.cause.value,
+        amount=amount(refund.amount),
+        order_id=refund.order_id,
+        payment_id=refund.payment_id,
+        reason=refund.reason,
+        attempts=refund.attempts,
+        last_word=refund.last_word,
+        granted_by=refund.granted_by,
+        granted_at=refund.granted_at,
+        finished_at=refund.finished_at,
     )
 
 

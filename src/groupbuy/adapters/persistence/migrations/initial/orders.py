@@ -162,6 +162,11 @@ def _refunds() -> None:
     )
     index("ix_refunds_tenant_id_granted_at_id", "refunds", ["tenant_id", "granted_at", "id"])
     index("ix_refunds_tenant_id_order_id", "refunds", ["tenant_id", "order_id"])
+    index(
+        "ix_refunds_tenant_id_state_granted_at_id",
+        "refunds",
+        ["tenant_id", "state", "granted_at", "id"],
+    )
 
 
 def _shipments() -> None:

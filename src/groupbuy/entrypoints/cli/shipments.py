@@ -1,0 +1,176 @@
+"""`groupbuy import shipments`: many parcels handed over at once, from a table of their numbers."""
+
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from attrs import define, field
+
+from groupbuy.application.steps.parcels import (
+    Parcel,
+    RejectedParcel,
+    ShippedParcels,
+    read_parcels,
+    ship_many,
+    write_rejects,
+)
+from groupbuy.domain.kernel import Invalid, Refused
+from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.output import Column
+from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
+
+BYTES_AT_MOST = 4 * 1024 * 1024
+SHOWN_REJECTS = 5
+"""How many rejected rows are told on stderr."""
+_KNOWN = "parcel_is_not_known_yet"
+"""The rule that a row breaks when an earlier run has applied it."""
+_CARRIER = re.compile(r"[a-z0-9_-]{1,40}")
+_NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
+
+_RESULT = (
+    Column("rows", "行数", "rows", right=True),
+    Column("shipped", "已发货", "shipped", right=True),
+    Column("skipped", "已处理过", "skipped", right=True),
+    Column("rejected", "拒收", "rejected", right=True),
+    Column("reject_file", "拒收清单", "reject file"),
+)
+
+
+@click.command("shipments")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--encoding",
+    type=click.Choice(["utf-8", "gb18030"]),
+    default="utf-8",
+    help="gb18030 for spreadsheets of a Chinese office.",
+)
+@click.option(
+    "--reject-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where rows that cannot be applied are listed. [default: NAME.rejects.csv]",
+)
+@changing
+@shared
+@pass_shell
+def import_shipments(shell: Shell, file: Path, encoding: str, reject_file: Path | None) -> None:
+    """Ship orders from CSV with the columns order_id, carrier, tracking_number.
+
+    Every row stands for itself; those of an earlier run are skipped, so the file may be repeated.
+    """
+    parcels = _read(file, encoding)
+    if not shell.no_input and sys.stdin.isatty():
+        count = len(parcels)
+        shell.confirm(f"为 {count} 行发货？", f"ship {count} rows?")
+    run = _Run(shell)
+    try:
+        with _bar(shell, len(parcels)) as moved:
+            done = ship_many(parcels, lambda parcel: moved(run.ship(parcel)))
+    except KeyboardInterrupt:
+        shell.out.note(
+            f"已中断，已发货 {run.shipped} 行；再次运行同一命令即可继续",
+            f"interrupted after {run.shipped} rows; run the same command again to go on",
+        )
+        shell.leave(Exit.INTERRUPTED)
+    listed = _list_rejects(shell, done.rejected, reject_file or _beside(shell, file))
+    data = {
+        "rows": len(parcels),
+        "shipped": run.shipped,
+        "skipped": run.skipped,
+        "rejected": len(done.rejected),
+        "reject_file": str(listed) if listed else None,
+        "dry_run": shell.dry_run,
+    }
+    shell.out.record("import.shipments/1", _RESULT, data)
+    shell.leave(_verdict(done))
+
+
+@define(eq=False)
+class _Run:
+    """Applies rows, each in a transaction of its own, and counts."""
+
+    shell: Shell
+    shipped: int = field(default=0, init=False)
+    skipped: int = field(default=0, init=False)
+    _applied: set[Parcel] = field(factory=set, init=False)
+    """Of this run: a rehearsal writes nothing that would tell a repeated row."""
+
+    def __attrs_post_init__(self) -> None:
+        """Say so, once, if nothing will be written."""
+        self.shell.noting_dry_run()
+
+    def ship(self, parcel: Parcel) -> None:
+        """Apply one row. Raises DomainError, which rejects it."""
+        if parcel in self._applied or not self._ship(parcel):
+            self.skipped += 1
+            return
+        self.shipped += 1
+        self._applied.add(parcel)
+
+    def _ship(self, parcel: Parcel) -> bool:
+        """Hand the parcel over; False if it was handed over before."""
+        from groupbuy.application.fulfilment import ship_order
+
+        for name, wanted in (("carrier", _CARRIER), ("tracking_number", _NUMBER)):
+            if not wanted.fullmatch(getattr(parcel, name)):
+                raise Invalid(field=name, reason="1 to 40 letters, digits and dashes")
+        desk = self.shell.app.desk
+        run = desk.preview if self.shell.dry_run else desk.run
+        try:
+            run(self.shell.caller, lambda work: ship_order(work, parcel))
+        except Refused as refusal:
+            if refusal.rule != _KNOWN:
+                raise
+            return False
+        return True
+
+
+def _read(file: Path, encoding: str) -> list[Parcel]:
+    """Read the table. Raises Invalid for a file that is no such table."""
+    if file.stat().st_size > BYTES_AT_MOST:
+        raise Invalid(field="file", reason=f"at most {BYTES_AT_MOST} bytes")
+    try:
+        text = file.read_bytes().decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Invalid(field="file", reason=f"is not {encoding}") from error
+    return read_parcels(text)
+
+
+def _beside(shell: Shell, file: Path) -> Path | None:
+    """A dry run writes a list only where it is told to."""
+    return None if shell.dry_run else Path(f"{file.name}.rejects.csv")
+
+
+def _list_rejects(
+    shell: Shell, rejected: Sequence[RejectedParcel], path: Path | None
+) -> Path | None:
+    """Tell the first rejected rows, list all of them in a file; return the file, if any."""
+    for each in rejected[:SHOWN_REJECTS]:
+        shell.out.note(f"第 {each.row} 行：{each.reason}", f"row {each.row}: {each.reason}")
+    if not rejected or path is None:
+        return None
+    # With a mark: spreadsheets would take Chinese text for something else.
+    path.write_text("\ufeff" + write_rejects(rejected), encoding="utf-8", newline="")
+    return path
+
+
+def _verdict(done: ShippedParcels) -> Exit:
+    if not done.rejected:
+        return Exit.OK
+    return Exit.PARTIAL if done.shipped else Exit.FAILURE
+
+
+@contextmanager
+def _bar(shell: Shell, count: int) -> Iterator[Callable[[object], None]]:
+    """Show how far the rows are, to a person at a terminal."""
+    if not sys.stderr.isatty() or shell.out.verbosity < 0:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(shell.out.words("发货", "shipping"), total=count)
+        yield lambda _: progress.advance(task)
