@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import typed_settings as ts
@@ -189,7 +190,7 @@ def _per_join(run: Run[machine.Use]) -> dict[str, float]:
     }
 
 
-def _finding(name: str, run: Run[object], details: Mapping[str, float]) -> Finding:
+def _finding(name: str, run: Run[Any], details: Mapping[str, float]) -> Finding:
     return Finding(
         name=name,
         measured=run.median(lambda w: w.rate),
@@ -200,7 +201,7 @@ def _finding(name: str, run: Run[object], details: Mapping[str, float]) -> Findi
     )
 
 
-def _must_be_clean(run: Run[object]) -> None:
+def _must_be_clean(run: Run[Any]) -> None:
     if run.bad:
         raise SystemExit(f"answers that are not 201: {run.bad.most_common(2)}")
 

@@ -64,16 +64,9 @@ def import_shipments(shell: Shell, file: Path, encoding: str, reject_file: Path 
     if not shell.no_input and sys.stdin.isatty():
         count = len(parcels)
         shell.confirm(f"为 {count} 行发货？", f"ship {count} rows?")
-    run = _Run(shell)
-    try:
-        with _bar(shell, len(parcels)) as moved:
-            done = ship_many(parcels, lambda parcel: moved(run.ship(parcel)))
-    except KeyboardInterrupt:
-        shell.out.note(
-            f"已中断，已发货 {run.shipped} 行；再次运行同一命令即可继续",
-            f"interrupted after {run.shipped} rows; run the same command again to go on",
-        )
-        shell.leave(Exit.INTERRUPTED)
+    with _bar(shell, len(parcels)) as moved:
+        run = _Run(shell, moved)
+        done = run.every(parcels)
     listed = _list_rejects(shell, done.rejected, reject_file or _beside(shell, file))
     data = {
         "rows": len(parcels),
@@ -92,6 +85,8 @@ class _Run:
     """Applies rows, each in a transaction of its own, and counts."""
 
     shell: Shell
+    moved: Callable[[], None]
+    """Told of every row."""
     shipped: int = field(default=0, init=False)
     skipped: int = field(default=0, init=False)
     _applied: set[Parcel] = field(factory=set, init=False)
@@ -101,8 +96,20 @@ class _Run:
         """Say so, once, if nothing will be written."""
         self.shell.noting_dry_run()
 
+    def every(self, parcels: Sequence[Parcel]) -> ShippedParcels:
+        """Apply all rows; an interrupt ends the run and undoes nothing but the row it hit."""
+        try:
+            return ship_many(parcels, self.ship)
+        except KeyboardInterrupt:
+            self.shell.out.note(
+                f"已中断，已发货 {self.shipped} 行；再次运行同一命令即可继续",
+                f"interrupted after {self.shipped} rows; run the same command again to go on",
+            )
+            self.shell.leave(Exit.INTERRUPTED)
+
     def ship(self, parcel: Parcel) -> None:
         """Apply one row. Raises DomainError, which rejects it."""
+        self.moved()
         if parcel in self._applied or not self._ship(parcel):
             self.skipped += 1
             return
@@ -163,14 +170,14 @@ def _verdict(done: ShippedParcels) -> Exit:
 
 
 @contextmanager
-def _bar(shell: Shell, count: int) -> Iterator[Callable[[object], None]]:
+def _bar(shell: Shell, count: int) -> Iterator[Callable[[], None]]:
     """Show how far the rows are, to a person at a terminal."""
     if not sys.stderr.isatty() or shell.out.verbosity < 0:
-        yield lambda _: None
+        yield lambda: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(shell.out.words("发货", "shipping"), total=count)
-        yield lambda _: progress.advance(task)
+        yield lambda: progress.advance(task)

@@ -251,22 +251,33 @@ def _strange_payments(orders: Iterable[Iterable[Any]], journal: Any) -> Iterator
         yield f"payment {number}: no order of the story is known for it"
 
 
-def lines(outcome: Outcome) -> Iterator[str]:
-    """Yield the closing sentences under the table."""
-    earned, ledger = outcome.commission, outcome.ledger
-    yield (
-        f"佣金：团长共得 {_yuan(earned.accrued_fen)}，已结算 {_yuan(earned.settled_fen)}，"
-        f"已提现 {_yuan(earned.withdrawn_fen)}"
+def lines(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Yield the closing sentences under the table: zh-CN, en."""
+    earned, late, ledger = outcome.commission, outcome.late, outcome.ledger
+    accrued, settled, paid = map(
+        _yuan, (earned.accrued_fen, earned.settled_fen, earned.withdrawn_fen)
     )
     yield (
-        f"迟到的付款：{outcome.late.payments} 笔 {_yuan(outcome.late.captured_fen)}，"
-        f"原路退回 {_yuan(outcome.late.refunded_fen)}"
+        f"佣金：团长共得 {accrued}，已结算 {settled}，已提现 {paid}",
+        f"Commission: {accrued} earned, {settled} settled, {paid} withdrawn",
     )
+    captured, refunded = _yuan(late.captured_fen), _yuan(late.refunded_fen)
     yield (
-        f"账本：{ledger.journals} 笔分录，借贷{'相等' if ledger.balanced else '不相等'}，"
-        f"与支付渠道相差 {_yuan(ledger.provider_difference_fen)}"
+        f"迟到的付款：{late.payments} 笔 {captured}，原路退回 {refunded}",
+        f"Late payments: {late.payments} of {captured}, {refunded} went back where it came from",
     )
-    yield from (f"✗ {finding}" for finding in outcome.findings)
+    apart = _yuan(ledger.provider_difference_fen)
+    yield (
+        (
+            f"账本：{ledger.journals} 笔分录，借贷{'相等' if ledger.balanced else '不相等'}，"
+            f"与支付渠道相差 {apart}"
+        ),
+        (
+            f"Ledger: {ledger.journals} journals, {'balanced' if ledger.balanced else 'NOT balanced'}, "
+            f"{apart} apart from the provider"
+        ),
+    )
+    yield from ((f"✗ {finding}", f"✗ {finding}") for finding in outcome.findings)
 
 
 def _yuan(fen: int) -> str:

@@ -57,7 +57,7 @@ def _tell(out: Output, outcome: Outcome) -> None:
     if out.json:
         out.document(SCHEMA, outcome.document())
     else:
-        draw(outcome)
+        draw(outcome, out)
 
 
 def _leave_open(out: Output, on: Stage, story: Story) -> None:
