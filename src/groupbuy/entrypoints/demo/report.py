@@ -268,14 +268,8 @@ def lines(outcome: Outcome) -> Iterator[tuple[str, str]]:
     )
     apart = _yuan(ledger.provider_difference_fen)
     yield (
-        (
-            f"账本：{ledger.journals} 笔分录，借贷{'相等' if ledger.balanced else '不相等'}，"
-            f"与支付渠道相差 {apart}"
-        ),
-        (
-            f"Ledger: {ledger.journals} journals, {'balanced' if ledger.balanced else 'NOT balanced'}, "
-            f"{apart} apart from the provider"
-        ),
+        (f"账本：{ledger.journals} 笔分录，借贷{even[0]}，与支付渠道相差 {apart}"),
+        (f"Ledger: {ledger.journals} journals, {even[1]}, {apart} apart from the provider"),
     )
     yield from ((f"✗ {finding}", f"✗ {finding}") for finding in outcome.findings)
 
