@@ -7,10 +7,9 @@ from itertools import count
 
 from attrs import define, field, frozen
 
-from groupbuy.application.checkout import group_of
 from groupbuy.application.membership import session_id_of
 from groupbuy.application.write_path import Caller, Work
-from groupbuy.domain.campaigns import Campaign, Group, Measure, Mode, Offer, Quorum
+from groupbuy.domain.campaigns import Campaign, Group, Measure, Mode, Offer, Quorum, group_of
 from groupbuy.domain.catalogue import Category, Product, ProductState, Stock, Variant
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import LoginSession, Merchant, User
@@ -113,7 +112,7 @@ def _shopper(work: Work, number: int, now: datetime) -> str:
         id=work.new_id("usr"),
         phone_fingerprint=f"bench-{number}",
         phone_sealed="",
-        name="王",
+        name_sealed="",
         password_hash="",
         data_key=work.kit.vault.new_data_key(),
         created_at=now,

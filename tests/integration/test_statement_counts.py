@@ -106,7 +106,6 @@ CAPTURE = Counter(
         "SELECT stock FOR UPDATE": 1,
         "SELECT orders FOR UPDATE": 1,
         "SELECT payments FOR UPDATE": 1,
-        "SELECT refunds": 1,
         "SELECT merchants": 1,
         "UPDATE groups": 1,
         "UPDATE stock": 1,
@@ -146,14 +145,14 @@ def test_32_joins_of_32_groups_send_no_more_than_one_alone(watched):
     assert grown(sent, JOIN) == {}
 
 
-def test_a_capture_that_confirms_its_order_sends_22_statements(watched):
+def test_a_capture_that_confirms_its_order_sends_21_statements(watched):
     campaign = watched.shop.campaign(quorum=Quorum(Measure.BUYERS, 1))
     joined = watched.shop.join(campaign)
     report = watched.paid(joined)
     sent = watched.statements(lambda: watched.shop.hear(report))
     assert watched.shop.order(joined).state is OrderState.CONFIRMED
     assert grown(sent, CAPTURE) == {}
-    assert sent.total() <= 22
+    assert sent.total() <= 21
 
 
 def test_16_captures_of_one_group_send_no_more_than_one_alone(watched):

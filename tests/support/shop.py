@@ -25,6 +25,7 @@ from groupbuy.domain.campaigns import (
     Progress,
     Quorum,
     Seat,
+    group_of,
     progress_of,
 )
 from groupbuy.domain.catalogue import Category, Product, ProductState, Stock, Variant
@@ -75,6 +76,9 @@ class OpenVault:
 
     def new_data_key(self):
         return "key"
+
+    def rewrap(self, data_key):
+        return data_key
 
     def seal(self, data_key, bound_to, text):
         return f"sealed[{bound_to}]{text}"
@@ -170,7 +174,7 @@ class Shop:
         return self.caller("usr_staff", Role.MERCHANT, merchant_id=merchant.id)
 
     def leader(self, **changes):
-        user = self.user(name="何秀兰", roles=frozenset({Role.SHOPPER, Role.LEADER}))
+        user = self.user(initial="何", roles=frozenset({Role.SHOPPER, Role.LEADER}))
         leader = Leader(
             id=self.ids.new("ldr"),
             user_id=user.id,
@@ -190,7 +194,8 @@ class Shop:
             id=user_id,
             phone_fingerprint=f"phone-{user_id}",
             phone_sealed="",
-            name="王",
+            name_sealed="",
+            initial="王",
             password_hash="",
             data_key="key",
             created_at=self.clock.at,
@@ -309,7 +314,7 @@ class Shop:
         return self.desk.read(self.system(), lambda w: w.of(kind).select(query))
 
     def group(self, campaign):
-        return self.get(Group, checkout.group_of(campaign.id))
+        return self.get(Group, group_of(campaign.id))
 
     def progress(self, campaign) -> Progress:
         return progress_of(self.get(Campaign, campaign.id), self.group(campaign), self.clock.at)

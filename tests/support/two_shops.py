@@ -26,6 +26,8 @@ OTHER, OTHER_HOST = "other", "other.test"
 START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 PERIOD = "2026-09"
 PEOPLE = ("shopper", "leader", "merchant", "finance", "operator", "admin")
+SHARED = frozenset({"provider", "settlement", "tenant"})
+"""Names that are no secret of any tenant."""
 _NOBODY_LISTENS = {"provider": {"base_url": "http://127.0.0.1:1"}}
 
 
@@ -46,7 +48,7 @@ class Place:
     @property
     def every(self) -> frozenset[str]:
         """All ids that belong here and nowhere else."""
-        own = {value for kind, value in self.ids.items() if kind not in ("provider", "settlement")}
+        own = {value for kind, value in self.ids.items() if kind not in SHARED}
         return frozenset(own.union(*(each.values() for each in self.personal.values())))
 
 
@@ -138,32 +140,44 @@ class Builder:
         return {"category": category["id"], "product": product["id"], "variant": variant}
 
     def _sale(self, ids: Mapping[str, str], staff: Person, buyer: Person) -> dict[str, str]:
-        """Run a campaign until it has formed; one order is ready for pickup, one refunded."""
-        made = self.send("POST", "/merchant/campaigns", staff, campaign_of(ids))
-        draft = self.send("POST", "/merchant/campaigns", staff, campaign_of(ids))
-        self.send("POST", f"/merchant/campaigns/{made['id']}/schedule", staff)
+        """Run a campaign until it has formed; one order is ready for pickup, one refunded.
+
+        Of two others one still sells, with an order nobody paid, and one is a draft.
+        """
+        made, selling, draft = (
+            self.send("POST", "/merchant/campaigns", staff, campaign_of(ids)) for _ in range(3)
+        )
+        for each in (made, selling):
+            self.send("POST", f"/merchant/campaigns/{each['id']}/schedule", staff)
         self.forward(hours=2)
+        unpaid = self._joined(ids, selling["id"], buyer)
         orders = [self._bought(ids, made["id"], buyer) for _ in range(2)]
         self.send("POST", f"/merchant/campaigns/{made['id']}/close", staff, {"reason": "enough"})
         self.forward(minutes=1)
         first, second = orders
         self.send("POST", f"/merchant/orders/{first}/approve", staff)
-        self.send("POST", f"/merchant/orders/{first}/ready-for-pickup", staff)
+        bag = self.send("POST", f"/merchant/orders/{first}/ready-for-pickup", staff)
         self.send("POST", f"/merchant/orders/{second}/refunds", staff, {"reason": "spoiled"})
         self.forward(minutes=1)
         found = self._found(Refund, second)
         group = "grp_" + made["id"].partition("_")[2]
         return {
             "order": first,
+            "parcel": str(bag["id"]),
             "campaign": made["id"],
+            "selling": selling["id"],
             "draft": draft["id"],
+            "unpaid": unpaid,
             "group": group,
             "refund": found.id,
         }
 
+    def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:
+        path = f"/shop/campaigns/{campaign_id}/joins"
+        return str(self.send("POST", path, buyer, join_of(ids))["order_id"])
+
     def _bought(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:
-        joined = self.send("POST", f"/shop/campaigns/{campaign_id}/joins", buyer, join_of(ids))
-        order_id = str(joined["order_id"])
+        order_id = self._joined(ids, campaign_id, buyer)
         payment = self._found(Payment, order_id)
         report = PaymentReport(
             number=payment.number,
@@ -310,7 +324,7 @@ def two_shops(url: str, folder: Path) -> Iterator[World]:
         first = Builder(shop, TENANT, HOST, 13_800_000_000, clock)
         own = _place(first, 1)
         neighbour = _place(first, 2)
-        foreign = _place(Builder(shop, OTHER, OTHER_HOST, 13_800_000_000, clock), 1)
+        foreign = _place(Builder(shop, OTHER, OTHER_HOST, 13_900_000_000, clock), 3)
         file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else None
         world = World(shop, own, neighbour, foreign, file)
         world.keep()
@@ -327,7 +341,7 @@ def _place(builder: Builder, number: int) -> Place:
     ids, people = builder.build(number, office["operator"])
     people |= office
     personal = {name: builder.belongings(person) for name, person in people.items()}
-    ids |= {"provider": "sandbox", "settlement": f"stl_{PERIOD}"}
+    ids |= {"provider": "sandbox", "settlement": f"stl_{PERIOD}", "tenant": builder.tenant}
     return Place(builder.tenant, ids, personal, people)
 
 

@@ -29,6 +29,7 @@ def leave_group(work: Work, order_id: str) -> Order:
     if order.state is not OrderState.PLACED:
         raise Refused(rule="group_is_still_forming", about=order_id)
     _check_may_leave(scene, order)
+    work.audit("order.leave", order_id, amount=str(order.payable.minor))
     return unwind(scene, order_id, cause=RefundCause.LEFT, why=CloseReason.LEFT)
 
 

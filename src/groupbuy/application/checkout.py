@@ -6,7 +6,7 @@ one leaves nothing behind but that answer.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 
 from attrs import asdict, define, field, frozen
@@ -22,6 +22,7 @@ from groupbuy.domain.campaigns import (
     Progress,
     Seat,
     StockPolicy,
+    group_of,
     progress_of,
 )
 from groupbuy.domain.catalogue import Stock
@@ -34,7 +35,7 @@ from groupbuy.domain.kernel import (
     NotFound,
     Refused,
 )
-from groupbuy.domain.membership import Role
+from groupbuy.domain.membership import Leader, LeaderState, Role
 from groupbuy.domain.ordering import CREATED, Contact, Item, Order, quote
 from groupbuy.domain.payments import Payment
 
@@ -80,11 +81,6 @@ Render = Callable[[Joined], str]
 Refuse = Callable[[DomainError], str]
 Outcome = tuple[Answer, bool] | DomainError
 """(answer, whether it is a replay), or why there is no answer to keep."""
-
-
-def group_of(campaign_id: str) -> str:
-    """Return the id of the one group of a pool or relay campaign."""
-    return "grp_" + campaign_id.partition("_")[2]
 
 
 def join_many(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) -> list[Outcome]:
@@ -163,6 +159,8 @@ def _hall(tx: UnitOfWork, desk: Desk, joins: Sequence[Join]) -> "Hall":
         if offer.stock_policy is StockPolicy.TRACKED and offer.sku_id in wanted
     }
     hall.stock.update(work.of(Stock).lock(tracked))
+    hall.presale.update(work.of(Stock).find(_ordered_ahead(campaigns.values(), wanted)))
+    hall.helpers.update(work.of(Leader).find({j.helper_id for j in joins if j.helper_id}))
     return hall
 
 
@@ -175,6 +173,9 @@ class Hall:
     campaigns: dict[str, Campaign]
     seats: dict[tuple[str, str], list[Seat]] = field(factory=dict)
     stock: dict[str, Stock] = field(factory=dict)
+    presale: dict[str, Stock] = field(factory=dict)
+    """Goods ordered before they are bought: only whether they are on sale counts."""
+    helpers: dict[str, Leader] = field(factory=dict)
     _rules: dict[str, str] = field(factory=dict)
     _changed_groups: set[str] = field(factory=set)
     _changed_stock: set[str] = field(factory=set)
@@ -240,12 +241,17 @@ class Hall:
         if campaign.state is not CampaignState.OPEN:
             raise Refused(rule="campaign_is_open", about=campaign.id)
         _check_delivery(campaign, join)
+        helper = self.helpers.get(join.helper_id or "")
+        if join.helper_id and (helper is None or helper.state is not LeaderState.APPROVED):
+            raise Refused(rule="leader_is_approved", about=join.helper_id)
         return campaign, group
 
     def _reserve(self, campaign: Campaign, items: Sequence[tuple[str, int]]) -> dict[str, Stock]:
         held: dict[str, Stock] = {}
         for sku, units in items:
             if campaign.offer(sku).stock_policy is StockPolicy.PRESALE:
+                if sku in self.presale:
+                    self.presale[sku].check_on_sale()
                 continue
             stock = held.get(sku) or self.stock.get(sku)
             if stock is None:
@@ -277,6 +283,15 @@ class Hall:
         work.later("expire", order.id, order.expires_at)
 
 
+def _ordered_ahead(campaigns: Iterable[Campaign], wanted: set[str]) -> set[str]:
+    return {
+        offer.sku_id
+        for campaign in campaigns
+        for offer in campaign.offers
+        if offer.stock_policy is StockPolicy.PRESALE and offer.sku_id in wanted
+    }
+
+
 def _check_delivery(campaign: Campaign, join: Join) -> None:
     """A bag goes to one of the campaign's pickup points, or a parcel to an address."""
     if join.pickup_point_id is not None:
@@ -299,7 +314,7 @@ def _item(campaign: Campaign, sku_id: str, units: int) -> Item:
         original=offer.original,
         price=offer.price,
         category_id=offer.category_id,
-        commission_bp=offer.commission_bp or 0,
+        commission_bp=offer.leader_bp,
         fee_bp=offer.fee_bp,
         stock_policy=offer.stock_policy.value,
         return_policy=offer.return_policy.value,

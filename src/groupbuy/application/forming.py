@@ -1,5 +1,6 @@
 """Groups that form, fail and end by themselves; every step may be repeated or cut short."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from groupbuy.application.ports import Query
@@ -40,24 +41,29 @@ def end_group(work: Work, group_id: str) -> datetime | None:
     return now + timedelta(seconds=30)
 
 
-def confirm_group(work: Work, group_id: str) -> datetime | None:
-    """Confirm the next batch of paid orders of a formed group; return when to go on."""
-    seats = work.of(Seat).select(Query().where(group_id=group_id, state=SeatState.PAID).page(BATCH))
-    scene = set_scene(work, (seat.id for seat in seats))
-    for seat in seats:
-        if scene.seats[seat.id].state is SeatState.PAID:
-            confirm_order(scene, seat.id)
-    return work.now() if len(seats) == BATCH else None
+def paid_seats(work: Work, group_id: str, after: str = "") -> list[str]:
+    """Return the orders (a seat has its order's id) of the next batch that is paid, by id."""
+    place = (after, after) if after else None
+    paid = Query().where(group_id=group_id, state=SeatState.PAID).sorted("id")
+    return [seat.id for seat in work.of(Seat).select(paid.page(BATCH, place))]
 
 
-def refund_group(work: Work, group_id: str) -> datetime | None:
-    """Give everything back to the next batch of payers of a group that did not come about."""
-    seats = work.of(Seat).select(Query().where(group_id=group_id, state=SeatState.PAID).page(BATCH))
-    scene = set_scene(work, (seat.id for seat in seats), refunds=True)
-    for seat in seats:
-        if scene.seats[seat.id].state is SeatState.PAID:
-            _give_back(scene, seat.id)
-    return work.now() if len(seats) == BATCH else None
+def confirm_orders(work: Work, order_ids: Sequence[str]) -> None:
+    """Confirm some paid orders of a formed group; those confirmed already stay as they are."""
+    scene = set_scene(work, order_ids)
+    for order_id in order_ids:
+        if scene.seats[order_id].state is SeatState.PAID:
+            confirm_order(scene, order_id)
+
+
+def refund_orders(work: Work, order_ids: Sequence[str]) -> None:
+    """Give everything back to some payers of a group that did not come about."""
+    scene = set_scene(work, order_ids, refunds=True)
+    paid = [each for each in order_ids if scene.seats[each].state is SeatState.PAID]
+    for order_id in paid:
+        _give_back(scene, order_id)
+    for group in scene.groups.values() if paid else ():
+        work.audit("group.refund", group.id, group.state.value, orders=str(len(paid)))
 
 
 def _give_back(scene: Scene, order_id: str) -> None:

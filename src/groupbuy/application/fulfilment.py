@@ -1,16 +1,26 @@
 """From a formed group to signed for: approval, parcels, pickups, the carrier's word."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from groupbuy.application.ports import Query, TraceReport
 from groupbuy.application.steps.commissioning import vest
 from groupbuy.application.steps.confirming import fee_of, funded_by
-from groupbuy.application.steps.parcels import Parcel
+from groupbuy.application.steps.parcels import Parcel, known_before
+from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.scene import set_scene
+from groupbuy.application.steps.sealing import CORRECTION, seal
 from groupbuy.application.steps.unwinding import unwind
 from groupbuy.application.write_path import Work
 from groupbuy.domain.kernel import Invalid, NotFound, Refused
-from groupbuy.domain.logistics import ARRIVED, Shipment, ShipmentState, TraceEntry
+from groupbuy.domain.logistics import (
+    SHIPMENT,
+    Shipment,
+    ShipmentState,
+    TraceEntry,
+    all_arrived,
+    check_number,
+)
 from groupbuy.domain.membership import PickupPoint, Role, User
 from groupbuy.domain.ordering import CloseReason, Contact, Funder, Order, OrderState
 from groupbuy.domain.payments import Refund, RefundCause
@@ -32,11 +42,13 @@ def ask_correction(work: Work, order_id: str, note: str, hours: int | None = Non
     order = merchant_order(work, order_id)
     now = work.now()
     deadline = now + timedelta(hours=hours or work.kit.policy.correction_hours)
-    after, happened = order.ask_correction(note, deadline, now)
+    buyer = work.of(User).get(order.buyer_id)
+    sealed = seal(work, buyer, CORRECTION, note)
+    after, happened = order.ask_correction(sealed, deadline, now)
     work.of(Order).save(after)
     work.emit(happened)
     work.later("reject_uncorrected", order_id, deadline, once=str(after.version))
-    work.tell(order.buyer_id, "order.correction_asked", order_id, note=note)
+    work.tell(order.buyer_id, "order.correction_asked", order_id, time=after.version)
     return after
 
 
@@ -74,16 +86,19 @@ def reject_uncorrected(work: Work, order_id: str) -> datetime | None:
         return None
     if work.now() < order.correction.deadline:
         return order.correction.deadline
+    work.audit("order.reject", order_id, "not corrected in time")
     unwind(scene, order_id, cause=RefundCause.REJECTED, why=CloseReason.REJECTED)
     return None
 
 
 def ship_order(work: Work, parcel: Parcel) -> Shipment:
-    """Hand one parcel of an approved order to a carrier."""
+    """Hand one parcel of an approved order to a carrier. Raises Invalid for a wrong number."""
+    check_number(parcel.carrier, parcel.tracking_number)
     order = merchant_order(work, parcel.order_id)
     if order.pickup_point_id is not None:
         raise Refused(rule="order_goes_by_parcel", about=order.id)
-    _refuse_twice(work, parcel)
+    earlier = list(every(work.of(Shipment), Query().where(order_id=order.id)))
+    _refuse_twice(earlier, parcel)
     if order.state is OrderState.APPROVED:
         order, happened = order.fulfil(work.now())
         work.of(Order).save(order)
@@ -102,7 +117,8 @@ def ship_order(work: Work, parcel: Parcel) -> Shipment:
     work.of(Shipment).add(shipped)
     work.emit(more)
     work.later("track", shipped.id, work.now())
-    work.tell(order.buyer_id, "order.shipped", order.id, tracking=parcel.tracking_number)
+    nth, number = len(earlier) + 1, parcel.tracking_number
+    work.tell(order.buyer_id, "order.shipped", order.id, time=nth, tracking=number)
     return shipped
 
 
@@ -113,24 +129,63 @@ def ready_for_pickup(work: Work, order_id: str) -> Shipment:
         raise Refused(rule="order_goes_to_a_pickup_point", about=order_id)
     after, happened = order.fulfil(work.now())
     work.of(Order).save(after)
-    code = work.kit.ids.digits(CODE_DIGITS)
-    buyer = work.of(User).get(order.buyer_id)
+    fingerprint, sealed = _new_code(work, order)
     bag = Shipment(
         id=work.new_id("shp", near=order.id),
         order_id=order.id,
         merchant_id=order.merchant_id,
         created_at=work.now(),
         pickup_point_id=order.pickup_point_id,
-        pickup_code_fingerprint=work.kit.vault.fingerprint("pickup", f"{order.id}/{code}"),
-        pickup_code_sealed=work.kit.vault.seal(
-            buyer.data_key, f"{work.caller.tenant}|{buyer.id}|pickup", code
-        ),
+        pickup_code_fingerprint=fingerprint,
+        pickup_code_sealed=sealed,
     )
     ready, more = bag.make_ready(work.now())
     work.of(Shipment).add(ready)
     work.emit([*happened, *more])
     work.tell(order.buyer_id, "order.ready_for_pickup", order.id)
     return ready
+
+
+def renew_pickup_code(work: Work, order_id: str) -> Shipment:
+    """Give a bag that lies ready a new one-time code: too many wrong ones were tried, or it leaked.
+
+    Only the buyer can read the new code. Raises IllegalMove unless the bag lies ready.
+    """
+    order = merchant_order(work, order_id)
+    if order.state is OrderState.CLOSED:
+        raise Refused(rule="order_is_not_refunded", about=order_id)
+    bags = work.of(Shipment).select(Query().where(order_id=order_id))
+    if not bags or order.pickup_point_id is None:
+        raise Refused(rule="the_bag_is_ready", about=order_id)
+    bag = work.of(Shipment).lock([bags[0].id])[bags[0].id]
+    fingerprint, sealed = _new_code(work, order)
+    after, happened = bag.renew_code(fingerprint, sealed, work.now())
+    work.of(Shipment).save(after)
+    work.emit(happened)
+    work.audit("parcel.renew_pickup_code", bag.id, tries=str(bag.pickup_tries))
+    work.tell(order.buyer_id, "order.new_pickup_code", order_id, time=after.version)
+    return after
+
+
+def void_parcel(work: Work, order_id: str, parcel_id: str, reason: str) -> Shipment:
+    """Take a parcel that will not arrive out of its order: a mistyped number, a lost parcel.
+
+    An order whose other parcels have all arrived is delivered by this. Raises NotFound,
+    IllegalMove for a parcel that has arrived or come back, Invalid without a reason.
+    """
+    if not reason.strip():
+        raise Invalid(field="reason", reason="say why, the audit keeps it")
+    order = merchant_order(work, order_id)
+    parcel = work.of(Shipment).lock([parcel_id]).get(parcel_id)
+    if parcel is None or parcel.order_id != order_id:
+        raise NotFound(kind="parcel", key=parcel_id)
+    after, happened = parcel.void(work.now())
+    work.of(Shipment).save(after)
+    work.emit(happened)
+    work.audit("parcel.void", parcel_id, reason, was=parcel.state.value)
+    work.tell(order.buyer_id, "order.parcel_void", parcel_id, order=order_id)
+    _deliver_if_all_arrived(work, order, after)
+    return after
 
 
 def collect(work: Work, order_id: str, code: str) -> Shipment:
@@ -171,7 +226,7 @@ def hear_carrier(work: Work, report: TraceReport) -> list[Shipment]:
             work.of(Shipment).save(after)
             work.emit(happened)
         heard.append(after)
-        if happened and after.state in ARRIVED:
+        if happened and after.state in SHIPMENT.final:
             _deliver_if_all_arrived(work, orders[after.order_id], after)
     return heard
 
@@ -212,26 +267,35 @@ def _hands_out(work: Work, order: Order) -> bool:
     caller = work.caller
     if Role.OPERATOR in caller.roles or order.merchant_id == caller.merchant_id:
         return True
-    point = (
-        work.of(PickupPoint).find([order.pickup_point_id or ""]).get(order.pickup_point_id or "")
-    )
-    mine = caller.leader_id is not None and order.leader_id == caller.leader_id
+    if Role.LEADER not in caller.roles or caller.leader_id is None:
+        return False
+    place = order.pickup_point_id or ""
+    point = work.of(PickupPoint).find([place]).get(place)
+    mine = order.leader_id == caller.leader_id
     return mine or (point is not None and point.leader_id == caller.leader_id)
 
 
-def _refuse_twice(work: Work, parcel: Parcel) -> None:
-    if not parcel.carrier.strip() or not parcel.tracking_number.strip():
-        raise Invalid(field="tracking_number", reason="carrier and number are needed")
-    known = work.of(Shipment).select(
-        Query().where(tracking_number=parcel.tracking_number, carrier=parcel.carrier)
-    )
-    if any(shipment.order_id == parcel.order_id for shipment in known):
-        raise Refused(rule="parcel_is_not_known_yet", about=parcel.tracking_number)
+def _refuse_twice(earlier: Sequence[Shipment], parcel: Parcel) -> None:
+    """Whoever voided a parcel by mistake may hand it over again; nothing else goes twice."""
+    wanted = (parcel.carrier, parcel.tracking_number)
+    known = [s for s in earlier if (s.carrier, s.tracking_number) == wanted]
+    if any(shipment.state is not ShipmentState.VOID for shipment in known):
+        raise known_before(parcel)
 
 
-def _deliver_if_all_arrived(work: Work, order: Order, arrived: Shipment) -> None:
-    others = work.of(Shipment).select(Query().where(order_id=order.id))
-    if all(s.state in ARRIVED for s in others if s.id != arrived.id):
+def _new_code(work: Work, order: Order) -> tuple[str, str]:
+    """Make a pickup code; return its fingerprint and the code sealed for the buyer."""
+    code = work.kit.ids.digits(CODE_DIGITS)
+    buyer = work.of(User).get(order.buyer_id)
+    fingerprint = work.kit.vault.fingerprint("pickup", f"{order.id}/{code}")
+    bound_to = f"{work.caller.tenant}|{buyer.id}|pickup"
+    return fingerprint, work.kit.vault.seal(buyer.data_key, bound_to, code)
+
+
+def _deliver_if_all_arrived(work: Work, order: Order, changed: Shipment) -> None:
+    found = every(work.of(Shipment), Query().where(order_id=order.id))
+    others = [s.state for s in found if s.id != changed.id]
+    if all_arrived([*others, changed.state]):
         _deliver(work, order)
 
 

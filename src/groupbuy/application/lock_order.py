@@ -96,7 +96,3 @@ class LockWatch:
     def note(self, kind: type, keys: Iterable[str]) -> None:
         """Note keys that turned out to be locked by a claim."""
         self._keys.setdefault(kind, set()).update(keys)
-
-    def holds(self, kind: type, key: str) -> bool:
-        """Tell whether a thing is locked by this unit of work."""
-        return key in self._keys.get(kind, ())

@@ -6,7 +6,7 @@ from typing import TypeVar
 from attrs import evolve, frozen
 
 from groupbuy.application.ports import Query
-from groupbuy.application.steps.sealing import open_sealed
+from groupbuy.application.steps.sealing import CORRECTION, ORDER_NOTE, open_own, open_sealed
 from groupbuy.application.write_path import Work
 from groupbuy.domain.kernel import NotFound
 from groupbuy.domain.logistics import Shipment
@@ -31,6 +31,10 @@ class OrderView:
     parcels: tuple[Shipment, ...]
     payments: tuple[Payment, ...]
     refunds: tuple[Refund, ...]
+    note: str = ""
+    """What the buyer wrote; readable in their own view only."""
+    correction: str | None = None
+    """What the buyer shall mend, readable in their own view only; None if nothing."""
 
     @property
     def id(self) -> str:
@@ -38,10 +42,19 @@ class OrderView:
         return self.order.id
 
 
+@frozen
+class Destination:
+    """Whom an order goes to, and what they want to be heeded: all readable."""
+
+    contact: Contact
+    note: str
+
+
 def my_orders(work: Work, query: Query) -> list[OrderView]:
     """Return the caller's own orders as a buyer."""
     work.caller.require(Role.SHOPPER)
-    return views(work, work.of(Order).select(query.where(buyer_id=work.caller.user_id)))
+    found = work.of(Order).select(query.where(buyer_id=work.caller.user_id))
+    return [_own(work, view) for view in views(work, found)]
 
 
 def my_order(work: Work, order_id: str) -> OrderView:
@@ -49,7 +62,7 @@ def my_order(work: Work, order_id: str) -> OrderView:
     order = work.of(Order).find([order_id]).get(order_id)
     if order is None or order.buyer_id != work.caller.user_id:
         raise NotFound(kind="order", key=order_id)
-    return views(work, [order])[0]
+    return _own(work, views(work, [order])[0])
 
 
 def merchant_orders(work: Work, query: Query) -> list[OrderView]:
@@ -75,27 +88,36 @@ def leader_orders(work: Work, query: Query) -> list[OrderView]:
     return views(work, work.of(Order).select(_shown(query.where(leader_id=work.caller.leader_id))))
 
 
-def reveal_contact(work: Work, order_id: str) -> Contact:
-    """Return the readable contact of an order to whoever ships it; the look is audited."""
+def reveal_contact(work: Work, order_id: str) -> Destination:
+    """Return where an order goes to whoever ships it; the look is audited."""
     view = merchant_order(work, order_id)
     work.audit("order.reveal_contact", order_id)
-    return open_contact(work, view.order)
+    return _destination(work, view.order)
 
 
-def own_contact(work: Work, order_id: str) -> Contact:
-    """Return the readable contact of the caller's own order."""
-    return open_contact(work, my_order(work, order_id).order)
+def own_contact(work: Work, order_id: str) -> Destination:
+    """Return where the caller's own order goes."""
+    return _destination(work, my_order(work, order_id).order)
 
 
-def open_contact(work: Work, order: Order) -> Contact:
+def _destination(work: Work, order: Order) -> Destination:
     """Open what is sealed under the buyer's key. Raises NotFound once the buyer was erased."""
     buyer, sealed = work.of(User).get(order.buyer_id), order.contact
-    return evolve(
+    contact = evolve(
         sealed,
         name=open_sealed(work, buyer, "contact_name", sealed.name),
         phone=open_sealed(work, buyer, "contact_phone", sealed.phone),
         address=open_sealed(work, buyer, "contact_address", sealed.address),
     )
+    return Destination(contact, open_sealed(work, buyer, ORDER_NOTE, order.note))
+
+
+def _own(work: Work, view: OrderView) -> OrderView:
+    """Let the buyer read what was sealed under their key."""
+    vault, caller, asked = work.kit.vault, work.caller, view.order.correction
+    note = open_own(vault, caller, ORDER_NOTE, view.order.note)
+    wish = None if asked is None else open_own(vault, caller, CORRECTION, asked.note)
+    return evolve(view, note=note, correction=wish)
 
 
 def pickup_code(work: Work, order_id: str) -> str:
@@ -133,8 +155,7 @@ def views(work: Work, orders: Sequence[Order]) -> list[OrderView]:
 
 
 def _shown(query: Query) -> Query:
-    if any(name == "state" for name, _ in query.equals + query.one_of):
-        return query
+    """Leave checkouts out, whichever states were asked for."""
     return query.among("state", SHOWN_TO_SELLERS)
 
 

@@ -5,6 +5,7 @@ the rules decide whether it pays the order or goes back.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from attrs import frozen
 
@@ -18,11 +19,12 @@ from groupbuy.application.ports import (
 )
 from groupbuy.application.steps.confirming import confirm_order
 from groupbuy.application.steps.deciding import settle_group
+from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.refunding import refuse_money
 from groupbuy.application.steps.scene import Scene, set_scene
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import GroupState, SeatState
-from groupbuy.domain.kernel import IllegalMove, NotFound, Refused
+from groupbuy.domain.campaigns import Group, GroupState, SeatState
+from groupbuy.domain.kernel import Event, IllegalMove, NotFound, Refused
 from groupbuy.domain.ordering import CloseReason, Order, OrderState
 from groupbuy.domain.payments import (
     Payment,
@@ -33,6 +35,11 @@ from groupbuy.domain.payments import (
 
 OPEN = frozenset({PaymentState.CREATED, PaymentState.PENDING})
 """States in which the provider's word is still awaited."""
+ASK_FIRST = timedelta(seconds=15)
+"""How soon after its announcement a payment is asked about: its callback may be lost."""
+ATTEMPTS_AT_MOST = 20
+"""How many payments one order may have; a buyer needs few, a script finds no end."""
+_CALLED_OFF = frozenset({GroupState.FAILED, GroupState.CANCELLED})
 _UNPAID = frozenset({OrderState.AWAITING_PAYMENT, OrderState.EXPIRED})
 
 
@@ -55,7 +62,7 @@ def settle_payments(work: Work, reports: Sequence[PaymentReport]) -> list[Settle
     for payment_id, _ in named:
         if payment_id not in known:
             raise NotFound(kind="payment", key=payment_id)
-    scene = set_scene(work, {p.order_id for p in known.values()}, refunds=True)
+    scene = set_scene(work, {p.order_id for p in known.values()})
     return [_settle(scene, payment_id, report) for payment_id, report in named]
 
 
@@ -80,19 +87,22 @@ def _settle(scene: Scene, payment_id: str, report: PaymentReport) -> Settled:
         return _close(scene, payment)
     if payment.state is PaymentState.CREATED:
         pending, happened = payment.announce(report.pay_params, scene.work.now())
-        scene.put_payment(pending, happened)
+        scene.payments[pending.id] = pending
+        _put_announced(scene.work, pending, happened)
         return Settled(pending, "pending")
     return Settled(payment, "pending")
 
 
 def _capture(scene: Scene, payment: Payment, report: PaymentReport) -> Settled:
     now = scene.work.now()
-    amount = report.amount or payment.due
+    # Nothing at all is an amount too: only silence about it means what was due.
+    amount = payment.due if report.amount is None else report.amount
     captured, happened = payment.capture(amount, report.paid_at or now, report.provider_ref, now)
     scene.put_payment(captured, happened)
     cause = _why_not(scene, captured)
     if cause is None:
         return _pay_order(scene, captured)
+    scene.fetch_refunds()
     refuse_money(scene, captured, cause)
     _give_up_seat(scene, captured.order_id, cause)
     return Settled(captured, f"refunded:{cause.value}")
@@ -202,7 +212,7 @@ def expire_order(work: Work, order_id: str, reports: Sequence[PaymentReport]) ->
     order = work.of(Order).get(order_id)
     if order.state is not OrderState.AWAITING_PAYMENT:
         return order
-    scene = set_scene(work, [order_id], refunds=True)
+    scene = set_scene(work, [order_id])
     if not any(payment.state in OPEN for payment in scene.payments_of(order_id)):
         _give_up_seat(scene, order_id, None)
     return scene.orders[order_id]
@@ -220,10 +230,13 @@ def open_payment(work: Work, order_id: str) -> Payment:
         raise Refused(rule="order_is_unpaid", about=order_id)
     if work.now() >= order.expires_at:
         raise Refused(rule="seat_is_still_held", about=order_id)
-    attempts = work.of(Payment).select(Query().where(order_id=order_id))
+    _check_group(work, order)
+    attempts = list(every(work.of(Payment), Query().where(order_id=order_id)))
     for payment in attempts:
         if payment.state in OPEN:
             return payment
+    if len(attempts) >= ATTEMPTS_AT_MOST:
+        raise Refused(rule="payment_attempts_left", about=order_id)
     again = Payment(
         id=work.new_id("pay", near=order_id),
         order_id=order_id,
@@ -238,6 +251,15 @@ def open_payment(work: Work, order_id: str) -> Payment:
     return again
 
 
+def _check_group(work: Work, order: Order) -> None:
+    """Ask nobody for money that would only go back: the group may be over before its hold is."""
+    group = work.of(Group).get(order.group_id)
+    if group.state in _CALLED_OFF:
+        raise Refused(rule="group_takes_payments", about=group.id)
+    if work.now() >= group.ends_at:
+        raise Refused(rule="before_the_end", about=group.id)
+
+
 def prepay_request(work: Work, payment_id: str) -> PaymentRequest | None:
     """Return what to announce to the provider; None if there is nothing to pay any more."""
     payment = work.of(Payment).get(payment_id)
@@ -248,6 +270,7 @@ def prepay_request(work: Work, payment_id: str) -> PaymentRequest | None:
         amount=payment.due,
         description=payment.order_id,
         expires_at=payment.expires_at,
+        tenant=work.caller.tenant,
     )
 
 
@@ -257,6 +280,12 @@ def announced(work: Work, payment_id: str, pay_params: str) -> Payment:
     if payment.state is not PaymentState.CREATED:
         return payment
     pending, happened = payment.announce(pay_params, work.now())
+    _put_announced(work, pending, happened)
+    return pending
+
+
+def _put_announced(work: Work, pending: Payment, happened: Sequence[Event]) -> None:
+    """Stage an announced payment, and the first question about it."""
     work.of(Payment).save(pending)
     work.emit(happened)
-    return pending
+    work.later("ask", pending.id, work.now() + ASK_FIRST)

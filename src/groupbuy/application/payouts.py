@@ -106,6 +106,7 @@ def submit_payout(
         return None
     owner = work.of(User).get(withdrawal.owner_id)
     return PayoutRequest(
+        tenant=work.caller.tenant,
         number=withdrawal.number,
         amount=withdrawal.amount - withdrawal.tax,
         channel=withdrawal.channel,

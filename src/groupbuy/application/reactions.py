@@ -14,9 +14,8 @@ Reaction = Callable[[Work, str], datetime | None]
 
 REACTIONS: Mapping[str, Reaction] = {
     "open_campaign": campaigns.open_campaign,
+    "settle_holds": campaigns.settle_holds,
     "end_group": forming.end_group,
-    "confirm_group": forming.confirm_group,
-    "refund_group": forming.refund_group,
     "reject_uncorrected": fulfilment.reject_uncorrected,
     "complete": fulfilment.complete_order,
 }

@@ -22,8 +22,9 @@ def submit_refund(work: Work, refund_id: str) -> RefundRequest | None:
         number=refund.number,
         payment_number=payment.number,
         amount=refund.amount,
-        paid=payment.captured or payment.due,
+        paid=payment.due if payment.captured is None else payment.captured,
         reason=refund.cause.value,
+        tenant=work.caller.tenant,
     )
 
 
@@ -37,13 +38,15 @@ def settle_refund(work: Work, report: RefundReport) -> Refund:
     if refund.state is RefundState.SUCCEEDED:
         return refund
     after, happened = _heard(refund, report, work.now())
-    if after is not refund:
-        work.of(Refund).save(after)
-        work.emit(happened)
+    if after is refund:
+        return refund
+    work.of(Refund).save(after)
+    work.emit(happened)
     if after.state is RefundState.SUCCEEDED:
         _book_refund(work, after)
     if after.state is RefundState.NEEDS_OPERATOR:
-        work.tell("role:finance", "refund.needs_operator", refund.id, time=after.attempts)
+        # Its version, not its attempts: it may come back here without having been sent.
+        work.tell("role:finance", "refund.needs_operator", refund.id, time=after.version + 1)
     return after
 
 
@@ -94,5 +97,5 @@ def retry_refund(work: Work, refund_id: str, reason: str) -> Refund:
     work.of(Refund).save(after)
     work.emit(happened)
     work.audit("refund.retry", refund_id, reason)
-    work.later("refund", refund_id, work.now(), once=f"again-{after.attempts}")
+    work.later("refund", refund_id, work.now(), once=f"again-{after.version}")
     return after

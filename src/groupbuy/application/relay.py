@@ -4,7 +4,7 @@ Claiming pushes a task's due time forward by a lease and gives it a token: a wor
 stalls loses the task to another one, and its late writes are refused because the token differs.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
@@ -120,12 +120,23 @@ def take(work: Work, task: Task) -> Task | None:
     return held
 
 
-def finish(work: Work, task: Task, again: datetime | None = None) -> bool:
-    """Mark a task as done, or due again, in the transaction that did it; False if it was lost."""
+def finish(
+    work: Work,
+    task: Task,
+    again: datetime | None = None,
+    *,
+    data: Mapping[str, str] | None = None,
+    trouble: str = "",
+) -> bool:
+    """Mark a task as done, or due again, in the transaction that did it; False if it was lost.
+
+    `data` is what it has to remember until then, `trouble` what could not be done so far.
+    """
     held = take(work, task)
     if held is None:
         return False
-    work.of(Task).save(_finished(held, again, work.now()))
+    kept = held if data is None else evolve(held, data=data)
+    work.of(Task).save(evolve(_finished(kept, again, work.now()), last_error=trouble))
     return True
 
 

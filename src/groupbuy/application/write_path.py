@@ -233,6 +233,36 @@ class Desk:
             said = Answer(ok=False, body=refuse(error))
             return self._again(lambda: self._keep(caller, claim, said))
 
+    def answer_in_steps(
+        self,
+        caller: Caller,
+        claim: KeyClaim,
+        act: Callable[[], R],
+        render: Callable[[R], str],
+        refuse: Callable[[DomainError], str],
+    ) -> tuple[Answer, bool]:
+        """Do what takes transactions of its own, once per idempotency key.
+
+        The answer is kept after the last step: whoever comes before that, or again after a crash,
+        acts again, so `act` must skip what is done. The first answer kept is everybody's.
+        """
+        stored = self._again(lambda: self._recall(caller, claim))
+        if stored is not None:
+            return stored, True
+        try:
+            said = Answer(ok=True, body=render(act()))
+        except _STORED as error:
+            said = Answer(ok=False, body=refuse(error))
+        return self._again(lambda: self._keep(caller, claim, said))
+
+    def _recall(self, caller: Caller, claim: KeyClaim) -> Answer | None:
+        """Return what a key has answered; rolled back, because nothing answers it here."""
+        stored = None
+        with suppress(_RolledBack), self.begin(caller.tenant) as tx:
+            stored = tx.claim_keys([claim]).get(claim)
+            raise _RolledBack
+        return stored
+
     def _once(self, caller: Caller, use_case: Callable[[Work], R]) -> R:
         with self.begin(caller.tenant) as tx:
             work = Work(tx, caller, self.kit)

@@ -118,6 +118,11 @@ class App:
 
     def close(self) -> None:
         """Close the database and all connections to the outside."""
+        named = self.outside
+        for adapters in (named.gateways, named.payouts, named.carriers, named.notifiers):
+            for adapter in adapters.values():
+                if hasattr(adapter, "close_connections"):
+                    adapter.close_connections()
         self.database.close()
 
 
@@ -219,15 +224,19 @@ def _notifiers(settings: Settings, database: Database) -> dict[str, Notifier]:
 
 
 def _adapters(group: str, names: str, settings: Settings, clock: Clock) -> dict[str, Any]:
-    """Build the named adapters of a group; their `build(settings, clock)` takes flat text."""
+    """Build the named adapters of a group; their `build(settings, clock)` takes flat text.
+
+    One adapter serves all tenants: it puts the one that asks into `{tenant}` of its address.
+    """
     provider = settings.provider
+    callbacks = f"{settings.base_url}/api/v1/callbacks/{_CALLBACKS[group]}"
     return {
         name: _factory(group, name)(
             {
                 "base_url": provider.base_url,
                 "secret": provider.secret.get_secret_value(),
                 "timeout_seconds": str(provider.timeout_seconds),
-                "notify_url": f"{settings.base_url}/api/v1/callbacks/{_CALLBACKS[group]}/{name}",
+                "notify_url": f"{callbacks}/{name}/{{tenant}}",
             },
             clock,
         )

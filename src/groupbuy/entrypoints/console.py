@@ -5,7 +5,6 @@ import sys
 SERVER_PACKAGES = frozenset(
     {
         "alembic",
-        "anyio",
         "apscheduler",
         "argon2",
         "cattrs",

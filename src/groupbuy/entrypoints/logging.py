@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import TextIO
 
 import structlog
@@ -29,6 +31,12 @@ def configure(*, json: bool, level: str = "info", stream: TextIO | None = None) 
         cache_logger_on_first_use=False,
     )
     _adopt(to, before, renderer, level)
+
+
+def frames_of(error: BaseException) -> list[str]:
+    """Return where an error came from, for the log; its message may hold somebody's data."""
+    steps = traceback.extract_tb(error.__traceback__)[-12:]
+    return [f"{Path(step.filename).name}:{step.lineno} {step.name}" for step in steps]
 
 
 def _adopt(to: TextIO, before: list[Processor], renderer: Processor, level: str) -> None:

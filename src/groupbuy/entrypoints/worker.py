@@ -22,6 +22,7 @@ from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX
 from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
+from groupbuy.entrypoints.logging import frames_of
 
 TICK_SECONDS = 1
 """How often the worker looks for due work that nobody told it of."""
@@ -163,8 +164,9 @@ class Worker:
             return work(tenant)
         except DomainError as error:
             _log.warning("worker.waits", tenant=tenant, error=error.code, **error.facts)
-        except Exception:  # noqa: BLE001  one defect must not stop the other work
-            _log.exception("worker.failed", tenant=tenant)
+        except Exception as error:  # noqa: BLE001  one defect must not stop the other work
+            word, frames = type(error).__qualname__, frames_of(error)
+            _log.error("worker.failed", tenant=tenant, error=word, frames=frames)
         return None
 
     def _work_daily(self, tenant: str) -> None:

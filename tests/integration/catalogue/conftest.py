@@ -93,7 +93,7 @@ class Web:
             id=kit.ids.new("usr"),
             phone_fingerprint=token,
             phone_sealed="",
-            name="王",
+            name_sealed="",
             password_hash="",
             data_key="",
             created_at=now,

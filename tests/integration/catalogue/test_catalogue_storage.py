@@ -6,11 +6,11 @@ import pytest
 from attrs import evolve
 
 from groupbuy.adapters.persistence import open_database
-from groupbuy.application import catalogue, catalogue_shelf, catalogue_stock
-from groupbuy.application.catalogue_facts import ProductFacts, SkuFacts
-from groupbuy.application.catalogue_import import ImportProducts, Tally, import_products
-from groupbuy.application.catalogue_rows import ProductRow
-from groupbuy.application.catalogue_shelf import Browse, ShelfItem
+from groupbuy.application import catalogue
+from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
+from groupbuy.application.catalogue.intake import ImportProducts, Tally, import_products
+from groupbuy.application.catalogue.rows import ProductRow
+from groupbuy.application.catalogue.shelf import Browse, ShelfItem
 from groupbuy.domain.catalogue import Brand, Category, Product, ProductMove, Stock, StockMove
 from groupbuy.domain.kernel import Conflict, Money
 from tests.support.shop import Shop
@@ -81,11 +81,11 @@ def test_goods_are_counted_right_by_many_at_once(shop):
     take_in(shop, a_row(1))
     (stock,) = shop.all(Stock)
     desk = evolve(shop.desk, backoff=Pause())
-    cmd = catalogue_stock.AdjustStock(stock.id, 1, "到货")
+    cmd = catalogue.AdjustStock(stock.id, 1, "到货")
 
     def count_five():
         for _ in range(5):
-            desk.run(shop.system(), lambda w: catalogue_stock.adjust_stock(w, cmd))
+            desk.run(shop.system(), lambda w: catalogue.adjust_stock(w, cmd))
 
     threads = [threading.Thread(target=count_five) for _ in range(4)]
     for thread in threads:
@@ -98,13 +98,13 @@ def test_goods_are_counted_right_by_many_at_once(shop):
     assert sorted(move.available_after for move in journal) == list(range(5, 26))
 
 
-@pytest.mark.parametrize("sort", catalogue_shelf.SORTS)
+@pytest.mark.parametrize("sort", catalogue.SORTS)
 def test_pages_of_the_shelf_follow_each_other(shop, sort):
     take_in(shop, *(a_row(n) for n in range(7)))
     pages, after = [], None
     while True:
         wish = Browse(sort=sort, limit=3, after=after, words="脐橙", highest=1005)
-        page = shop.desk.read(shop.system(), lambda w, wish=wish: catalogue_shelf.browse(w, wish))
+        page = shop.desk.read(shop.system(), lambda w, wish=wish: catalogue.browse(w, wish))
         pages += [each.item.price.minor for each in page]
         if len(page) < 3:
             break
@@ -120,7 +120,7 @@ def test_the_shelf_follows_a_product(shop):
     move = catalogue.MoveProduct(product.id, ProductMove.DELIST)
     shop.desk.run(shop.system(), lambda w: catalogue.move_product(w, move))
     assert shop.get(ShelfItem, product.id).listed is False
-    assert shop.desk.read(shop.system(), lambda w: catalogue_shelf.browse(w, Browse())) == []
+    assert shop.desk.read(shop.system(), lambda w: catalogue.browse(w, Browse())) == []
 
 
 def test_an_import_needs_few_statements_however_many_rows_it_has(database_url):

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from groupbuy.application.catalogue_import import Done, Verdict
+from groupbuy.application.catalogue.intake import Done, Verdict
 from groupbuy.entrypoints.cli import catalogue_run
 from tests.support.source import SRC
 

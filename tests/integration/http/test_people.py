@@ -3,7 +3,7 @@
 import pytest
 
 from groupbuy.adapters.notify_inbox import build as inbox
-from groupbuy.application.ports import AuditRow, Message, Query
+from groupbuy.application.ports import AuditRow, Message, Query, Task
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.membership import Address, Role, User
 from tests.support.web import TENANT
@@ -149,6 +149,21 @@ def test_whoever_was_refused_hears_why_and_may_apply_again(shop):
     assert (answer.json()["state"], answer.json()["refusal"]) == ("refused", "请补充小区")
     assert applied(shop, person) == leader_id
     assert judge(shop, leader_id, "approve", {}).json()["refusal"] == ""
+
+
+def test_a_leader_hears_of_every_judgement_however_often_it_repeats(shop):
+    person = shop.someone()
+    leader_id = applied(shop, person)
+    wanted = ["refuse", "refuse", "approve", "suspend", "reinstate", "suspend", "reinstate"]
+    for number, what in enumerate(wanted):
+        assert number != 1 or applied(shop, person) == leader_id
+        assert number != 2 or applied(shop, person) == leader_id
+        assert judge(shop, leader_id, what, {"reason": "x"} if what != "approve" else {}).is_success
+    told = [task.data["what"] for task in stored(shop, Task) if task.topic == "notify"]
+    assert sorted(told) == sorted(
+        f"leader.{word}"
+        for word in ("refused", "refused", "approved", *("suspended", "reinstated") * 2)
+    )
 
 
 def test_a_person_is_one_leader_only(shop):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.shelf import put_category
 from tests.support.shop import Shop
 
 
@@ -10,3 +11,8 @@ def shop():
     made = Shop()
     made.merchant()
     return made
+
+
+@pytest.fixture
+def fruit(shop):
+    return put_category(shop, "水果")

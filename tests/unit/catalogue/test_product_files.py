@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groupbuy.application.catalogue_facts import money, yuan
-from groupbuy.application.catalogue_files import ROW_AT_MOST, Reader, read_rows
-from groupbuy.application.catalogue_rows import (
+from groupbuy.application.catalogue.facts import money, yuan
+from groupbuy.application.catalogue.files import ROW_AT_MOST, Reader, read_rows
+from groupbuy.application.catalogue.rows import (
     ProductRow,
     Reject,
     attribute_cell,

@@ -5,16 +5,16 @@ import json
 
 import pytest
 
-from groupbuy.application.catalogue_export import WRITERS, export_products, header
-from groupbuy.application.catalogue_files import Reader, read_rows
-from groupbuy.application.catalogue_import import (
+from groupbuy.application.catalogue.export import WRITERS, export_products, header
+from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.intake import (
     BATCH,
     ImportProducts,
     Tally,
     in_batches,
     run_import,
 )
-from groupbuy.application.catalogue_rows import Reject
+from groupbuy.application.catalogue.rows import Reject
 from groupbuy.domain.catalogue import (
     Brand,
     Category,

@@ -69,10 +69,17 @@ def test_bad_rows_are_listed_in_a_file_that_can_be_mended_and_read_again(
     run = groupbuy("import", "shipments", file, "--json")
     assert run.code == 6
     assert (run.document["shipped"], run.document["rejected"]) == (1, 4)
-    assert "row 2: not_found" in run.err
+    assert "row 2: order_id: no such order: ord_nothing" in run.err
+    assert "row 3: carrier is wrong: 1 to 40" in run.err
     rejects = tmp_path / "parcels.csv.rejects.csv"
     listed = list(csv.DictReader(io.StringIO(rejects.read_text("utf-8-sig"))))
-    assert [row["row"] for row in listed] == ["2", "3", "4", "5"]
+    assert [(row["row"], row["column"]) for row in listed] == [
+        ("2", "order_id"),
+        ("3", "carrier"),
+        ("4", "tracking_number"),
+        ("5", "order_id"),
+    ]
+    assert listed[0]["reason"] == "no such order: ord_nothing"
     assert listed[3]["order_id"] == "'=HYPERLINK(1)"
     mended = rejects.read_text("utf-8").replace("SF 4; DROP", "SF4")
     rejects.write_text(mended, encoding="utf-8")
@@ -110,8 +117,18 @@ def test_an_interrupted_import_keeps_what_it_did_and_goes_on(
     assert (again.document["shipped"], again.document["skipped"]) == (2, 1)
 
 
-def test_when_no_row_can_be_shipped_the_import_has_failed(groupbuy, orders, table):
-    assert groupbuy("import", "shipments", table(("ord_nothing", "sf", "SF1"))).code == 1
+def test_when_no_row_can_be_shipped_the_mended_file_may_still_be_read_again(
+    groupbuy, shop, orders, table
+):
+    run = groupbuy("import", "shipments", table(("ord_nothing", "sf", "SF1"), (orders[0], "", "")))
+    assert run.code == 6
+    assert parcels(shop) == []
+
+
+def test_a_chinese_terminal_reads_why_a_row_was_rejected(groupbuy, orders, table, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    run = groupbuy("import", "shipments", table(("ord_nothing", "sf", "SF1")))
+    assert "第 1 行：order_id: 没有找到" in run.err
 
 
 @pytest.mark.parametrize(

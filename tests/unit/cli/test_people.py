@@ -54,10 +54,11 @@ def test_a_role_that_does_not_exist_is_named_with_those_that_do(groupbuy, shop):
 
 
 def test_users_are_listed_without_their_phones(groupbuy, shop):
-    shop.user(name="小李")
+    shop.user(initial="李", name_sealed="sealed")
     run = groupbuy("user", "list")
     assert run.code == 0
-    assert "小李" in run.out
+    assert "李" in run.out
+    assert "sealed" not in run.out
     assert "phone" not in run.out
 
 

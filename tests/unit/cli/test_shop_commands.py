@@ -217,6 +217,35 @@ def test_the_same_parcel_is_not_shipped_twice(groupbuy, formed):
     assert groupbuy(*parcel).code == 1
 
 
+@pytest.mark.parametrize(("carrier", "number"), [("sf", "=1+1"), ("sf/../x", "SF1")])
+def test_a_number_that_is_none_is_a_slip_of_the_pen(groupbuy, shop, formed, carrier, number):
+    _, ids = formed
+    groupbuy("order", "approve", ids[0])
+    run = groupbuy("order", "ship", ids[0], "--carrier", carrier, "--tracking", number)
+    assert run.code == 2
+    assert shop.all(Shipment) == []
+
+
+def test_a_mistyped_parcel_is_voided_for_a_reason(groupbuy, shop, formed):
+    _, ids = formed
+    groupbuy("order", "approve", ids[0])
+    groupbuy("order", "ship", ids[0], "--carrier", "sf", "--tracking", "SF1")
+    (parcel,) = shop.all(Shipment)
+    command = ("order", "void-parcel", ids[0], parcel.id, "--yes", "--json")
+    assert groupbuy(*command).code == 2
+    run = groupbuy(*command, "--reason", "mistyped")
+    assert (run.code, run.document["state"]) == (0, "void")
+    (row,) = shop.all(AuditRow, action="parcel.void")
+    assert (row.actor, row.reason) == ("usr_operator", "mistyped")
+
+
+def test_an_order_without_a_bag_gets_no_new_pickup_code(groupbuy, formed):
+    _, ids = formed
+    run = groupbuy("order", "new-pickup-code", ids[0])
+    assert run.code == 1
+    assert "the_bag_is_ready" in run.err
+
+
 # --- refunds ---------------------------------------------------------------------------------
 
 

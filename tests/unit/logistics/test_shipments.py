@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groupbuy.domain.kernel import IllegalMove, Refused
+from groupbuy.domain.kernel import IllegalMove, Invalid, Refused
 from groupbuy.domain.logistics import (
-    ARRIVED,
     PICKUP_TRIES,
+    SHIPMENT,
     Shipment,
     ShipmentState,
     TraceEntry,
+    all_arrived,
+    check_number,
 )
 from tests.support.rooms import START
 
@@ -108,6 +110,69 @@ def test_full_traces_end_the_same_in_whatever_order_they_come():
     assert parcels == {ShipmentState.DELIVERED}
 
 
+@pytest.mark.parametrize("before", [(), ("in_transit",), ("exception",), ("returning",)])
+def test_a_parcel_that_came_back_is_back_whatever_was_heard_before(before):
+    parcel = heard(a_parcel(), *(news((1, word)) for word in before))
+    back, events = parcel.hear(*news((2, "returned")), at(999))
+    assert back.state is ShipmentState.RETURNED
+    assert [event.name for event in events] == ["shipment.returned"]
+
+
+@pytest.mark.parametrize("before", [(), ("in_transit",), ("exception",), ("returning",)])
+def test_a_parcel_on_its_way_may_be_void_and_then_hears_nothing_more(before):
+    parcel = heard(a_parcel(), *(news((1, word)) for word in before))
+    void, events = parcel.void(at(2))
+    assert (void.state, [event.name for event in events]) == (ShipmentState.VOID, ["shipment.void"])
+    assert void.hear(*news((3, "delivered")), at(999)) == (void, [])
+
+
+@pytest.mark.parametrize("word", ["delivered", "returned"])
+def test_what_arrived_or_came_back_is_not_void(word):
+    with pytest.raises(IllegalMove):
+        heard(a_parcel(), news((1, word))).void(at(2))
+    with pytest.raises(IllegalMove):
+        a_bag().void(at(2))
+
+
+@pytest.mark.parametrize(
+    ("states", "arrived"),
+    [
+        (["delivered"], True),
+        (["delivered", "returned", "void"], True),
+        (["collected"], True),
+        (["delivered", "shipped"], False),
+        (["delivered", "exception", "void"], False),
+        (["returned", "void"], False),
+        ([], False),
+    ],
+)
+def test_an_order_arrived_with_everything_somebody_still_waits_for(states, arrived):
+    assert all_arrived(map(ShipmentState, states)) is arrived
+
+
+@pytest.mark.parametrize(
+    ("carrier", "number", "field"),
+    [
+        ("sf", "=1+1", "tracking_number"),
+        ("sf", "", "tracking_number"),
+        ("sf", "SF1\n", "tracking_number"),
+        ("sf", "1" * 41, "tracking_number"),
+        ("sf/../x", "SF1", "carrier"),
+        ("SF", "SF1", "carrier"),
+        ("", "SF1", "carrier"),
+        ("顺丰", "SF1", "carrier"),
+    ],
+)
+def test_what_names_no_parcel_is_refused_by_its_field(carrier, number, field):
+    with pytest.raises(Invalid) as refusal:
+        check_number(carrier, number)
+    assert refusal.value.field == field
+
+
+def test_the_longest_number_is_fine():
+    check_number("a_-" + "9" * 37, "Zz-" + "0" * 37)
+
+
 WORDS = ["in_transit", "exception", "returning", "returned", "delivered", "labelled"]
 
 
@@ -119,7 +184,7 @@ def test_whatever_is_heard_a_parcel_that_ended_never_moves_again(words):
         parcel, events = parcel.hear(*news(word), at(999))
         assert len(parcel.trace) >= len(before.trace)
         assert bool(events) == (parcel.state is not before.state)
-        if before.state in ARRIVED | {ShipmentState.RETURNED}:
+        if before.state in SHIPMENT.final:
             assert parcel.state is before.state
         if parcel.state is ShipmentState.DELIVERED:
             assert "delivered" in {step.state for step in parcel.trace}
@@ -162,3 +227,19 @@ def test_a_bag_that_is_not_ready_is_not_handed_out():
     with pytest.raises(Refused) as refusal:
         bag.collect("wrong", START)
     assert refusal.value.rule == "the_bag_is_ready"
+
+
+def test_a_new_code_opens_a_bag_whose_tries_are_used_up_and_the_old_one_no_longer():
+    bag = a_bag()
+    for _ in range(PICKUP_TRIES):
+        bag, _ = bag.collect("wrong", START)
+    renewed, events = bag.renew_code("newer", "sealed", START)
+    assert (renewed.state, renewed.pickup_tries) == (ShipmentState.READY, 0)
+    assert (renewed.pickup_code_sealed, events[0].name) == ("sealed", "shipment.code_renewed")
+    assert renewed.collect("right", START)[0].state is ShipmentState.READY
+    assert renewed.collect("newer", START)[0].state is ShipmentState.COLLECTED
+
+
+def test_a_bag_that_was_handed_out_gets_no_new_code():
+    with pytest.raises(IllegalMove):
+        a_bag().collect("right", START)[0].renew_code("newer", "sealed", START)

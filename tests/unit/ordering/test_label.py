@@ -20,13 +20,19 @@ SOME_PARCELS = [[], *([p] for p in PARCELS), *map(list, combinations(PARCELS, 2)
 OPEN = [state.value for state in RefundState if state is not RefundState.SUCCEEDED]
 DONE = ["succeeded"]
 ARRIVED = {"delivered", "collected"}
+LEFT_OUT = {"returned", "void"}
+
+
+def arrival(parcels):
+    """When everything that is not left out has arrived."""
+    waited_for = set(parcels) - LEFT_OUT
+    return START if waited_for and waited_for <= ARRIVED else None
 
 
 def every_case():
     wishes = (None, Correction("门牌号?", START))
     for state, parcels, correction in product(OrderState, SOME_PARCELS, wishes):
-        arrived = START if parcels and set(parcels) <= ARRIVED else None
-        order = an_order(state, correction=correction, delivered_at=arrived)
+        order = an_order(state, correction=correction, delivered_at=arrival(parcels))
         for refunds in ([], DONE, DONE * 2, *([state] for state in OPEN), [*DONE, OPEN[0]]):
             yield order, parcels, refunds
 
@@ -76,7 +82,7 @@ def test_an_order_to_be_corrected_says_so():
 
 
 LEAST_ADVANCED_FIRST = [
-    ({"exception", "returning", "returned"}, Label.PARCEL_EXCEPTION),
+    ({"exception", "returning"}, Label.PARCEL_EXCEPTION),
     ({"packed"}, Label.APPROVED),
     ({"shipped"}, Label.SHIPPED),
     ({"in_transit"}, Label.IN_TRANSIT),
@@ -89,9 +95,13 @@ LEAST_ADVANCED_FIRST = [
 def test_trouble_and_then_the_least_advanced_parcel_labels_an_order_on_its_way(refunds):
     many = chain.from_iterable(combinations(PARCELS, size) for size in (1, 2, 3))
     for parcels in many:
-        arrived = START if set(parcels) <= ARRIVED else None
-        order = an_order(OrderState.FULFILLING, delivered_at=arrived)
-        wanted = next(label for states, label in LEAST_ADVANCED_FIRST if states & set(parcels))
+        order = an_order(OrderState.FULFILLING, delivered_at=arrival(parcels))
+        counted = set(parcels) - LEFT_OUT
+        wanted = next(
+            (label for states, label in LEAST_ADVANCED_FIRST if states & counted), Label.APPROVED
+        )
+        if "returned" in parcels and order.delivered_at is None:
+            wanted = Label.PARCEL_EXCEPTION
         if wanted is Label.DELIVERED and refunds:
             wanted = Label.PARTLY_REFUNDED
         assert label_of(order, parcels, refunds) is wanted
@@ -100,3 +110,17 @@ def test_trouble_and_then_the_least_advanced_parcel_labels_an_order_on_its_way(r
 def test_a_closed_order_that_got_its_money_back_is_refunded():
     assert label_of(an_order(OrderState.CLOSED), [], DONE) is Label.REFUNDED
     assert label_of(an_order(OrderState.COMPLETED), ["delivered"], DONE) is Label.PARTLY_REFUNDED
+
+
+def test_a_void_parcel_is_as_good_as_absent():
+    for order, parcels, refunds in every_case():
+        rest = [state for state in parcels if state != "void"]
+        assert label_of(order, parcels, refunds) is label_of(order, rest, refunds)
+
+
+def test_a_parcel_that_came_back_is_trouble_until_its_replacement_arrives():
+    waiting = an_order(OrderState.FULFILLING)
+    assert label_of(waiting, ["returned"], []) is Label.PARCEL_EXCEPTION
+    assert label_of(waiting, ["returned", "in_transit"], []) is Label.PARCEL_EXCEPTION
+    arrived = an_order(OrderState.FULFILLING, delivered_at=START)
+    assert label_of(arrived, ["returned", "delivered"], []) is Label.DELIVERED

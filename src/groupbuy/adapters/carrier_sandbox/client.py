@@ -21,10 +21,11 @@ class SandboxCarrier:
     _clock: Clock
     _notify_url: str
 
-    def subscribe(self, carrier: str, tracking_number: str) -> None:
+    def subscribe(self, carrier: str, tracking_number: str, tenant: str = "") -> None:
         """Ask to be told of every move. Raises Unavailable, or Invalid for a senseless number."""
         path = f"/parcels/{_safe(carrier)}/{_safe(tracking_number)}/subscribe"
-        wire.read_subscribed(self._call("POST", path, {"notify_url": self._notify_url}))
+        body = {"notify_url": self._notify_url.replace("{tenant}", _safe(tenant))}
+        wire.read_subscribed(self._call("POST", path, body))
 
     def trace(self, carrier: str, tracking_number: str) -> TraceReport:
         """Ask where a parcel is. Raises NotFound, Unavailable."""

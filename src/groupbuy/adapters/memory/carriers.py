@@ -25,8 +25,8 @@ class MemoryCarrier:
         """Start with nothing to tell."""
         self.callbacks = Callbacks(self._clock)
 
-    def subscribe(self, carrier: str, tracking_number: str) -> None:
-        """Ask to be told of every move."""
+    def subscribe(self, carrier: str, tracking_number: str, tenant: str = "") -> None:  # noqa: ARG002
+        """Ask to be told of every move; there is only one who listens."""
         self._answer()
         self._followed.add((carrier, tracking_number))
         self._know(carrier, tracking_number)

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from groupbuy.adapters.memory.queries import answer
 from groupbuy.application.lock_order import LockWatch
@@ -131,6 +131,13 @@ class MemoryStore(Generic[T]):
         place = (self._kind, key)
         (changes.new if place in changes.new else changes.changed)[place] = thing
         self._seen[key] = thing
+
+    def committed(self, thing: T) -> T:
+        """Return a thing with the version it has once what is staged here is committed."""
+        if (self._kind, _key(thing)) not in self._unit.changes.changed:
+            return thing
+        raised: Any = thing
+        return cast("T", evolve(raised, version=raised.version + 1))
 
     def _relock(self, key: str, stored: T | None, create: Callable[[str], T] | None) -> None:
         changes = self._unit.writing()

@@ -11,7 +11,10 @@ __all__ = ["SandboxPayments", "build"]
 
 
 def build(settings: Mapping[str, str], clock: Clock) -> SandboxPayments:
-    """Build from `base_url`, `secret`, `notify_url` (may be empty), `timeout_seconds` (5)."""
+    """Build from `base_url`, `secret`, `notify_url`, `timeout_seconds` (5).
+
+    `notify_url` may be empty; `{tenant}` in it becomes the tenant that asks.
+    """
     http = httpx.Client(
         base_url=settings["base_url"],
         timeout=httpx.Timeout(float(settings.get("timeout_seconds", "5"))),

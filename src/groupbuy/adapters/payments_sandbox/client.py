@@ -42,7 +42,7 @@ class SandboxPayments:
             "description": request.description[:127],
             "expires_at": request.expires_at,
             "payer_ref": request.payer_ref,
-            "notify_url": self._notify_url,
+            "notify_url": self._notify_url.replace("{tenant}", _safe(request.tenant)),
         }
         answer = self._call("POST", f"/payments/{_safe(request.number)}/prepay", body)
         return wire.read_prepay(request.number, answer)
@@ -64,7 +64,7 @@ class SandboxPayments:
             "currency": request.amount.currency,
             "paid": request.paid.minor,
             "reason": request.reason[:80],
-            "notify_url": self._notify_url,
+            "notify_url": self._notify_url.replace("{tenant}", _safe(request.tenant)),
         }
         answer = self._call("POST", f"/refunds/{_safe(request.number)}", body)
         return wire.read_refund(request.number, answer)

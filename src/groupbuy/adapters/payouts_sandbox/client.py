@@ -34,7 +34,7 @@ class SandboxPayouts:
             "account": request.account,
             "account_name": request.account_name,
             "remark": request.remark[:32],
-            "notify_url": self._notify_url,
+            "notify_url": self._notify_url.replace("{tenant}", _safe(request.tenant)),
         }
         answer = self._call("POST", f"/payouts/{_safe(request.number)}", body)
         return wire.read_payout(request.number, answer)

@@ -67,6 +67,7 @@ def open_engine(url: str, pool_size: int = 8, *, pooled_outside: bool = False) -
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,  # an error must not carry somebody's data into a log
         pool_use_lifo=True,
         connect_args=connect_args,
     )
@@ -115,6 +116,7 @@ def _sqlite(where: URL, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_SECONDS,
+        hide_parameters=True,  # an error must not carry somebody's data into a log
         # Autocommit as the driver's mode: the unit of work says BEGIN itself.
         connect_args={
             "isolation_level": None,

@@ -5,7 +5,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
-from groupbuy.application.catalogue_shelf import ShelfItem
+from groupbuy.application.catalogue.shelf import ShelfItem
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.campaigns import Campaign, Group, Seat

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from groupbuy.adapters.persistence import bulk
 from groupbuy.adapters.persistence.codecs import Plain
@@ -124,6 +124,13 @@ class SqlStore(Generic[T]):
                 self._loaded.setdefault(key, known)
             self._changed[key] = thing
         self._seen[key] = thing
+
+    def committed(self, thing: T) -> T:
+        """Return a thing with the version it has once what is staged here is committed."""
+        if _key(thing) not in self._changed:
+            return thing
+        raised: Any = thing
+        return cast("T", evolve(raised, version=raised.version + 1))
 
     def flush(self) -> None:
         """Write what is staged: one insert, one update, and the same for each child table."""

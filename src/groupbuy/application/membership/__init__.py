@@ -17,6 +17,7 @@ from groupbuy.application.membership.accounts import (
     remove_address,
     rename,
 )
+from groupbuy.application.membership.erasing import erase_me, erase_person
 from groupbuy.application.membership.leaders import (
     Apply,
     ApproveLeader,
@@ -47,6 +48,7 @@ from groupbuy.application.membership.people import (
     revoke_role,
 )
 from groupbuy.application.membership.personal import masked_phone, phone_of
+from groupbuy.application.membership.rotating import Rotated, rotate_keys
 from groupbuy.application.membership.sessions import (
     ChangePassword,
     LoggedIn,
@@ -76,6 +78,7 @@ __all__ = [
     "PutMerchant",
     "PutPickupPoint",
     "Register",
+    "Rotated",
     "WrongCredentials",
     "add_address",
     "apply",
@@ -87,6 +90,8 @@ __all__ = [
     "end_all",
     "end_session",
     "enrol",
+    "erase_me",
+    "erase_person",
     "find_user",
     "grant_role",
     "list_leaders",
@@ -114,6 +119,7 @@ __all__ = [
     "remove_address",
     "rename",
     "revoke_role",
+    "rotate_keys",
     "session_id_of",
     "show_leader",
     "suspend_leader",

@@ -16,7 +16,7 @@ from groupbuy.application.membership.personal import (
 )
 from groupbuy.application.membership.sessions import user_by_mark
 from groupbuy.application.ports import Passwords, Query
-from groupbuy.application.steps.sealing import open_sealed, seal
+from groupbuy.application.steps.sealing import NAME, open_sealed, seal
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Address, Notice, Role, User
@@ -58,6 +58,7 @@ class Profile:
     """What a person sees of themselves."""
 
     user: User
+    name: str
     phone: str
     """Masked."""
 
@@ -72,7 +73,7 @@ class Place:
     street: str
 
 
-def register(desk: Desk, passwords: Passwords, caller: Caller, cmd: Register) -> User:
+def register(desk: Desk, passwords: Passwords, caller: Caller, cmd: Register) -> Profile:
     """Open an account. Raises Invalid, Refused (phone_is_free, terms_are_accepted), TooMany."""
     phone = phone_of(cmd.phone)
     name = name_of(cmd.name)
@@ -87,7 +88,7 @@ def register(desk: Desk, passwords: Passwords, caller: Caller, cmd: Register) ->
     desk.run(caller, lambda work: count(work, rates))
     hashed = passwords.hash(cmd.password)
     ready = Enrol(phone, hashed, name, cmd.terms, invited_by=cmd.invited_by)
-    return desk.run(caller, lambda work: _enrolled(work, ready))
+    return desk.run(caller, lambda work: _profile(work, _enrolled(work, ready)))
 
 
 def enrol(work: Work, cmd: Enrol) -> User:
@@ -106,7 +107,7 @@ def my_profile(work: Work) -> Profile:
 def rename(work: Work, name: str) -> Profile:
     """Change the display name. Raises Invalid."""
     me = work.of(User).lock([_me(work).id])[work.caller.user_id]
-    after = evolve(me, name=name_of(name))
+    after = _named(work, me, name)
     work.of(User).save(after)
     return _profile(work, after)
 
@@ -163,22 +164,36 @@ def place_of(work: Work, user: User, address: Address) -> Place:
 
 
 def my_notices(work: Work, limit: int, after: tuple[Any, str] | None) -> list[Notice]:
-    """Return the caller's inbox, newest first."""
-    query = Query().where(user_id=_me(work).id).sorted("-at")
+    """Return what the caller was told, and every post they hold with them, newest first."""
+    query = Query().among("user_id", boxes_of(_me(work))).sorted("-at")
     return work.of(Notice).select(query.page(limit, after))
 
 
 def mark_read(work: Work, ids: Sequence[str]) -> int:
-    """Mark messages of the caller as read; return how many were not read before."""
-    me = _me(work)
+    """Mark messages as read; return how many were not read before.
+
+    A message to a post (a merchant, a leader, a role) is read once for all who hold it: whoever
+    saw it looks after it.
+    """
+    boxes = boxes_of(_me(work))
     unread = [
         notice
         for notice in work.of(Notice).lock(ids).values()
-        if notice.user_id == me.id and notice.read_at is None
+        if notice.user_id in boxes and notice.read_at is None
     ]
     for notice in unread:
         work.of(Notice).save(evolve(notice, read_at=work.now()))
     return len(unread)
+
+
+def boxes_of(user: User) -> tuple[str, ...]:
+    """Return whom a message must be addressed to for this person to find it."""
+    boxes = [user.id, *(f"role:{role}" for role in sorted(user.roles))]
+    if Role.MERCHANT in user.roles and user.merchant_id:
+        boxes.append(f"merchant:{user.merchant_id}")
+    if Role.LEADER in user.roles and user.leader_id:
+        boxes.append(f"leader:{user.leader_id}")
+    return tuple(boxes)
 
 
 def _enrolled(work: Work, cmd: Enrol) -> User:
@@ -192,14 +207,15 @@ def _enrolled(work: Work, cmd: Enrol) -> User:
         id=work.new_id("usr"),
         phone_fingerprint=mark,
         phone_sealed="",
-        name=name_of(cmd.name),
+        name_sealed="",
         password_hash=cmd.password_hash,
         data_key=work.kit.vault.new_data_key(),
         created_at=now,
         roles=cmd.roles | {Role.SHOPPER},
         invited_by=cmd.invited_by,
     )
-    user = evolve(blank, phone_sealed=seal(work, blank, PHONE, phone))
+    sealed = evolve(blank, phone_sealed=seal(work, blank, PHONE, phone))
+    user = _named(work, sealed, cmd.name)
     work.of(User).add(user)
     work.emit([Event("user.registered", user.id, now, {"terms": cmd.terms})])
     return user
@@ -211,14 +227,20 @@ def _me(work: Work) -> User:
 
 
 def _profile(work: Work, user: User) -> Profile:
-    return Profile(user, masked_phone(open_sealed(work, user, PHONE, user.phone_sealed)))
+    name = open_sealed(work, user, NAME, user.name_sealed)
+    return Profile(user, name, masked_phone(open_sealed(work, user, PHONE, user.phone_sealed)))
+
+
+def _named(work: Work, user: User, name: str) -> User:
+    tidy = name_of(name)
+    return evolve(user, name_sealed=seal(work, user, NAME, tidy), initial=tidy[:1])
 
 
 def _my_address(work: Work, address_id: str) -> Address:
     me = _me(work)
     address = work.of(Address).lock([address_id]).get(address_id)
     if address is None or address.user_id != me.id or address.removed_at is not None:
-        raise NotFound(kind="Address", key=address_id)
+        raise NotFound(kind="address", key=address_id)
     return address
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from groupbuy.application.membership.people import reason_of
 from groupbuy.application.membership.personal import name_of
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.sealing import open_sealed, seal
@@ -81,7 +82,7 @@ def approve_leader(work: Work, cmd: ApproveLeader) -> Leader:
     work.of(Leader).save(leader)
     work.of(User).save(user.granted(Role.LEADER))
     work.audit("leader.approved", leader.id, commission_bp=str(leader.commission_bp))
-    work.tell(user.id, "leader.approved", leader.id)
+    work.tell(user.id, "leader.approved", leader.id, time=leader.version)
     return leader
 
 
@@ -91,7 +92,7 @@ def refuse_leader(work: Work, cmd: JudgeLeader) -> Leader:
     leader = evolve(leader, refusal=_reason(cmd))
     work.of(Leader).save(leader)
     work.audit("leader.refused", leader.id, leader.refusal)
-    work.tell(user.id, "leader.refused", leader.id, reason=leader.refusal)
+    work.tell(user.id, "leader.refused", leader.id, time=leader.version, reason=leader.refusal)
     return leader
 
 
@@ -101,7 +102,7 @@ def suspend_leader(work: Work, cmd: JudgeLeader) -> Leader:
     work.of(Leader).save(leader)
     work.of(User).save(user.revoked(Role.LEADER))
     work.audit("leader.suspended", leader.id, _reason(cmd))
-    work.tell(user.id, "leader.suspended", leader.id, reason=_reason(cmd))
+    work.tell(user.id, "leader.suspended", leader.id, time=leader.version, reason=_reason(cmd))
     return leader
 
 
@@ -111,7 +112,7 @@ def reinstate_leader(work: Work, cmd: JudgeLeader) -> Leader:
     work.of(Leader).save(leader)
     work.of(User).save(user.granted(Role.LEADER))
     work.audit("leader.reinstated", leader.id, _reason(cmd))
-    work.tell(user.id, "leader.reinstated", leader.id)
+    work.tell(user.id, "leader.reinstated", leader.id, time=leader.version)
     return leader
 
 
@@ -120,7 +121,7 @@ def my_leader(work: Work) -> tuple[Leader, str]:
     work.caller.require(*Role)
     user = work.of(User).get(work.caller.user_id)
     if user.leader_id is None:
-        raise NotFound(kind="Leader", key=user.id)
+        raise NotFound(kind="leader", key=user.id)
     leader = work.of(Leader).get(user.leader_id)
     return leader, open_sealed(work, user, CONTACT, leader.contact_sealed)
 
@@ -171,7 +172,4 @@ def _communities(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _reason(cmd: JudgeLeader) -> str:
-    reason = cmd.reason.strip()
-    if not 1 <= len(reason) <= 200:
-        raise Invalid(field="reason", reason="must have 1 to 200 letters")
-    return reason
+    return reason_of(cmd.reason)

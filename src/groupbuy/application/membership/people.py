@@ -127,7 +127,7 @@ def find_user(work: Work, phone: str) -> User:
     work.caller.require(Role.ADMIN, Role.OPERATOR)
     user = user_by_mark(work, work.kit.vault.fingerprint(PHONE, phone_of(phone)))
     if user is None:
-        raise NotFound(kind="User", key="phone")
+        raise NotFound(kind="user", key="phone")
     return user
 
 
@@ -182,13 +182,20 @@ def _changeable(work: Work, cmd: ChangeRole) -> User:
 
 
 def _changed(work: Work, after: User, action: str, reason: str, facts: dict[str, str]) -> User:
-    if not 1 <= len(reason.strip()) <= 200:
-        raise Invalid(field="reason", reason="must have 1 to 200 letters")
+    why = reason_of(reason)
     work.of(User).save(after)
     end_all(work, after.id)
     work.emit([Event(action, after.id, work.now(), dict(facts))])
-    work.audit(action, after.id, reason.strip(), **facts)
+    work.audit(action, after.id, why, **facts)
     return after
+
+
+def reason_of(text: str) -> str:
+    """Return a reason for the audit. Raises Invalid."""
+    reason = text.strip()
+    if not 1 <= len(reason) <= 200:
+        raise Invalid(field="reason", reason="must have 1 to 200 letters")
+    return reason
 
 
 def _check_rate(field: str, basis_points: int) -> None:

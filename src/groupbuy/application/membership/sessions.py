@@ -11,6 +11,7 @@ from attrs import evolve, field, frozen
 from groupbuy.application.limits import Rate, count
 from groupbuy.application.membership.personal import PHONE, check_password, phone_of
 from groupbuy.application.ports import Passwords, Query
+from groupbuy.application.steps.sealing import NAME, open_sealed
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Conflict, Event, Invalid, NotFound, Unauthenticated
 from groupbuy.domain.membership import LoginSession, Role, User
@@ -54,6 +55,7 @@ class LoggedIn:
     """256 bits; known to nobody else."""
     session: LoginSession
     user: User
+    name: str = field(repr=False)
 
 
 @frozen
@@ -88,7 +90,8 @@ def login(desk: Desk, passwords: Passwords, caller: Caller, cmd: Login) -> Logge
         now_user = work.of(User).get(known.id)
         if now_user.password_hash != known.password_hash or now_user.blocked:
             raise WrongCredentials
-        return LoggedIn(token, _begun(work, now_user, token, cmd.client), now_user)
+        name = open_sealed(work, now_user, NAME, now_user.name_sealed)
+        return LoggedIn(token, _begun(work, now_user, token, cmd.client), now_user, name)
 
     return desk.run(caller, begin)
 
@@ -131,7 +134,7 @@ def end_session(work: Work, session_id: str) -> None:
     """End one of the caller's sessions. Raises NotFound."""
     work.caller.require(*Role)
     if session_id not in {session.id for session in my_sessions(work)}:
-        raise NotFound(kind="LoginSession", key=session_id)
+        raise NotFound(kind="login_session", key=session_id)
     _end(work, work.caller.user_id, [session_id])
 
 
@@ -142,11 +145,7 @@ def end_all(work: Work, user_id: str, keep: str = "") -> None:
 
 def change_password(desk: Desk, passwords: Passwords, caller: Caller, cmd: ChangePassword) -> None:
     """Set a new password and end all other sessions. Raises WrongCredentials, TooMany, Invalid."""
-    caller.require(*Role)
-    desk.run(caller, lambda work: count(work, _rates("password", caller.user_id, cmd.address)))
-    user = desk.read(caller, lambda work: work.of(User).get(caller.user_id))
-    if not passwords.verify(user.password_hash, cmd.old):
-        raise WrongCredentials
+    user = prove(desk, passwords, caller, cmd.old, cmd.address)
     if cmd.old == cmd.new:
         raise Invalid(field="new", reason="is the old one")
     bound = f"{caller.tenant}|{user.id}|{PHONE}"
@@ -164,6 +163,16 @@ def change_password(desk: Desk, passwords: Passwords, caller: Caller, cmd: Chang
         work.audit("user.password_changed", user.id)
 
     desk.run(caller, store)
+
+
+def prove(desk: Desk, passwords: Passwords, caller: Caller, password: str, address: str) -> User:
+    """Return the caller once they prove who they are. Raises WrongCredentials, TooMany."""
+    caller.require(*Role)
+    desk.run(caller, lambda work: count(work, _rates("password", caller.user_id, address)))
+    user = desk.read(caller, lambda work: work.of(User).get(caller.user_id))
+    if not passwords.verify(user.password_hash, password):
+        raise WrongCredentials
+    return user
 
 
 def user_by_mark(work: Work, mark: str) -> User | None:

@@ -42,8 +42,8 @@ class TraceReport:
 class Carrier(Protocol):
     """A tracking service for many carriers."""
 
-    def subscribe(self, carrier: str, tracking_number: str) -> None:
-        """Ask to be told of every move. Repeatable. Raises Unavailable."""
+    def subscribe(self, carrier: str, tracking_number: str, tenant: str = "") -> None:
+        """Ask to be told of every move, at the tenant's address. Repeatable. Raises Unavailable."""
         ...
 
     def trace(self, carrier: str, tracking_number: str) -> TraceReport:

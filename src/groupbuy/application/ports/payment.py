@@ -35,6 +35,8 @@ class PaymentRequest:
     expires_at: datetime
     payer_ref: str = ""
     """Who pays at the provider (an openid), where the provider needs it."""
+    tenant: str = ""
+    """Whose payment it is: the address for callbacks names the tenant."""
 
 
 @frozen
@@ -78,6 +80,8 @@ class RefundRequest:
     paid: Money
     """The whole captured amount of that payment."""
     reason: str
+    tenant: str = ""
+    """Whose refund it is, for the address of callbacks."""
 
 
 @frozen
@@ -162,6 +166,8 @@ class PayoutRequest:
     """Card number or openid; never logged."""
     account_name: str
     remark: str
+    tenant: str = ""
+    """Whose payout it is, for the address of callbacks."""
 
 
 @frozen

@@ -98,6 +98,10 @@ class Store(Protocol[T]):
         """Stage the next state of a loaded thing."""
         ...
 
+    def committed(self, thing: T) -> T:
+        """Return a thing with the version it has once what is staged here is committed."""
+        ...
+
 
 @frozen
 class Answer:

@@ -50,6 +50,13 @@ class Vault(Protocol):
         """Make a data key for one person, itself encrypted (wrapped); store it with them."""
         ...
 
+    def rewrap(self, data_key: str) -> str:
+        """Return the same data key under the newest master key; unchanged if it is already.
+
+        Raises NotFound if no master key opens it.
+        """
+        ...
+
     def seal(self, data_key: str, bound_to: str, text: str) -> str:
         """Encrypt. `bound_to` (tenant|user|field) must be given again to open it."""
         ...

@@ -1,7 +1,6 @@
 """Tenants: the platform operators that share an installation, told apart by host."""
 
 from collections.abc import Mapping
-from typing import Protocol
 
 from attrs import field, frozen
 
@@ -18,15 +17,3 @@ class Tenant:
     """Policies that differ from the defaults; text, whole numbers, flags, lists of them."""
     cells: int = 1
     """Over how many cells new groups are spread; one unless the engine is distributed."""
-
-
-class Tenants(Protocol):
-    """The registry of tenants; it belongs to none of them."""
-
-    def tenants(self) -> list[Tenant]:
-        """Return all of them, by id. Raises Unavailable."""
-        ...
-
-    def put_tenant(self, tenant: Tenant) -> None:
-        """Add one, or replace the one with its id. Raises Unavailable."""
-        ...

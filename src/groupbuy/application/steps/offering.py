@@ -7,9 +7,9 @@ from attrs import evolve, frozen
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, Offer, ReturnPolicy, StockPolicy
 from groupbuy.domain.catalogue import Category, Product, ProductState, Variant
-from groupbuy.domain.commission import rate_of
+from groupbuy.domain.commission import CommissionRole, Share, rate_of, within_cap
 from groupbuy.domain.kernel import Invalid, Money, NotFound, Refused
-from groupbuy.domain.membership import Leader, Merchant
+from groupbuy.domain.membership import Leader, LeaderState, Merchant, PickupPoint
 
 
 @frozen
@@ -27,6 +27,8 @@ def offers_of(work: Work, specs: tuple[OfferSpec, ...]) -> list[Offer]:
     """Return offers of listed products. Raises NotFound, Refused, Invalid."""
     variants = work.of(Variant).find(spec.sku_id for spec in specs)
     products = work.of(Product).find({v.product_id for v in variants.values()})
+    if len({spec.sku_id for spec in specs}) != len(specs):
+        raise Invalid(field="offers", reason="a variant stands twice")
     offers = list[Offer]()
     for spec in specs:
         variant = variants.get(spec.sku_id)
@@ -70,7 +72,7 @@ def with_rates(work: Work, campaign: Campaign) -> Campaign:
         evolve(
             offer,
             fee_bp=merchant.fee_bp if merchant else work.kit.policy.default_fee_bp,
-            commission_bp=0
+            leader_bp=0
             if leader is None
             else rate_of(
                 offer_bp=offer.commission_bp,
@@ -82,6 +84,39 @@ def with_rates(work: Work, campaign: Campaign) -> Campaign:
         for offer in campaign.offers
     )
     return evolve(campaign, offers=offers)
+
+
+def check_sellable(work: Work, campaign: Campaign) -> None:
+    """Refuse what may not be published now. Raises Refused.
+
+    Goods may have been delisted, a leader suspended, and rates may exceed the cap since the draft.
+    """
+    products = work.of(Product).find({offer.product_id for offer in campaign.offers})
+    for offer in campaign.offers:
+        product = products.get(offer.product_id)
+        if product is None or product.state is not ProductState.LISTED:
+            raise Refused(rule="product_is_listed", about=offer.product_id)
+        if product.merchant_id != campaign.merchant_id:
+            raise Refused(rule="one_merchant_per_campaign", about=offer.product_id)
+    if campaign.leader_id:
+        leader = work.of(Leader).get(campaign.leader_id)
+        if leader.state is not LeaderState.APPROVED:
+            raise Refused(rule="leader_is_approved", about=leader.id)
+    _check_cap(work, campaign)
+
+
+def _check_cap(work: Work, campaign: Campaign) -> None:
+    points = work.of(PickupPoint).find(campaign.pickup_point_ids).values()
+    others = [
+        Share("helper", CommissionRole.HELPER, work.kit.policy.helper_bp),
+        Share(
+            "point",
+            CommissionRole.PICKUP_POINT,
+            max((point.commission_bp for point in points), default=0),
+        ),
+    ]
+    for offer in campaign.offers:
+        within_cap([Share("leader", CommissionRole.LEADER, offer.leader_bp), *others])
 
 
 def _category_bp(categories: Mapping[str, Category], category_id: str) -> int | None:

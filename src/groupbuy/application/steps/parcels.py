@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
-from groupbuy.domain.kernel import DomainError, Invalid
+from groupbuy.domain.kernel import DomainError, Invalid, Refused
 
 COLUMNS = ("order_id", "carrier", "tracking_number")
 ROWS_AT_MOST = 10_000
+KNOWN_PARCEL = "parcel_is_not_known_yet"
+"""The rule a parcel breaks that was handed over before."""
 
 
 @frozen
@@ -27,7 +29,15 @@ class RejectedParcel:
 
     row: int
     parcel: Parcel
-    reason: str
+    error: DomainError
+
+    @property
+    def column(self) -> str:
+        """The column somebody has to look at."""
+        if isinstance(self.error, Invalid) and self.error.field in COLUMNS:
+            return self.error.field
+        known = isinstance(self.error, Refused) and self.error.rule == KNOWN_PARCEL
+        return "tracking_number" if known else "order_id"
 
 
 @frozen
@@ -45,10 +55,28 @@ def ship_many(parcels: Sequence[Parcel], ship: Callable[[Parcel], object]) -> Sh
         try:
             ship(parcel)
         except DomainError as error:
-            rejected.append(RejectedParcel(row, parcel, str(error)))
+            rejected.append(RejectedParcel(row, parcel, error))
         else:
             shipped.append(parcel)
     return ShippedParcels(tuple(shipped), tuple(rejected))
+
+
+def known_before(parcel: Parcel) -> Refused:
+    """Return the refusal of a parcel that was handed over before."""
+    return Refused(rule="parcel_is_not_known_yet", about=parcel.tracking_number)
+
+
+def each_once(ship: Callable[[Parcel], object]) -> Callable[[Parcel], object]:
+    """Refuse a row that stands twice: a rehearsal writes nothing that would tell the second."""
+    shipped = set[Parcel]()
+
+    def once(parcel: Parcel) -> None:
+        if parcel in shipped:
+            raise known_before(parcel)
+        ship(parcel)
+        shipped.add(parcel)
+
+    return once
 
 
 def read_parcels(text: str) -> list[Parcel]:
@@ -63,15 +91,16 @@ def read_parcels(text: str) -> list[Parcel]:
     return parcels
 
 
-def write_rejects(rejected: Iterable[RejectedParcel]) -> str:
-    """Return the rejected rows as CSV that may be mended and read again."""
+def write_rejects(rejected: Iterable[RejectedParcel], say: Callable[[DomainError], str]) -> str:
+    """Return the rejected rows as CSV that may be mended and read again; `say` gives the reason."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow([*COLUMNS, "row", "reason"])
+    writer.writerow([*COLUMNS, "row", "column", "reason"])
     for each in rejected:
         parcel = each.parcel
         cells = (parcel.order_id, parcel.carrier, parcel.tracking_number)
-        writer.writerow([*map(_harmless, cells), each.row, _harmless(each.reason)])
+        told = (each.row, each.column, _harmless(say(each.error)))
+        writer.writerow([*map(_harmless, cells), *told])
     return out.getvalue()
 
 

@@ -48,11 +48,18 @@ def give_back(
 
 
 def refuse_money(scene: Scene, payment: Payment, cause: RefundCause) -> None:
-    """Money arrived that pays nothing: book it apart, and send it back at once."""
+    """Money arrived that pays nothing: book it apart, and send it back at once.
+
+    Where nothing arrived there is nothing to book or to send back; finance hears of it.
+    """
     captured = payment.captured
     if captured is None:
         return
     scene.put_payment(payment.put_aside(cause.value))
+    if captured.minor <= 0:
+        amount = str(captured.minor)
+        scene.work.tell("role:finance", "payment.nothing_captured", payment.id, amount=amount)
+        return
     scene.work.book(
         "capture_unusable",
         payment.id,

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Sequence
 from attrs import field, frozen
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import Conflict, Event
 from groupbuy.domain.ordering import LineKind, Order
 from groupbuy.domain.payments import Payment, Refund
-
-SEATS_AT_MOST = 20_000
 
 
 @frozen
@@ -31,6 +30,8 @@ class Scene:
     orders: dict[str, Order] = field(factory=dict)
     payments: dict[str, Payment] = field(factory=dict)
     refunds: dict[str, Refund] = field(factory=dict)
+    _with_refunds: list[bool] = field(factory=list)
+    """Filled once the refunds are here: most captures never ask for them."""
 
     def campaign_of(self, group: Group) -> Campaign:
         """Return the campaign a group belongs to."""
@@ -53,6 +54,14 @@ class Scene:
     def refunds_of(self, payment_id: str) -> list[Refund]:
         """Return every refund of a payment."""
         return [r for r in self.refunds.values() if r.payment_id == payment_id]
+
+    def fetch_refunds(self) -> None:
+        """Lock every refund of the payments, once; nothing is locked after them."""
+        if self._with_refunds:
+            return
+        self._with_refunds.append(True)
+        found = every(self.work.of(Refund), Query().among("order_id", self.orders))
+        self.refunds.update(self.work.of(Refund).lock(sorted(r.id for r in found)))
 
     def put_group(self, group: Group, happened: Sequence[Event] = ()) -> None:
         """Stage the next state of a group."""
@@ -96,29 +105,27 @@ class Scene:
 
 
 def set_scene(work: Work, order_ids: Iterable[str], *, refunds: bool = False) -> Scene:
-    """Lock everything these orders touch. Orders that do not exist are left out."""
+    """Lock everything these orders touch. Orders that do not exist are left out.
+
+    With `refunds` theirs too; without, whoever gives money back fetches them first.
+    """
     ids = sorted(set(order_ids))
     plain = work.of(Order).find(ids)
     groups = work.of(Group).lock({order.group_id for order in plain.values()})
     scene = Scene(work, groups=groups)
     scene.campaigns.update(work.of(Campaign).find({g.campaign_id for g in groups.values()}))
     buyers = {order.buyer_id for order in plain.values()}
-    for seat in work.of(Seat).select(_seats(groups, buyers)) if plain else []:
-        scene.seats[seat.id] = seat
+    theirs = Query().among("group_id", groups).among("buyer_id", buyers)
+    scene.seats.update({seat.id: seat for seat in every(work.of(Seat), theirs)})
     scene.stock.update(work.of(Stock).lock(_tracked(plain.values()), create=Stock))
     scene.orders.update(work.of(Order).lock(plain))
     if any(scene.orders[i].group_id != plain[i].group_id for i in plain):
         raise Conflict(kind="order", key="group")
-    paid = work.of(Payment).select(Query().among("order_id", plain).page(10 * len(ids) + 10))
-    scene.payments.update(work.of(Payment).lock(p.id for p in paid))
+    paid = every(work.of(Payment), Query().among("order_id", plain))
+    scene.payments.update(work.of(Payment).lock([payment.id for payment in paid]))
     if refunds:
-        found = work.of(Refund).select(Query().among("order_id", plain).page(100 * len(ids) + 10))
-        scene.refunds.update(work.of(Refund).lock(r.id for r in found))
+        scene.fetch_refunds()
     return scene
-
-
-def _seats(groups: Iterable[str], buyers: Iterable[str]) -> Query:
-    return Query().among("group_id", groups).among("buyer_id", buyers).page(SEATS_AT_MOST)
 
 
 def _tracked(orders: Iterable[Order]) -> list[str]:

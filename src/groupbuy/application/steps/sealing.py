@@ -5,6 +5,13 @@ from groupbuy.application.write_path import Caller, Work
 from groupbuy.domain.membership import User
 from groupbuy.domain.ordering import Contact
 
+NAME = "name"
+"""A person's display name."""
+ORDER_NOTE = "order.note"
+"""What a buyer writes to whoever packs the goods."""
+CORRECTION = "order.correction"
+"""What a merchant asks a buyer to mend."""
+
 
 def bound_to(tenant: str, user_id: str, name: str) -> str:
     """Return what a sealed text is bound to: moved to another person or field it will not open."""
@@ -32,15 +39,22 @@ def seal_contact(vault: Vault, caller: Caller, contact: Contact) -> Contact:
 
     Needs no transaction: a login carries the caller's wrapped key.
     """
-
-    def sealed(name: str, text: str) -> str:
-        where = bound_to(caller.tenant, caller.user_id, name)
-        return vault.seal(caller.data_key, where, text) if text else ""
-
     return Contact(
-        name=sealed("contact_name", contact.name),
-        phone=sealed("contact_phone", contact.phone),
-        address=sealed("contact_address", contact.address),
+        name=seal_own(vault, caller, "contact_name", contact.name),
+        phone=seal_own(vault, caller, "contact_phone", contact.phone),
+        address=seal_own(vault, caller, "contact_address", contact.address),
         region=contact.region,
         phone_tail=contact.phone[-4:],
     )
+
+
+def seal_own(vault: Vault, caller: Caller, name: str, text: str) -> str:
+    """Encrypt a field of the caller's own, without a transaction; nothing stays nothing."""
+    where = bound_to(caller.tenant, caller.user_id, name)
+    return vault.seal(caller.data_key, where, text) if text else ""
+
+
+def open_own(vault: Vault, caller: Caller, name: str, sealed: str) -> str:
+    """Decrypt a field of the caller's own, without a transaction."""
+    where = bound_to(caller.tenant, caller.user_id, name)
+    return vault.open(caller.data_key, where, sealed) if sealed else ""

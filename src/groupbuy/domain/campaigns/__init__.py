@@ -1,6 +1,6 @@
 """Group-buy campaigns: promises, groups, seats. Import from here, not from inside."""
 
-from groupbuy.domain.campaigns.group import Group, Seat
+from groupbuy.domain.campaigns.group import Group, Seat, group_of
 from groupbuy.domain.campaigns.model import Campaign
 from groupbuy.domain.campaigns.progress import Progress, progress_of
 from groupbuy.domain.campaigns.states import (
@@ -65,5 +65,6 @@ __all__ = [
     "StockPolicy",
     "Tier",
     "Waiver",
+    "group_of",
     "progress_of",
 ]

@@ -2,6 +2,7 @@
 
 DRAFTED = "campaign.drafted"
 EDITED = "campaign.edited"
+APPROVED = "campaign.approved"
 SCHEDULED = "campaign.scheduled"
 OPENED = "campaign.opened"
 QUORUM_WAIVED = "campaign.quorum_waived"

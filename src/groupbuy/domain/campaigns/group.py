@@ -42,6 +42,11 @@ class Seat:
         return evolve(self, state=SEAT.fire(self.state, move, None).target)
 
 
+def group_of(campaign_id: str) -> str:
+    """Return the id of the one group of a pool or relay campaign: it carries its number."""
+    return "grp_" + campaign_id.partition("_")[2]
+
+
 @frozen
 class Group:
     """The people of a campaign who stand or fall together, as exact counts.

@@ -59,6 +59,8 @@ class Campaign:
     express: bool = True
     coupons_allowed: bool = True
     commission_bp: int | None = None
+    approved_by: str | None = None
+    """Who agreed for the merchant; a leader's campaign needs it before it is published."""
     waiver: Waiver | None = None
     copied_from: str | None = None
     state: CampaignState = CampaignState.DRAFT
@@ -67,8 +69,13 @@ class Campaign:
     def edit(self, now: datetime, changes: Mapping[str, object]) -> "tuple[Campaign, list[Event]]":
         """Change a draft. Once scheduled, price and rules are a promise."""
         after, event = self._fire(CampaignMove.EDIT, now)
-        edited: Campaign = evolve(after, **dict(changes))  # type: ignore[arg-type]
+        edited: Campaign = evolve(after, approved_by=None, **dict(changes))  # type: ignore[arg-type]
         return edited, [event]
+
+    def approve(self, by: str, now: datetime) -> "tuple[Campaign, list[Event]]":
+        """Agree for the merchant; any later edit needs a new word."""
+        after, event = self._fire(CampaignMove.APPROVE, now)
+        return evolve(after, approved_by=by), [evolve(event, data={"by": by})]
 
     def schedule(self, now: datetime) -> "tuple[Campaign, list[Event]]":
         """Publish: from here on price and rules do not change."""
@@ -107,6 +114,7 @@ class Campaign:
             created_at=now,
             starts_at=starts_at,
             ends_at=ends_at,
+            approved_by=None,
             waiver=None,
             copied_from=self.id,
             state=CampaignState.DRAFT,
@@ -159,6 +167,7 @@ class Campaign:
             ends_at=self.ends_at,
             offers=len(self.offers),
             promises_kept=self.terms_fit(),
+            agreed=self.leader_id is None or self.approved_by is not None,
             any_group_formed=any_group_formed,
         )
         edge = CAMPAIGN.fire(self.state, move, facts)

@@ -24,6 +24,7 @@ class CampaignMove(StrEnum):
     """What may be asked of a campaign."""
 
     EDIT = "edit"
+    APPROVE = "approve"
     SCHEDULE = "schedule"
     OPEN = "open"
     WAIVE = "waive"
@@ -41,6 +42,8 @@ class CampaignFacts:
     offers: int
     promises_kept: bool
     """Mode, quorum, tiers and capacity fit together."""
+    agreed: bool = True
+    """The merchant agreed, or no leader is involved."""
     any_group_formed: bool = False
 
 
@@ -57,6 +60,11 @@ def ends_after_it_starts(f: CampaignFacts) -> bool:
 def terms_fit_together(f: CampaignFacts) -> bool:
     """A relay has no quorum, the other modes have one that the capacity can reach."""
     return f.promises_kept
+
+
+def merchant_has_agreed(f: CampaignFacts) -> bool:
+    """A leader sells the merchant's goods: the merchant agrees to price and commission first."""
+    return f.agreed
 
 
 def start_reached(f: CampaignFacts) -> bool:
@@ -204,12 +212,13 @@ CAMPAIGN: Machine[CampaignState, CampaignMove, CampaignFacts] = Machine(
     final=frozenset({_C.CLOSED, _C.CANCELLED}),
     edges=(
         Edge(_C.DRAFT, _D.EDIT, _C.DRAFT, events.EDITED),
+        Edge(_C.DRAFT, _D.APPROVE, _C.DRAFT, events.APPROVED),
         Edge(
             _C.DRAFT,
             _D.SCHEDULE,
             _C.SCHEDULED,
             events.SCHEDULED,
-            (something_is_on_sale, ends_after_it_starts, terms_fit_together),
+            (something_is_on_sale, ends_after_it_starts, terms_fit_together, merchant_has_agreed),
         ),
         Edge(_C.SCHEDULED, _D.OPEN, _C.OPEN, events.OPENED, (start_reached,)),
         Edge(_C.SCHEDULED, _D.WAIVE, _C.SCHEDULED, events.QUORUM_WAIVED),

@@ -152,12 +152,16 @@ class Offer:
     stock_policy: StockPolicy = StockPolicy.TRACKED
     return_policy: ReturnPolicy = ReturnPolicy.ORDINARY
     commission_bp: int | None = None
-    """The leader's rate; publishing fixes it (offer, campaign, category, leader: first one set)."""
+    """What was asked for: overrides the campaign's, the category's and the leader's rate."""
+    leader_bp: int = 0
+    """The leader's rate as publishing fixed it (offer, campaign, category, leader: first set)."""
     fee_bp: int = 0
     """The operator's share; publishing fixes it."""
 
     def __attrs_post_init__(self) -> None:
         """A price lies between one minor unit and the original price."""
+        if self.price.currency != self.original.currency:
+            raise Invalid(field="offers.price", reason="has another currency than the original")
         if not 0 < self.price.minor <= self.original.minor:
             raise Invalid(field="offers.price", reason="must lie between 0.01 and the original")
 

@@ -126,10 +126,18 @@ class Stock:
     available: int = 0
     reserved: int = 0
     sold: int = 0
+    on_sale: bool = True
+    """False while the product is not listed: whoever holds the lock of the stock sees it."""
     version: int = 0
 
+    def check_on_sale(self) -> None:
+        """Refuse to sell a product that was delisted."""
+        if not self.on_sale:
+            raise Refused(rule="product_is_listed", about=self.id)
+
     def reserve(self, units: int) -> "Stock":
-        """Hold goods for an order. Raises Refused when there are not enough."""
+        """Hold goods for an order. Raises Refused when delisted or when there are not enough."""
+        self.check_on_sale()
         if units > self.available:
             raise Refused(rule="goods_in_stock", about=self.id)
         return evolve(self, available=self.available - units, reserved=self.reserved + units)

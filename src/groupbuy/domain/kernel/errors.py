@@ -1,8 +1,19 @@
 """What can go wrong, in a shopkeeper's words. HTTP statuses and exit codes live in entrypoints."""
 
+import re
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import field, frozen
+
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+def _in_words(kind: str) -> str:
+    """Spell a kind in one way: storage says `PickupPoint` where use cases say `pickup_point`.
+
+    Nobody shall learn from the spelling who could not find it.
+    """
+    return _HUMP.sub("_", kind).lower()
 
 
 class DomainError(Exception):
@@ -25,7 +36,7 @@ class NotFound(DomainError):
     """The named thing does not exist, or not for this tenant."""
 
     code: ClassVar[str] = "not_found"
-    kind: str
+    kind: str = field(converter=_in_words)
     key: str
 
 
@@ -52,7 +63,7 @@ class Conflict(DomainError):
     """Somebody else changed the same thing first; read again and retry."""
 
     code: ClassVar[str] = "conflict"
-    kind: str
+    kind: str = field(converter=_in_words)
     key: str
 
 
@@ -61,7 +72,7 @@ class EditedMeanwhile(DomainError):
     """Somebody saved a newer version than the one that was edited; `version` is theirs."""
 
     code: ClassVar[str] = "edited_meanwhile"
-    kind: str
+    kind: str = field(converter=_in_words)
     key: str
     version: int
 

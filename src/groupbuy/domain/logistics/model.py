@@ -1,11 +1,19 @@
 """Parcels and pickups of an order."""
 
+import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from attrs import evolve, frozen
 
-from groupbuy.domain.kernel import Event, Refused
-from groupbuy.domain.logistics.states import SHIPMENT, ShipmentMove, ShipmentState
+from groupbuy.domain.kernel import Event, Invalid, Refused
+from groupbuy.domain.logistics.states import (
+    ARRIVED,
+    LEFT_OUT,
+    SHIPMENT,
+    ShipmentMove,
+    ShipmentState,
+)
 
 _MOVES = {
     "in_transit": ShipmentMove.TRAVEL,
@@ -16,6 +24,8 @@ _MOVES = {
 }
 """What a carrier's word asks of a parcel; only a signature delivers it."""
 PICKUP_TRIES = 5
+_CARRIER = re.compile(r"[a-z0-9_-]{1,40}")
+_NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 
 @frozen
@@ -55,6 +65,22 @@ class Shipment:
         """Lay it out at the pickup point."""
         return self._fire(ShipmentMove.MAKE_READY, now)
 
+    def renew_code(
+        self, fingerprint: str, sealed: str, now: datetime
+    ) -> "tuple[Shipment, list[Event]]":
+        """Give a bag that lies ready another code; all tries are open again."""
+        renewed = evolve(
+            self,
+            pickup_code_fingerprint=fingerprint,
+            pickup_code_sealed=sealed,
+            pickup_tries=0,
+        )
+        return renewed._fire(ShipmentMove.RENEW_CODE, now)
+
+    def void(self, now: datetime) -> "tuple[Shipment, list[Event]]":
+        """Take a parcel on its way out of the order, which then no longer waits for it."""
+        return self._fire(ShipmentMove.VOID, now)
+
     def collect(self, fingerprint: str, now: datetime) -> "tuple[Shipment, list[Event]]":
         """Hand it over against the one-time code. A wrong code counts as a try."""
         if self.pickup_tries >= PICKUP_TRIES:
@@ -68,7 +94,12 @@ class Shipment:
     def hear(
         self, state: str, steps: tuple[TraceEntry, ...], now: datetime
     ) -> "tuple[Shipment, list[Event]]":
-        """Take the carrier's news: keep every line, move only forward and only on newer news."""
+        """Take the carrier's news: keep every line, move only forward and only on newer news.
+
+        News of a void parcel is not kept: its number may be somebody else's.
+        """
+        if self.state is ShipmentState.VOID:
+            return self, []
         known = {(s.at, s.text) for s in self.trace}
         news = [s for s in steps if (s.at, s.text) not in known]
         trace = tuple(sorted([*self.trace, *news], key=lambda s: (s.at, s.text)))
@@ -88,3 +119,17 @@ class Shipment:
         return evolve(self, state=edge.target), [
             Event(edge.event, self.id, now, {"order": self.order_id})
         ]
+
+
+def all_arrived(states: Iterable[ShipmentState]) -> bool:
+    """Tell whether the buyer has everything: all that is not left out, and at least one."""
+    waited_for = set(states) - LEFT_OUT
+    return bool(waited_for) and waited_for <= ARRIVED
+
+
+def check_number(carrier: str, tracking_number: str) -> None:
+    """Refuse what cannot name a parcel at a carrier. Raises Invalid."""
+    if not _CARRIER.fullmatch(carrier):
+        raise Invalid(field="carrier", reason="1 to 40 of a-z, 0-9, _ and -")
+    if not _NUMBER.fullmatch(tracking_number):
+        raise Invalid(field="tracking_number", reason="1 to 40 letters, digits and dashes")

@@ -28,8 +28,8 @@ class User:
     phone_fingerprint: str
     """Keyed hash, unique per tenant."""
     phone_sealed: str
-    name: str
-    """A display name the person chose; not a legal name."""
+    name_sealed: str
+    """The display name a person chose, to be read by themselves only."""
     password_hash: str
     data_key: str
     """Wrapped; empty once erased."""
@@ -41,6 +41,8 @@ class User:
     invited_by: str | None = None
     security_changed_at: datetime | None = None
     """Last change of phone, password or payout account: withdrawals cool down."""
+    initial: str = ""
+    """The first letter of the display name: all that others see of it."""
     version: int = 0
 
     def granted(self, role: Role) -> "User":
@@ -50,6 +52,11 @@ class User:
     def revoked(self, role: Role) -> "User":
         """Take a role away."""
         return evolve(self, roles=self.roles - {role})
+
+    @property
+    def erased(self) -> bool:
+        """Tell whether nothing personal of theirs can be read any more."""
+        return not self.data_key
 
 
 @frozen

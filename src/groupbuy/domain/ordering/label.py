@@ -55,13 +55,15 @@ _EARLY = {
 _PARCELS = (
     ("exception", Label.PARCEL_EXCEPTION),
     ("returning", Label.PARCEL_EXCEPTION),
-    ("returned", Label.PARCEL_EXCEPTION),
     ("packed", Label.APPROVED),
     ("shipped", Label.SHIPPED),
     ("in_transit", Label.IN_TRANSIT),
     ("ready", Label.READY_FOR_PICKUP),
 )
-"""Parcel states, the one that needs attention or is least advanced first."""
+"""Parcel states, the one that needs attention or is least advanced first.
+
+A void parcel is as good as absent. One that came back is trouble until the others have arrived.
+"""
 
 
 def label_of(order: Order, parcels: Iterable[str], refunds: Iterable[str]) -> Label:
@@ -84,6 +86,8 @@ def label_of(order: Order, parcels: Iterable[str], refunds: Iterable[str]) -> La
 
 
 def _on_the_way(order: Order, parcels: set[str], *, refunded: bool) -> Label:
+    if "returned" in parcels and order.delivered_at is None:
+        return Label.PARCEL_EXCEPTION
     for state, label in _PARCELS:
         if state in parcels:
             return label

@@ -107,6 +107,7 @@ class Correction:
     """The merchant asked the buyer to mend the address or the contact."""
 
     note: str
+    """Sealed under the buyer's key."""
     deadline: datetime
 
 
@@ -127,6 +128,7 @@ class Order:
     helper_id: str | None = None
     pickup_point_id: str | None = None
     note: str = ""
+    """What the buyer wrote to whoever packs the goods; sealed under their key."""
     state: OrderState = OrderState.AWAITING_PAYMENT
     close_reason: CloseReason | None = None
     correction: Correction | None = None

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "export": Entry(f"{_HERE}.catalogue:export", "Export what the shop holds."),
     "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
     "jobs": Entry(f"{_HERE}.tasks:jobs", "List and run the recurring jobs."),
+    "keys": Entry(f"{_HERE}.keys:keys", "Wrap personal keys under a new master key."),
     "leader": Entry(f"{_HERE}.people:leader", "List, approve and refuse leaders."),
     "ledger": Entry(f"{_HERE}.ledger:ledger", "Verify the books."),
     "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
@@ -28,7 +29,7 @@ COMMANDS: Final = {
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
-    "user": Entry(f"{_HERE}.people:user", "List and create users, grant and revoke roles."),
+    "user": Entry(f"{_HERE}.people:user", "List, create and erase users, grant and revoke roles."),
     "withdrawal": Entry(f"{_HERE}.withdrawals:withdrawal", "Approve, hold and pay withdrawals."),
     "worker": Entry(f"{_HERE}.serve:worker", "Run what is due in the background."),
 }

@@ -119,7 +119,7 @@ def export_products(
     shell: Shell, merchant: str, form: str, limit: int | None, out: IO[str]
 ) -> None:
     """Export products as a file that can be imported again."""
-    from groupbuy.application.catalogue_export import WRITERS, export_products, header
+    from groupbuy.application.catalogue.export import WRITERS, export_products, header
 
     chosen = _merchant_named(shell, merchant)
     if chosen is None:
@@ -146,7 +146,7 @@ def ask_first(shell: Shell, question: tuple[str, str]) -> None:
 
 def _merchant_named(shell: Shell, wanted: str) -> "Merchant | None":
     """Return the merchant that is meant; None in a shop without any. Raises NotFound."""
-    from groupbuy.application.catalogue_import import merchants_named
+    from groupbuy.application.catalogue.intake import merchants_named
 
     found = shell.read(lambda work: merchants_named(work, wanted))
     if len(found) > 1:
@@ -159,7 +159,7 @@ def _merchant_named(shell: Shell, wanted: str) -> "Merchant | None":
 
 
 def _open_merchant(shell: Shell) -> "Merchant | None":
-    from groupbuy.application.catalogue_import import open_first_merchant
+    from groupbuy.application.catalogue.intake import open_first_merchant
 
     zh, en = (
         f"商城还没有商户：开设{DEFAULT_MERCHANT}",

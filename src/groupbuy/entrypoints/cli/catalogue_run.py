@@ -13,8 +13,8 @@ from typing import IO
 import click
 from attrs import define, field, frozen
 
-from groupbuy.application.catalogue_files import Reader, read_rows
-from groupbuy.application.catalogue_import import (
+from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.intake import (
     Done,
     ImportProducts,
     Tally,
@@ -22,7 +22,7 @@ from groupbuy.application.catalogue_import import (
     note_import,
     run_import,
 )
-from groupbuy.application.catalogue_rows import (
+from groupbuy.application.catalogue.rows import (
     Parsed,
     Reject,
     csv_column,

@@ -14,6 +14,7 @@ from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell,
 
 if TYPE_CHECKING:
     from groupbuy.application.orders import OrderView
+    from groupbuy.domain.logistics import Shipment
     from groupbuy.domain.ordering import Order
 
 _ACCEPTED = ("approved", "fulfilling", "completed")
@@ -175,14 +176,46 @@ def ship(shell: Shell, order_id: str, carrier: str, number: str) -> None:
     from groupbuy.application.steps.parcels import Parcel
 
     parcel = shell.run(lambda work: ship_order(work, Parcel(order_id, carrier, number)))
-    data = {
+    shell.out.record("order.ship/1", _PARCEL, _parcel(parcel))
+
+
+@order.command("void-parcel")
+@click.argument("order_id")
+@click.argument("parcel_id")
+@reasoned
+@changing
+@shared
+@pass_shell
+def void_parcel(shell: Shell, order_id: str, parcel_id: str) -> None:
+    """Take a parcel that will not arrive out of its order; the others may then deliver it."""
+    from groupbuy.application import fulfilment
+
+    shell.confirm(f"作废包裹 {parcel_id}？", f"void the parcel {parcel_id}?")
+    parcel = shell.run(lambda work: fulfilment.void_parcel(work, order_id, parcel_id, shell.reason))
+    shell.out.record("order.void-parcel/1", _PARCEL, _parcel(parcel))
+
+
+@order.command("new-pickup-code")
+@click.argument("order_id")
+@changing
+@shared
+@pass_shell
+def new_pickup_code(shell: Shell, order_id: str) -> None:
+    """Give a bag that lies ready a new code, which only the buyer can read."""
+    from groupbuy.application.fulfilment import renew_pickup_code
+
+    bag = shell.run(lambda work: renew_pickup_code(work, order_id))
+    shell.out.record("order.new-pickup-code/1", _PARCEL[:2], _parcel(bag))
+
+
+def _parcel(parcel: "Shipment") -> dict[str, object]:
+    return {
         "id": parcel.id,
         "order_id": parcel.order_id,
         "state": parcel.state,
         "carrier": parcel.carrier,
         "tracking_number": parcel.tracking_number,
     }
-    shell.out.record("order.ship/1", _PARCEL, data)
 
 
 def _moved(after: "Order") -> dict[str, object]:

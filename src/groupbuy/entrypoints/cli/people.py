@@ -7,14 +7,22 @@ import click
 
 from groupbuy.entrypoints.cli.choices import role_of, states_of
 from groupbuy.entrypoints.cli.output import Column
-from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
+from groupbuy.entrypoints.cli.shell import (
+    Shell,
+    changing,
+    confirmed,
+    limited,
+    pass_shell,
+    reasoned,
+    shared,
+)
 
 if TYPE_CHECKING:
     from groupbuy.domain.membership import Leader, User
 
 _USER = (
     Column("id", "编号", "id"),
-    Column("name", "昵称", "name"),
+    Column("name", "昵称首字", "initial"),
     Column("roles", "角色", "roles"),
     Column("merchant_id", "商家", "merchant"),
     Column("blocked", "已封禁", "blocked"),
@@ -33,7 +41,7 @@ _LEADER = (
 
 @click.group()
 def user() -> None:
-    """List and create users, grant and revoke roles."""
+    """List, create and erase users, grant and revoke roles."""
 
 
 @user.command("list")
@@ -106,6 +114,22 @@ def revoke(shell: Shell, user_id: str, role: str) -> None:
     shell.out.record("user.revoke/1", _USER, _user(after))
 
 
+@user.command()
+@click.argument("user_id")
+@confirmed
+@reasoned
+@changing
+@shared
+@pass_shell
+def erase(shell: Shell, user_id: str) -> None:
+    """Make a person unreadable for ever; refused while goods or money are open."""
+    from groupbuy.application.membership import erase_person
+
+    shell.confirm_text(user_id, "抹去后无法恢复", "erasing cannot be undone")
+    after = shell.run(lambda work: erase_person(work, user_id, shell.reason))
+    shell.out.record("user.erase/1", _USER, _user(after))
+
+
 @click.group()
 def leader() -> None:
     """List, approve and refuse leaders."""
@@ -169,7 +193,7 @@ def _password(shell: Shell) -> str:
 def _user(found: "User") -> dict[str, object]:
     return {
         "id": found.id,
-        "name": found.name,
+        "name": found.initial,
         "roles": found.roles,
         "merchant_id": found.merchant_id,
         "leader_id": found.leader_id,

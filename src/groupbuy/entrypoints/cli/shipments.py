@@ -1,6 +1,5 @@
 """`groupbuy import shipments`: many parcels handed over at once, from a table of their numbers."""
 
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,25 +9,24 @@ import click
 from attrs import define, field
 
 from groupbuy.application.steps.parcels import (
+    KNOWN_PARCEL,
     Parcel,
     RejectedParcel,
     ShippedParcels,
+    each_once,
     read_parcels,
     ship_many,
     write_rejects,
 )
-from groupbuy.domain.kernel import Invalid, Refused
+from groupbuy.domain.kernel import DomainError, Invalid, Refused
 from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.messages import message
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
 
 BYTES_AT_MOST = 4 * 1024 * 1024
 SHOWN_REJECTS = 5
 """How many rejected rows are told on stderr."""
-_KNOWN = "parcel_is_not_known_yet"
-"""The rule that a row breaks when an earlier run has applied it."""
-_CARRIER = re.compile(r"[a-z0-9_-]{1,40}")
-_NUMBER = re.compile(r"[0-9A-Za-z-]{1,40}")
 
 _RESULT = (
     Column("rows", "行数", "rows", right=True),
@@ -89,11 +87,11 @@ class _Run:
     """Told of every row."""
     shipped: int = field(default=0, init=False)
     skipped: int = field(default=0, init=False)
-    _applied: set[Parcel] = field(factory=set, init=False)
-    """Of this run: a rehearsal writes nothing that would tell a repeated row."""
+    _hand_over: Callable[[Parcel], object] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Say so, once, if nothing will be written."""
+        self._hand_over = each_once(self._ship)
         self.shell.noting_dry_run()
 
     def every(self, parcels: Sequence[Parcel]) -> ShippedParcels:
@@ -108,30 +106,23 @@ class _Run:
             self.shell.leave(Exit.INTERRUPTED)
 
     def ship(self, parcel: Parcel) -> None:
-        """Apply one row. Raises DomainError, which rejects it."""
+        """Apply one row, or skip it if it was applied before. Raises DomainError, a rejection."""
         self.moved()
-        if parcel in self._applied or not self._ship(parcel):
+        try:
+            self._hand_over(parcel)
+        except Refused as refusal:
+            if refusal.rule != KNOWN_PARCEL:
+                raise
             self.skipped += 1
-            return
-        self.shipped += 1
-        self._applied.add(parcel)
+        else:
+            self.shipped += 1
 
-    def _ship(self, parcel: Parcel) -> bool:
-        """Hand the parcel over; False if it was handed over before."""
+    def _ship(self, parcel: Parcel) -> None:
         from groupbuy.application.fulfilment import ship_order
 
-        for name, wanted in (("carrier", _CARRIER), ("tracking_number", _NUMBER)):
-            if not wanted.fullmatch(getattr(parcel, name)):
-                raise Invalid(field=name, reason="1 to 40 letters, digits and dashes")
         desk = self.shell.app.desk
         run = desk.preview if self.shell.dry_run else desk.run
-        try:
-            run(self.shell.caller, lambda work: ship_order(work, parcel))
-        except Refused as refusal:
-            if refusal.rule != _KNOWN:
-                raise
-            return False
-        return True
+        run(self.shell.caller, lambda work: ship_order(work, parcel))
 
 
 def _read(file: Path, encoding: str) -> list[Parcel]:
@@ -154,19 +145,24 @@ def _list_rejects(
     shell: Shell, rejected: Sequence[RejectedParcel], path: Path | None
 ) -> Path | None:
     """Tell the first rejected rows, list all of them in a file; return the file, if any."""
+
+    def say(error: DomainError) -> str:
+        return message(error, shell.out.lang)
+
     for each in rejected[:SHOWN_REJECTS]:
-        shell.out.note(f"第 {each.row} 行：{each.reason}", f"row {each.row}: {each.reason}")
+        at = "" if isinstance(each.error, Invalid) else f"{each.column}: "  # its words name it
+        why = at + say(each.error)
+        shell.out.note(f"第 {each.row} 行：{why}", f"row {each.row}: {why}")
     if not rejected or path is None:
         return None
     # With a mark: spreadsheets would take Chinese text for something else.
-    path.write_text("\ufeff" + write_rejects(rejected), encoding="utf-8", newline="")
+    path.write_text("\ufeff" + write_rejects(rejected, say), encoding="utf-8", newline="")
     return path
 
 
 def _verdict(done: ShippedParcels) -> Exit:
-    if not done.rejected:
-        return Exit.OK
-    return Exit.PARTIAL if done.shipped else Exit.FAILURE
+    """Rows stand for themselves: whatever was rejected, the mended file may be read again."""
+    return Exit.PARTIAL if done.rejected else Exit.OK
 
 
 @contextmanager

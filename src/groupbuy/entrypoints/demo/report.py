@@ -267,6 +267,7 @@ def lines(outcome: Outcome) -> Iterator[tuple[str, str]]:
         f"Late payments: {late.payments} of {captured}, {refunded} went back where it came from",
     )
     apart = _yuan(ledger.provider_difference_fen)
+    even = ("相等", "balanced") if ledger.balanced else ("不相等", "NOT balanced")
     yield (
         (f"账本：{ledger.journals} 笔分录，借贷{even[0]}，与支付渠道相差 {apart}"),
         (f"Ledger: {ledger.journals} journals, {even[1]}, {apart} apart from the provider"),

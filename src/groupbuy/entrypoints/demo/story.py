@@ -7,7 +7,7 @@ from attrs import define, field, frozen
 
 from groupbuy.domain.commission import WithdrawalState, payout_number
 from groupbuy.entrypoints.cli.output import Output
-from groupbuy.entrypoints.demo.client import Surprise
+from groupbuy.entrypoints.demo.client import Surprise, Visitor
 from groupbuy.entrypoints.demo.clock import local
 from groupbuy.entrypoints.demo.people import Cast, Leader, Shopper, gather
 from groupbuy.entrypoints.demo.plans import ENDS, EVENINGS, OPENS, PLANS, Plan
@@ -83,15 +83,20 @@ class Story:
             "ends_at": (starts + timedelta(days=3)).isoformat(),
         }
         copied = leader.post(f"/leader/campaigns/{self.runs[0].id}/copies", window)
-        leader.post(f"/leader/campaigns/{copied['id']}/schedule")
+        self._agree_and_schedule(leader, copied["id"])
         self.stage.turn_to(starts)
+
+    def _agree_and_schedule(self, leader: Visitor, campaign_id: str) -> None:
+        """Let the merchant agree to the leader's prices, then publish."""
+        self.cast.merchant.post(f"/merchant/campaigns/{campaign_id}/approve")
+        leader.post(f"/leader/campaigns/{campaign_id}/schedule")
 
     def _publish(self) -> None:
         shoppers = list(self.cast.shoppers)
         for plan in PLANS:
             leader = self.cast.leaders[plan.leader].visitor
             drafted = leader.post("/leader/campaigns", self._contents(plan))
-            leader.post(f"/leader/campaigns/{drafted['id']}/schedule")
+            self._agree_and_schedule(leader, drafted["id"])
             needed = plan.joined + plan.late
             people, shoppers = shoppers[:needed], shoppers[needed:]
             self.runs.append(Run(plan, drafted["id"], drafted["group_id"], people))

@@ -229,10 +229,14 @@ def _progress(app: App, tenant: str, group_ids: Sequence[str]) -> Mapping[str, P
 
 
 def _learn_routes(api: Api, doorman: Doorman) -> None:
-    """Note the methods of each address, and the query parameters of each handler."""
+    """Note the methods of each address, and what each handler is given in them."""
     for route in api.routes:
         if isinstance(route, HTTPRoute):
             api.edge.methods[route.path_format] = set(route.methods)
             for handler, model in route.route_handler_map.values():
                 known = {each.field_alias for each in model.expected_query_params}
                 doorman.parameters[handler] = frozenset(known)
+                doorman.names[handler] = {
+                    each.field_name: each.field_alias
+                    for each in (*model.expected_query_params, *model.expected_header_params)
+                }

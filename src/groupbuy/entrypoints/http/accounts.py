@@ -57,6 +57,12 @@ class PasswordIn(msgspec.Struct, forbid_unknown_fields=True):
     new: Password
 
 
+class EraseIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The password, by which somebody who wants to be forgotten proves who they are."""
+
+    password: Annotated[str, Meta(max_length=128)]
+
+
 class NameIn(msgspec.Struct, forbid_unknown_fields=True):
     """A new display name."""
 
@@ -87,6 +93,7 @@ class UserOut(msgspec.Struct, frozen=True):
 
     id: str
     name: str
+    """The display name; to anybody else only its first letter."""
     roles: list[str]
     merchant_id: str | None
     leader_id: str | None
@@ -149,15 +156,15 @@ class LoginController(Controller):
     path = "/auth"
     tags = ("auth",)
 
-    @post("/accounts", opt=public(), sync_to_thread=True)
+    @post("/accounts", opt=public(keyless=True), sync_to_thread=True)
     def register(self, data: JSONBody[RegisterIn], visit: NamedDependency[Visit]) -> UserOut:
         """Open an account."""
         said = {**msgspec.structs.asdict(data), "address": visit.address}
         cmd = membership.Register(**said)
         app = visit.app
-        return user_out(membership.register(app.desk, app.passwords, visit.caller, cmd))
+        return profile_out(membership.register(app.desk, app.passwords, visit.caller, cmd))
 
-    @post("/sessions", opt=public(), sync_to_thread=True)
+    @post("/sessions", opt=public(keyless=True), sync_to_thread=True)
     def log_in(self, data: JSONBody[LoginIn], visit: NamedDependency[Visit]) -> Response[LoginOut]:
         """Log in. Unknown and known numbers are answered alike."""
         app = visit.app
@@ -165,7 +172,7 @@ class LoginController(Controller):
         begun = membership.login(app.desk, app.passwords, visit.caller, cmd)
         return _welcome(visit, begun, cookie=data.cookie)
 
-    @delete("/sessions/current", opt=ANYBODY, sync_to_thread=True)
+    @delete("/sessions/current", opt=only(*Role, keyless=True), sync_to_thread=True)
     def log_out(self, visit: NamedDependency[Visit]) -> Response[None]:
         """Log out; the token is worth nothing from here on."""
         visit.run(membership.logout)
@@ -189,14 +196,31 @@ class AccountController(Controller):
     @patch("/", opt=ANYBODY, sync_to_thread=True)
     def rename(self, data: JSONBody[NameIn], visit: NamedDependency[Visit]) -> Response[UserOut]:
         """Change the display name."""
-        return visit.once(lambda work: membership.rename(work, data.name), profile_out)
+        return visit.once(
+            lambda work: membership.rename(work, data.name), profile_out, private=True
+        )
 
     @post("/password", opt=ANYBODY, sync_to_thread=True, status_code=204)
-    def change_password(self, data: JSONBody[PasswordIn], visit: NamedDependency[Visit]) -> None:
+    def change_password(
+        self, data: JSONBody[PasswordIn], visit: NamedDependency[Visit]
+    ) -> Response[None]:
         """Set a new password; all other sessions end."""
-        cmd = membership.ChangePassword(data.old, data.new, visit.address)
-        app = visit.app
-        membership.change_password(app.desk, app.passwords, visit.caller, cmd)
+        cmd, app = membership.ChangePassword(data.old, data.new, visit.address), visit.app
+        return visit.once_in_steps(
+            lambda: membership.change_password(app.desk, app.passwords, visit.caller, cmd),
+            _nothing,
+            204,
+        )
+
+    @post("/erase", opt=ANYBODY, sync_to_thread=True, status_code=204)
+    def erase(self, data: JSONBody[EraseIn], visit: NamedDependency[Visit]) -> Response[None]:
+        """Make oneself unreadable for ever; refused while goods or money are open."""
+        app, caller, here = visit.app, visit.caller, visit.address
+        return visit.once_in_steps(
+            lambda: membership.erase_me(app.desk, app.passwords, caller, data.password, here),
+            _nothing,
+            204,
+        )
 
     @get("/sessions", opt=ANYBODY, sync_to_thread=True)
     def sessions(self, visit: NamedDependency[Visit]) -> list[SessionOut]:
@@ -205,9 +229,11 @@ class AccountController(Controller):
         return [session_out(each, visit.caller.session_id) for each in found]
 
     @delete("/sessions/{session_id:str}", opt=ANYBODY, sync_to_thread=True)
-    def end_session(self, session_id: FromPath[str], visit: NamedDependency[Visit]) -> None:
+    def end_session(
+        self, session_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[None]:
         """End one of the own sessions."""
-        visit.run(lambda work: membership.end_session(work, session_id))
+        return visit.once(lambda work: membership.end_session(work, session_id), _nothing, 204)
 
     @get("/addresses", opt=ANYBODY, sync_to_thread=True)
     def addresses(self, visit: NamedDependency[Visit]) -> list[PlaceOut]:
@@ -220,7 +246,9 @@ class AccountController(Controller):
     ) -> Response[PlaceOut]:
         """Keep an address."""
         place = data.place()
-        return visit.once(lambda work: membership.add_address(work, place), place_out, 201)
+        return visit.once(
+            lambda work: membership.add_address(work, place), place_out, 201, private=True
+        )
 
     @put("/addresses/{address_id:str}", opt=ANYBODY, sync_to_thread=True)
     def edit_address(
@@ -228,18 +256,22 @@ class AccountController(Controller):
     ) -> Response[PlaceOut]:
         """Replace an address; orders already made keep the old one."""
         place = data.place()
-        return visit.once(lambda w: membership.edit_address(w, address_id, place), place_out)
+        return visit.once(
+            lambda w: membership.edit_address(w, address_id, place), place_out, private=True
+        )
 
     @delete("/addresses/{address_id:str}", opt=ANYBODY, sync_to_thread=True)
-    def remove_address(self, address_id: FromPath[str], visit: NamedDependency[Visit]) -> None:
+    def remove_address(
+        self, address_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[None]:
         """Forget an address."""
-        visit.run(lambda work: membership.remove_address(work, address_id))
+        return visit.once(lambda work: membership.remove_address(work, address_id), _nothing, 204)
 
     @get("/notices", opt=ANYBODY, sync_to_thread=True)
     def notices(
         self, visit: NamedDependency[Visit], page: NamedDependency[Page]
     ) -> Response[Listing[NoticeOut]]:
-        """List the inbox, newest first."""
+        """List what one was told, alone or with all who hold the same post, newest first."""
         found = visit.read(lambda work: membership.my_notices(work, page.fetch, page.after))
         return page.answer(found, notice_out, lambda each: each.at)
 
@@ -247,21 +279,19 @@ class AccountController(Controller):
     def mark_read(
         self, data: JSONBody[ReadIn], visit: NamedDependency[Visit]
     ) -> Response[CountOut]:
-        """Mark messages as read."""
+        """Mark messages as read; those to a post are read for all who hold it."""
         return visit.once(lambda work: membership.mark_read(work, data.ids), CountOut)
 
 
-def user_out(user: User) -> UserOut:
-    """Render a user without anything sealed."""
-    roles = sorted(user.roles)
-    return UserOut(
-        user.id, user.name, list(roles), user.merchant_id, user.leader_id, user.created_at
-    )
+def user_out(user: User, name: str = "") -> UserOut:
+    """Render a user; without a name given, only its first letter."""
+    roles, shown = list[str](sorted(user.roles)), name or user.initial
+    return UserOut(user.id, shown, roles, user.merchant_id, user.leader_id, user.created_at)
 
 
 def profile_out(profile: membership.Profile) -> UserOut:
     """Render one's own profile."""
-    return msgspec.structs.replace(user_out(profile.user), phone=profile.phone)
+    return msgspec.structs.replace(user_out(profile.user, profile.name), phone=profile.phone)
 
 
 def session_out(session: LoginSession, current: str) -> SessionOut:
@@ -289,11 +319,15 @@ def notice_out(notice: Notice) -> NoticeOut:
     )
 
 
+def _nothing(_: None) -> None:
+    """Render that something is done and there is nothing to say."""
+
+
 def _welcome(visit: Visit, begun: membership.LoggedIn, *, cookie: bool) -> Response[LoginOut]:
     session, secure = begun.session, visit.app.settings.secure
     proof = csrf_token(visit.app.signing_key, session.id)
     token = None if cookie else begun.token
-    out = LoginOut(user_out(begun.user), session.expires_at, proof, token)
+    out = LoginOut(user_out(begun.user, begun.name), session.expires_at, proof, token)
     if not cookie:
         return Response(out, status_code=201)
     seconds = int((session.expires_at - session.created_at).total_seconds())

@@ -18,7 +18,7 @@ from groupbuy.application.write_path import Caller
 from groupbuy.domain.kernel import Forbidden, Unauthenticated
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.bootstrap import App
-from groupbuy.entrypoints.http.problems import CsrfRefused, malformed
+from groupbuy.entrypoints.http.problems import PUBLIC_NAMES, CsrfRefused, malformed
 from groupbuy.entrypoints.http.tenancy import Hosts, host_name
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,17 +29,22 @@ REMEMBERED = 50_000
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
-def public(*, callback: bool = False) -> dict[str, Any]:
+def public(*, callback: bool = False, keyless: bool = False) -> dict[str, Any]:
     """Say, as a route's `opt`, that anybody may call it.
 
-    `callback` is for providers: no browser is involved, the signature in the body vouches.
+    `callback` is for providers: no browser is involved, the signature in the body vouches, and
+    the provider's own number of the event tells repeats apart.
     """
-    return {"roles": (), "public": True, "callback": callback}
+    rules = {"public": True, "callback": callback, "keyless": callback or keyless}
+    return {"roles": (), **rules}
 
 
-def only(*roles: Role, key: bool = False) -> dict[str, Any]:
-    """Say, as a route's `opt`, who may call it; `key` makes the Idempotency-Key obligatory."""
-    return {"roles": roles, "public": False, "key": key}
+def only(*roles: Role, key: bool = False, keyless: bool = False) -> dict[str, Any]:
+    """Say, as a route's `opt`, who may call it; `key` makes the Idempotency-Key obligatory.
+
+    A `keyless` change looks at no key: it may be repeated, or its answer must not be kept.
+    """
+    return {"roles": roles, "public": False, "key": key, "keyless": keyless}
 
 
 def session_cookie(*, secure: bool) -> str:
@@ -114,10 +119,15 @@ class Doorman:
     hosts: Hosts
     parameters: dict[BaseRouteHandler, frozenset[str]] = field(factory=dict)
     """Query parameters by handler, filled in once the routes are known."""
+    names: dict[BaseRouteHandler, Mapping[str, str]] = field(factory=dict)
+    """What parameters are called outside, by what they are called in the handler."""
 
     async def __call__(self, connection: Connection, handler: BaseRouteHandler) -> None:
         """Put the caller into the scope. Raises Unauthenticated, Forbidden, CsrfRefused, 400."""
         rules = handler.opt
+        connection.scope["state"][PUBLIC_NAMES] = self.names.get(
+            connection.scope["route_handler"], {}
+        )
         tenant = await self._tenant(connection.headers.get("host", ""))
         token, by_cookie = self._token(connection)
         caller = await self._caller(tenant, token, connection.scope)

@@ -27,42 +27,59 @@ class Callbacks(Controller):
     path = "/callbacks"
     tags = ("callbacks",)
 
-    @post("/payments/{provider:str}", opt=PROVIDER, status_code=204)
+    @post("/payments/{provider:str}/{tenant:str}", opt=PROVIDER, status_code=204)
     async def payment(
-        self, provider: FromPath[str], request: Raw, visit: NamedDependency[Visit]
+        self,
+        provider: FromPath[str],
+        tenant: FromPath[str],
+        request: Raw,
+        visit: NamedDependency[Visit],
     ) -> Response[None]:
         """A payment or a refund moved."""
         gateway = _known(visit.app.gateways, provider)
-        return await _take(visit, request, provider, gateway.read_callback)
+        return await _take(visit, request, (provider, tenant), gateway.read_callback)
 
-    @post("/payouts/{provider:str}", opt=PROVIDER, status_code=204)
+    @post("/payouts/{provider:str}/{tenant:str}", opt=PROVIDER, status_code=204)
     async def payout(
-        self, provider: FromPath[str], request: Raw, visit: NamedDependency[Visit]
+        self,
+        provider: FromPath[str],
+        tenant: FromPath[str],
+        request: Raw,
+        visit: NamedDependency[Visit],
     ) -> Response[None]:
         """A payout moved."""
         payout = _known(visit.app.payouts, provider)
-        return await _take(visit, request, provider, payout.read_callback)
+        return await _take(visit, request, (provider, tenant), payout.read_callback)
 
-    @post("/carriers/{provider:str}", opt=PROVIDER, status_code=204)
+    @post("/carriers/{provider:str}/{tenant:str}", opt=PROVIDER, status_code=204)
     async def carrier(
-        self, provider: FromPath[str], request: Raw, visit: NamedDependency[Visit]
+        self,
+        provider: FromPath[str],
+        tenant: FromPath[str],
+        request: Raw,
+        visit: NamedDependency[Visit],
     ) -> Response[None]:
         """A parcel moved."""
         carrier = _known(visit.app.carriers, provider)
-        return await _take(visit, request, provider, carrier.read_callback)
+        return await _take(visit, request, (provider, tenant), carrier.read_callback)
 
 
 async def _take(
     visit: Visit,
     request: Raw,
-    provider: str,
+    place: tuple[str, str],
     read: Callable[[dict[str, str], bytes], Report],
 ) -> Response[None]:
+    """Read a report before anything else: only a signature lets it name its tenant.
+
+    The tenant is in the address that the adapter gave the provider, whatever host that has.
+    """
+    provider, tenant = place
     body, headers = await request.body(), dict(request.headers)
 
     def write() -> None:
         report = read(headers, body)
-        caller = Caller.system(visit.caller.tenant, channel="callback", actor=provider)
+        caller = Caller.system(tenant, channel="callback", actor=provider)
         visit.app.desk.run(caller, lambda work: _settle(work, provider, report))
 
     await sync_to_thread(write)

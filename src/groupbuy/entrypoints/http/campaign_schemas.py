@@ -21,9 +21,11 @@ from groupbuy.domain.campaigns import (
     Quorum,
     RefundRules,
     StockPolicy,
+    group_of,
 )
 from groupbuy.domain.kernel import Invalid, Money
 from groupbuy.entrypoints.http.amounts import (
+    END,
     MOST,
     Amount,
     BasisPoints,
@@ -96,7 +98,7 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     offers: Annotated[list[OfferIn], Meta(min_length=1, max_length=50)]
     leader_id: IdText | None = None
     description: Text2000 = ""
-    zone: Annotated[str, Meta(pattern="^[A-Za-z_+/-]{1,64}$")] = "Asia/Shanghai"
+    zone: Annotated[str, Meta(pattern="^[A-Za-z_+/-]{1,64}" + END)] = "Asia/Shanghai"
     quorum: QuorumIn | None = None
     capacity: CapacityIn | None = None
     limits: LimitsIn = msgspec.field(default_factory=LimitsIn)
@@ -184,6 +186,8 @@ class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
     freight: Amount
     pickup_point_ids: list[str]
     express: bool
+    approved: bool
+    """The merchant agreed to it."""
     waived_because: str | None
     copied_from: str | None
     version: int
@@ -222,7 +226,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
     """Render a campaign."""
     return CampaignOut(
         id=campaign.id,
-        group_id="grp_" + campaign.id.partition("_")[2],
+        group_id=group_of(campaign.id),
         title=campaign.title,
         description=campaign.description,
         mode=campaign.mode,
@@ -258,6 +262,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
         freight=amount(campaign.freight),
         pickup_point_ids=list(campaign.pickup_point_ids),
         express=campaign.express,
+        approved=campaign.approved_by is not None,
         waived_because=campaign.waiver.reason if campaign.waiver else None,
         copied_from=campaign.copied_from,
         version=campaign.version,
@@ -266,7 +271,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
 
 def preview_out(preview: Preview) -> PreviewOut:
     """Render a preview."""
-    rates = {offer.sku_id: offer.commission_bp or 0 for offer in preview.campaign.offers}
+    rates = {offer.sku_id: offer.leader_bp for offer in preview.campaign.offers}
     return PreviewOut(campaign_out(preview.campaign), list(preview.findings), rates)
 
 

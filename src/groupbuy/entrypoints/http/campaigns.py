@@ -21,7 +21,7 @@ from groupbuy.entrypoints.http.campaign_schemas import (
     preview_out,
 )
 from groupbuy.entrypoints.http.paging import Listing, Page
-from groupbuy.entrypoints.http.visit import Visit
+from groupbuy.entrypoints.http.visit import Visit, version_of
 
 RUNNERS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
 OWNERS = only(Role.MERCHANT, Role.OPERATOR)
@@ -69,7 +69,7 @@ class _CampaignDesk(Controller):
         if_match: Version = "",
     ) -> Response[CampaignOut]:
         """Replace the contents of a draft."""
-        spec, seen = data.spec(), _version(if_match)
+        spec, seen = data.spec(), version_of(if_match)
         return visit.once(
             lambda work: campaigns.edit_campaign(work, campaign_id, spec, seen), campaign_out
         )
@@ -81,6 +81,13 @@ class _CampaignDesk(Controller):
         """Show a draft as it would be published, and what stands in the way."""
         found = visit.read(lambda work: campaigns.preview_campaign(work, campaign_id))
         return Response(preview_out(found))
+
+    @post("/{campaign_id:str}/approve", opt=OWNERS, sync_to_thread=True, status_code=200)
+    def approve(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[CampaignOut]:
+        """Agree, as the merchant, to a leader's draft: its prices and what the leader earns."""
+        return visit.once(lambda work: campaigns.approve_campaign(work, campaign_id), campaign_out)
 
     @post("/{campaign_id:str}/schedule", opt=RUNNERS, sync_to_thread=True, status_code=200)
     def schedule(
@@ -140,8 +147,3 @@ class MerchantCampaigns(_CampaignDesk):
 
     path = "/merchant/campaigns"
     tags = ("merchant",)
-
-
-def _version(etag: str) -> int | None:
-    text = etag.strip().strip('"')
-    return int(text) if text.isdecimal() and text.isascii() else None

@@ -6,8 +6,8 @@ from litestar import Controller, Response, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
 
-from groupbuy.application import catalogue, catalogue_shelf, catalogue_stock, catalogue_tree
-from groupbuy.application.catalogue_facts import PRICE_AT_MOST
+from groupbuy.application import catalogue
+from groupbuy.application.catalogue.facts import PRICE_AT_MOST
 from groupbuy.domain.catalogue import ProductMove, ProductState
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only, public
@@ -37,7 +37,7 @@ from groupbuy.entrypoints.http.catalogue_schemas import (
     stock_out,
 )
 from groupbuy.entrypoints.http.paging import Listing, Page
-from groupbuy.entrypoints.http.visit import Visit
+from groupbuy.entrypoints.http.visit import Visit, version_of
 
 SELLERS = only(Role.MERCHANT, Role.OPERATOR)
 OPERATORS = only(Role.OPERATOR)
@@ -86,7 +86,7 @@ class ShopProducts(Controller):
         sort: Sort = "-created_at",
     ) -> Response[Listing[ShelfOut]]:
         """Browse what is on sale, by category, brand, price band and keywords."""
-        wish = catalogue_shelf.Browse(
+        wish = catalogue.Browse(
             category_id=category,
             brand_ids=tuple(filter(None, brand.split(","))),
             lowest=price_gte,
@@ -97,7 +97,7 @@ class ShopProducts(Controller):
             limit=page.fetch,
             after=page.after,
         )
-        found = visit.read(lambda work: catalogue_shelf.browse(work, wish))
+        found = visit.read(lambda work: catalogue.browse(work, wish))
         return page.answer(found, shelf_out, lambda each: each.place(sort))
 
     @get("/products/{product_id:str}", opt=public(), sync_to_thread=True)
@@ -105,19 +105,19 @@ class ShopProducts(Controller):
         self, product_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[ShopProductOut]:
         """Show a product that is on sale."""
-        found = visit.read(lambda work: catalogue_shelf.view(work, product_id, listed=True))
+        found = visit.read(lambda work: catalogue.view(work, product_id, listed=True))
         return Response(shop_product_out(found))
 
     @get("/categories", opt=public(), sync_to_thread=True)
     def categories(self, visit: NamedDependency[Visit]) -> Response[CategoriesOut]:
         """List the whole category tree."""
-        found = visit.read(catalogue_shelf.category_tree)
+        found = visit.read(catalogue.category_tree)
         return Response(CategoriesOut([category_out(each) for each in found]))
 
     @get("/brands", opt=public(), sync_to_thread=True)
     def brands(self, visit: NamedDependency[Visit]) -> Response[BrandsOut]:
         """List all brands."""
-        found = visit.read(catalogue_shelf.brands)
+        found = visit.read(catalogue.brands)
         return Response(BrandsOut([brand_out(each) for each in found]))
 
 
@@ -166,7 +166,7 @@ class MerchantProducts(Controller):
         if_match: Version = "",
     ) -> Response[ProductOut]:
         """Change what is said about a product."""
-        cmd = data.command(product_id, _version(if_match))
+        cmd = data.command(product_id, version_of(if_match))
         return visit.once(lambda work: catalogue.edit_product(work, cmd), product_out)
 
     @post("/{product_id:str}/variants", opt=SELLERS, sync_to_thread=True)
@@ -220,8 +220,10 @@ class MerchantVariants(Controller):
         if_match: Version = "",
     ) -> Response[ProductOut]:
         """Change a variant's options or prices; campaigns and orders keep theirs."""
-        cmd = data.command(variant_id, _version(if_match))
-        return visit.once(lambda work: catalogue.edit_variant(work, cmd), product_out)
+        cmd = data.command(variant_id, version_of(if_match))
+        return visit.once(
+            lambda work: catalogue.edit_variant(work, cmd), product_out, part=variant_id
+        )
 
     @get("/stock", opt=SELLERS, sync_to_thread=True)
     def journal(
@@ -232,7 +234,7 @@ class MerchantVariants(Controller):
     ) -> Response[Listing[StockMoveOut]]:
         """List who changed the goods in hand, why and by how many, newest first."""
         found = visit.read(
-            lambda work: catalogue_stock.stock_journal(work, variant_id, page.fetch, page.after)
+            lambda work: catalogue.stock_journal(work, variant_id, page.fetch, page.after)
         )
         return page.answer(found, stock_move_out, lambda each: each.at)
 
@@ -241,8 +243,8 @@ class MerchantVariants(Controller):
         self, variant_id: FromPath[str], data: JSONBody[StockIn], visit: NamedDependency[Visit]
     ) -> Response[StockOut]:
         """Count goods in or write them off."""
-        cmd = catalogue_stock.AdjustStock(variant_id, data.units, data.reason)
-        return visit.once(lambda work: catalogue_stock.adjust_stock(work, cmd), stock_out)
+        cmd = catalogue.AdjustStock(variant_id, data.units, data.reason)
+        return visit.once(lambda work: catalogue.adjust_stock(work, cmd), stock_out)
 
 
 class OpsCategories(Controller):
@@ -256,8 +258,8 @@ class OpsCategories(Controller):
         self, data: JSONBody[CategoryIn], visit: NamedDependency[Visit]
     ) -> Response[CategoryOut]:
         """Add a category to the tree."""
-        cmd = catalogue_tree.PutCategory(data.name, data.parent_id, data.commission_bp)
-        return visit.once(lambda work: catalogue_tree.put_category(work, cmd), category_out, 201)
+        cmd = catalogue.PutCategory(data.name, data.parent_id, data.commission_bp)
+        return visit.once(lambda work: catalogue.put_category(work, cmd), category_out, 201)
 
     @put("/{category_id:str}", opt=OPERATORS, sync_to_thread=True)
     def change(
@@ -267,14 +269,9 @@ class OpsCategories(Controller):
         visit: NamedDependency[Visit],
     ) -> Response[CategoryOut]:
         """Rename a category, move it, or change its commission."""
-        cmd = catalogue_tree.PutCategory(data.name, data.parent_id, data.commission_bp, category_id)
-        return visit.once(lambda work: catalogue_tree.put_category(work, cmd), category_out)
+        cmd = catalogue.PutCategory(data.name, data.parent_id, data.commission_bp, category_id)
+        return visit.once(lambda work: catalogue.put_category(work, cmd), category_out)
 
 
 CATALOGUE = (ShopProducts, MerchantProducts, MerchantVariants, OpsCategories)
 """The controllers of this file."""
-
-
-def _version(etag: str) -> int | None:
-    text = etag.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isdecimal() and text.isascii() else None

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from groupbuy.application.catalogue import AddVariant, CreateProduct, EditProduct, EditVariant
-from groupbuy.application.catalogue_facts import (
+from groupbuy.application.catalogue.facts import (
     ATTRIBUTES_AT_MOST,
     CODE_AT_MOST,
     DESCRIPTION_AT_MOST,
@@ -21,18 +21,14 @@ from groupbuy.application.catalogue_facts import (
     ProductFacts,
     SkuFacts,
 )
-from groupbuy.application.catalogue_stock import REASON_AT_MOST
+from groupbuy.application.catalogue.stock import REASON_AT_MOST
 from groupbuy.domain.campaigns import ReturnPolicy
 from groupbuy.domain.catalogue import (
     Attribute,
 )
-from groupbuy.entrypoints.http.amounts import (
-    Amount,
-    BasisPoints,
-    IdText,
-)
+from groupbuy.entrypoints.http.amounts import END, Amount, BasisPoints, IdText
 
-Code = Annotated[str, Meta(min_length=1, max_length=CODE_AT_MOST, pattern=r"^\S+$")]
+Code = Annotated[str, Meta(min_length=1, max_length=CODE_AT_MOST, pattern=r"^\S+" + END)]
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_AT_MOST)]
 Word = Annotated[str, Meta(min_length=1, max_length=WORD_AT_MOST)]
 BrandName = Annotated[

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from groupbuy.application.catalogue_shelf import ProductView, Shelved
+from groupbuy.application.catalogue.shelf import ProductView, Shelved
 from groupbuy.domain.catalogue import (
     Brand,
     Category,

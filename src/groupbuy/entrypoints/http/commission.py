@@ -148,9 +148,10 @@ class SettlementDesk(Controller):
         self, settlement_id: FromPath[str], data: JSONBody[RunIn], visit: NamedDependency[Visit]
     ) -> Response[RunOut]:
         """Do exactly what was previewed, or nothing if it changed; repeats skip what is done."""
-        period = _period(settlement_id)
-        desk, caller = visit.app.desk, visit.caller
-        return Response(run_out(commission.run(desk, caller, period, data.digest, data.reason)))
+        period, desk = _period(settlement_id), visit.app.desk
+        return visit.once_in_steps(
+            lambda: commission.run(desk, visit.caller, period, data.digest, data.reason), run_out
+        )
 
     @get("/{settlement_id:str}/leaders/{leader_id:str}", opt=FINANCE, sync_to_thread=True)
     def statement(

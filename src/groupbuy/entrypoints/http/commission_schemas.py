@@ -24,7 +24,7 @@ from groupbuy.domain.commission import (
     approvers_needed,
 )
 from groupbuy.domain.kernel import Money
-from groupbuy.entrypoints.http.amounts import Amount, amount
+from groupbuy.entrypoints.http.amounts import END, Amount, amount
 
 Why = Annotated[str, Meta(min_length=1, max_length=500, description="Kept in the audit")]
 
@@ -32,7 +32,7 @@ Why = Annotated[str, Meta(min_length=1, max_length=500, description="Kept in the
 class PayoutAccountIn(msgspec.Struct, forbid_unknown_fields=True):
     """Where the caller wants to be paid."""
 
-    channel: Annotated[str, Meta(pattern="^(bank_card|wechat_wallet)$")]
+    channel: Annotated[str, Meta(pattern="^(bank_card|wechat_wallet)" + END)]
     account: Annotated[str, Meta(min_length=6, max_length=64, description="Card or openid")]
     name: Annotated[str, Meta(min_length=1, max_length=64, description="Account holder")]
 
@@ -56,7 +56,7 @@ class WhyIn(msgspec.Struct, forbid_unknown_fields=True):
 class RunIn(msgspec.Struct, forbid_unknown_fields=True):
     """What was previewed, and why it is run."""
 
-    digest: Annotated[str, Meta(pattern="^[0-9a-f]{12,64}$", description="From the preview")]
+    digest: Annotated[str, Meta(pattern="^[0-9a-f]{12,64}" + END, description="From the preview")]
     reason: Why
 
 

@@ -157,7 +157,7 @@ class ProgressHub:
         tenant, group_id = key
         found = (await asyncio.to_thread(self._read, tenant, [group_id])).get(group_id)
         if found is None:
-            raise NotFound(kind="Group", key=group_id)
+            raise NotFound(kind="group", key=group_id)
         # Only while nobody said meanwhile that it has changed.
         if self._reading.get(key) is asyncio.current_task():
             if len(self._recent) >= MOST_REMEMBERED:

@@ -1,5 +1,6 @@
 """Orders for those who approve, ship and hand out: merchants, operators, leaders."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import msgspec
@@ -10,12 +11,14 @@ from msgspec import Meta
 
 from groupbuy.application import aftersale, fulfilment, orders
 from groupbuy.application.ports import Query
-from groupbuy.application.steps.parcels import Parcel, ship_many
+from groupbuy.application.steps.parcels import Parcel, ShippedParcels, each_once, ship_many
+from groupbuy.application.write_path import Work
+from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import Role
-from groupbuy.domain.ordering import OrderState
-from groupbuy.entrypoints.http.amounts import IdText
+from groupbuy.entrypoints.http.amounts import END, IdText
 from groupbuy.entrypoints.http.auth import only
 from groupbuy.entrypoints.http.campaign_schemas import ReasonIn
+from groupbuy.entrypoints.http.order_filters import ORDER_FILTERS, Wanted
 from groupbuy.entrypoints.http.order_schemas import (
     ChangedOut,
     ContactOut,
@@ -30,11 +33,21 @@ from groupbuy.entrypoints.http.paging import Listing, Page
 from groupbuy.entrypoints.http.visit import Visit
 
 SELLERS = only(Role.MERCHANT, Role.OPERATOR)
+SELLERS_LOOK = only(Role.MERCHANT, Role.OPERATOR, keyless=True)
 SELLERS_MONEY = only(Role.MERCHANT, Role.OPERATOR, Role.FINANCE, key=True)
 HANDS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
 LEADER = only(Role.LEADER)
-StatusText = Annotated[OrderState | None, QueryParameter(name="status")]
 CampaignText = Annotated[str, QueryParameter(name="campaign_id", max_length=30)]
+
+
+CarrierCode = Annotated[
+    str, Meta(pattern="^[a-z0-9_-]{1,40}" + END, description="Carrier code, e.g. sf")
+]
+TrackingNumber = Annotated[str, Meta(pattern="^[0-9A-Za-z-]{1,40}" + END)]
+
+
+Run = Callable[[Callable[[Work], Shipment]], Shipment]
+"""Runs a use case that makes a parcel, for good or on trial."""
 
 
 class CorrectionIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -47,8 +60,8 @@ class CorrectionIn(msgspec.Struct, forbid_unknown_fields=True):
 class ParcelIn(msgspec.Struct, forbid_unknown_fields=True):
     """A parcel handed to a carrier."""
 
-    carrier: Annotated[str, Meta(pattern="^[a-z0-9_-]{1,40}$", description="Carrier code, e.g. sf")]
-    tracking_number: Annotated[str, Meta(pattern="^[0-9A-Za-z-]{1,40}$")]
+    carrier: CarrierCode
+    tracking_number: TrackingNumber
 
 
 class ShipManyIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,8 +75,8 @@ class RowIn(msgspec.Struct, forbid_unknown_fields=True):
     """One parcel of many."""
 
     order_id: IdText
-    carrier: Annotated[str, Meta(max_length=40)]
-    tracking_number: Annotated[str, Meta(max_length=40)]
+    carrier: CarrierCode
+    tracking_number: TrackingNumber
 
 
 class RejectOut(msgspec.Struct, frozen=True):
@@ -84,7 +97,7 @@ class ShippedOut(msgspec.Struct, frozen=True):
 class CodeIn(msgspec.Struct, forbid_unknown_fields=True):
     """The one-time code somebody shows."""
 
-    code: Annotated[str, Meta(pattern="^[0-9]{6}$")]
+    code: Annotated[str, Meta(pattern="^[0-9]{6}" + END)]
 
 
 class MerchantOrders(Controller):
@@ -92,19 +105,18 @@ class MerchantOrders(Controller):
 
     path = "/merchant/orders"
     tags = ("merchant",)
+    dependencies = ORDER_FILTERS
 
     @get("/", opt=SELLERS, sync_to_thread=True)
     def list_orders(
         self,
         visit: NamedDependency[Visit],
         page: NamedDependency[Page],
-        within: StatusText = None,
+        wanted: NamedDependency[Wanted],
         campaign_id: CampaignText = "",
     ) -> Response[Listing[OrderOut]]:
         """List paid orders, newest first."""
-        wanted = _wanted(page, within, campaign_id)
-        found = visit.read(lambda work: orders.merchant_orders(work, wanted))
-        return page.answer(found, lambda v: order_out(v, visit.language), _created)
+        return _list(orders.merchant_orders, visit, page, _within(wanted, campaign_id))
 
     @get("/{order_id:str}", opt=SELLERS, sync_to_thread=True)
     def show(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> OrderOut:
@@ -112,7 +124,7 @@ class MerchantOrders(Controller):
         found = visit.read(lambda work: orders.merchant_order(work, order_id))
         return order_out(found, visit.language)
 
-    @post("/{order_id:str}/reveal-contact", opt=SELLERS, sync_to_thread=True, status_code=200)
+    @post("/{order_id:str}/reveal-contact", opt=SELLERS_LOOK, sync_to_thread=True, status_code=200)
     def reveal(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> ContactOut:
         """Show the readable contact; the look is written into the audit."""
         return contact_out(visit.run(lambda work: orders.reveal_contact(work, order_id)))
@@ -165,6 +177,31 @@ class MerchantOrders(Controller):
         """Lay an approved order out at its pickup point; the buyer gets a code."""
         return visit.once(lambda work: fulfilment.ready_for_pickup(work, order_id), parcel_out, 201)
 
+    @post("/{order_id:str}/new-pickup-code", opt=SELLERS, sync_to_thread=True, status_code=200)
+    def new_code(
+        self, order_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[ParcelOut]:
+        """Give the bag a new code, which only the buyer can read; all tries are open again."""
+        return visit.once(lambda work: fulfilment.renew_pickup_code(work, order_id), parcel_out)
+
+    @post(
+        "/{order_id:str}/parcels/{parcel_id:str}/void",
+        opt=SELLERS,
+        sync_to_thread=True,
+        status_code=200,
+    )
+    def void(
+        self,
+        order_id: FromPath[str],
+        parcel_id: FromPath[str],
+        data: JSONBody[ReasonIn],
+        visit: NamedDependency[Visit],
+    ) -> Response[ParcelOut]:
+        """Take a parcel that will not arrive out of its order; the others may then deliver it."""
+        return visit.once(
+            lambda work: fulfilment.void_parcel(work, order_id, parcel_id, data.reason), parcel_out
+        )
+
 
 class Shipments(Controller):
     """/merchant/shipments: many parcels at once."""
@@ -173,17 +210,14 @@ class Shipments(Controller):
     tags = ("merchant",)
 
     @post("/", opt=SELLERS, sync_to_thread=True, status_code=200)
-    def ship_many(self, data: JSONBody[ShipManyIn], visit: NamedDependency[Visit]) -> ShippedOut:
+    def ship_many(
+        self, data: JSONBody[ShipManyIn], visit: NamedDependency[Visit]
+    ) -> Response[ShippedOut]:
         """Ship many orders; `dry_run` shows what would happen. Good rows are applied."""
         parcels = [Parcel(r.order_id, r.carrier, r.tracking_number) for r in data.parcels]
-        run = visit.app.desk.preview if data.dry_run else visit.app.desk.run
-        done = ship_many(
-            parcels, lambda each: run(visit.caller, lambda w: fulfilment.ship_order(w, each))
-        )
-        return ShippedOut(
-            [p.order_id for p in done.shipped],
-            [RejectOut(r.row, r.parcel.order_id, r.reason) for r in done.rejected],
-        )
+        if data.dry_run:
+            return Response(_shipped(_ship(visit.preview, parcels)))
+        return visit.once_in_steps(lambda: _ship(visit.run, parcels), _shipped)
 
 
 class Pickups(Controller):
@@ -207,26 +241,40 @@ class LeaderOrders(Controller):
 
     path = "/leader/orders"
     tags = ("leader",)
+    dependencies = ORDER_FILTERS
 
     @get("/", opt=LEADER, sync_to_thread=True)
     def list_orders(
         self,
         visit: NamedDependency[Visit],
         page: NamedDependency[Page],
-        within: StatusText = None,
+        wanted: NamedDependency[Wanted],
         campaign_id: CampaignText = "",
     ) -> Response[Listing[OrderOut]]:
         """List paid orders of the leader's own campaigns, newest first."""
-        wanted = _wanted(page, within, campaign_id)
-        found = visit.read(lambda work: orders.leader_orders(work, wanted))
-        return page.answer(found, lambda v: order_out(v, visit.language), _created)
+        return _list(orders.leader_orders, visit, page, _within(wanted, campaign_id))
 
 
-def _wanted(page: Page, state: OrderState | None, campaign_id: str) -> Query:
-    query = Query().sorted("-created_at").page(page.fetch, page.after)
-    if state is not None:
-        query = query.where(state=state)
-    return query.where(campaign_id=campaign_id) if campaign_id else query
+def _ship(run: Run, parcels: Sequence[Parcel]) -> ShippedParcels:
+    return ship_many(parcels, each_once(lambda row: run(lambda w: fulfilment.ship_order(w, row))))
+
+
+def _shipped(done: ShippedParcels) -> ShippedOut:
+    return ShippedOut(
+        [parcel.order_id for parcel in done.shipped],
+        [RejectOut(r.row, r.parcel.order_id, str(r.error)) for r in done.rejected],
+    )
+
+
+def _within(wanted: Query, campaign_id: str) -> Query:
+    return wanted.where(campaign_id=campaign_id) if campaign_id else wanted
+
+
+def _list(
+    seen: Callable[[Work, Query], list[orders.OrderView]], visit: Visit, page: Page, wanted: Query
+) -> Response[Listing[OrderOut]]:
+    found = visit.read(lambda work: seen(work, wanted))
+    return page.answer(found, lambda view: order_out(view, visit.language), _created)
 
 
 def _created(view: orders.OrderView) -> object:

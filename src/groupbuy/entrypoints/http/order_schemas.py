@@ -7,14 +7,14 @@ import msgspec
 from msgspec import Meta
 
 from groupbuy.application.checkout import Joined
-from groupbuy.application.orders import OrderView
+from groupbuy.application.orders import Destination, OrderView
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.ordering import TEXTS, Contact, Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
-from groupbuy.entrypoints.http.amounts import Amount, IdText, Text200, amount, amount_or_none
+from groupbuy.entrypoints.http.amounts import END, Amount, IdText, Text200, amount, amount_or_none
 from groupbuy.entrypoints.http.campaign_schemas import ProgressOut, progress_out
 
-PhoneText = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 -]{4,19}$")]
+PhoneText = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 -]{4,19}" + END)]
 
 
 class ContactIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -151,7 +151,9 @@ class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
     phone_tail: str
     pickup_point_id: str | None
     note: str
+    """Only to the buyer; whoever ships sees it with the contact."""
     correction: str | None
+    """What the merchant asks the buyer to mend; only to the buyer."""
     created_at: datetime
     expires_at: datetime
     placed_at: datetime | None
@@ -187,12 +189,13 @@ class ChangedOut(msgspec.Struct, frozen=True):
 
 
 class ContactOut(msgspec.Struct, frozen=True):
-    """A readable contact."""
+    """Where an order goes, readable, and what the buyer wrote to whoever packs it."""
 
     name: str
     phone: str
     address: str
     region: str
+    note: str
 
 
 def joined_out(joined: Joined) -> JoinedOut:
@@ -229,8 +232,8 @@ def order_out(view: OrderView, language: str = "zh-CN") -> OrderOut:
         region=order.contact.region,
         phone_tail=order.contact.phone_tail,
         pickup_point_id=order.pickup_point_id,
-        note=order.note,
-        correction=order.correction.note if order.correction else None,
+        note=view.note,
+        correction=view.correction,
         created_at=order.created_at,
         expires_at=order.expires_at,
         placed_at=order.placed_at,
@@ -293,9 +296,10 @@ def refund_case_out(refund: Refund) -> RefundCaseOut:
     )
 
 
-def contact_out(contact: Contact) -> ContactOut:
-    """Render a readable contact."""
-    return ContactOut(contact.name, contact.phone, contact.address, contact.region)
+def contact_out(found: Destination) -> ContactOut:
+    """Render where an order goes, readable."""
+    to = found.contact
+    return ContactOut(to.name, to.phone, to.address, to.region, found.note)
 
 
 def _refund(refund: Refund) -> RefundOut:

@@ -1,17 +1,14 @@
 """A shopper's own orders."""
 
-from typing import Annotated
-
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 
 from groupbuy.application import aftersale, fulfilment, orders
-from groupbuy.application.ports import Query
 from groupbuy.application.steps.sealing import seal_contact
 from groupbuy.domain.membership import Role
-from groupbuy.domain.ordering import OrderState
 from groupbuy.entrypoints.http.auth import only
+from groupbuy.entrypoints.http.order_filters import ORDER_FILTERS, Wanted
 from groupbuy.entrypoints.http.order_schemas import (
     ChangedOut,
     ContactIn,
@@ -29,7 +26,6 @@ from groupbuy.entrypoints.http.visit import Visit
 
 SHOPPER = only(Role.SHOPPER)
 SHOPPER_MONEY = only(Role.SHOPPER, key=True)
-StatusText = Annotated[OrderState | None, QueryParameter(name="status")]
 
 
 class ShopOrders(Controller):
@@ -37,14 +33,16 @@ class ShopOrders(Controller):
 
     path = "/shop/orders"
     tags = ("shop",)
+    dependencies = ORDER_FILTERS
 
     @get("/", opt=SHOPPER, sync_to_thread=True)
     def list_orders(
-        self, visit: NamedDependency[Visit], page: NamedDependency[Page], within: StatusText = None
+        self,
+        visit: NamedDependency[Visit],
+        page: NamedDependency[Page],
+        wanted: NamedDependency[Wanted],
     ) -> Response[Listing[OrderOut]]:
         """List the caller's own orders, newest first."""
-        query = Query().sorted("-created_at").page(page.fetch, page.after)
-        wanted = query.where(state=within) if within else query
         found = visit.read(lambda work: orders.my_orders(work, wanted))
         return page.answer(
             found, lambda each: order_out(each, visit.language), lambda each: each.order.created_at
@@ -66,7 +64,12 @@ class ShopOrders(Controller):
         """Show the one-time code; empty until the bag is ready."""
         return {"code": visit.read(lambda work: orders.pickup_code(work, order_id))}
 
-    @post("/{order_id:str}/payment", opt=SHOPPER, sync_to_thread=True, status_code=200)
+    @post(
+        "/{order_id:str}/payment",
+        opt=only(Role.SHOPPER, keyless=True),
+        sync_to_thread=True,
+        status_code=200,
+    )
     def pay(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> PaymentOut:
         """Return what the provider's payment page needs; repeat it as often as you like."""
         return payment_out(announce(visit, order_id))

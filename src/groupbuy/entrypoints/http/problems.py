@@ -1,10 +1,8 @@
 """The one place where errors become HTTP: RFC 9457 problem details, whatever went wrong."""
 
 import re
-import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -28,10 +26,14 @@ from groupbuy.domain.kernel import (
     Unavailable,
 )
 from groupbuy.domain.ledger import Unbalanced
+from groupbuy.entrypoints.http.reason_texts import reason_in
 from groupbuy.entrypoints.http.rule_texts import RULES
 from groupbuy.entrypoints.http.texts import TITLES, VALUES, language_of
+from groupbuy.entrypoints.logging import frames_of
 
 MEDIA_TYPE = "application/problem+json"
+PUBLIC_NAMES = "public_names"
+"""Where a request keeps what its handler's parameters are called outside."""
 RETRY_SECONDS = 1
 """What we advise when a lost race or a silent outside is the reason."""
 
@@ -68,6 +70,7 @@ _CODES = {
 }
 _RETRYABLE = {429, 503}
 _POINTER = re.compile(r" - at `\$(.*)`$")
+_WORDS = re.compile(r"(?<=[a-z])([A-Z])")
 _STEPS = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 
 
@@ -101,6 +104,12 @@ class CsrfRefused(HTTPException):
     """A browser sent a cookie without proof that our own page asked it to."""
 
     status_code = 403
+
+
+class NoSuchVersion(HTTPException):
+    """An edit names a version we never gave."""
+
+    status_code = 412
 
 
 def malformed(where: str, code: str = "invalid") -> ValidationException:
@@ -141,18 +150,26 @@ def headers_of(error: Exception) -> dict[str, str]:
 def answer_problem(request: "Request[Any, Any, Any]", error: Exception) -> "Response[Problem]":
     """Render any exception; what nobody expected is logged, without its values."""
     language = language_of(request.headers.get("accept-language", ""))
-    problem = problem_of(error, language, request_id_of(request.scope))
+    names = request.scope.get("state", {}).get(PUBLIC_NAMES, {})
+    problem = _by_public_names(problem_of(error, language, request_id_of(request.scope)), names)
     if problem.status == 500:
         log_defect(error)
     headers = headers_of(error) | {"Content-Language": language, "Vary": "Accept-Language"}
     return Response(problem, status_code=problem.status, media_type=MEDIA_TYPE, headers=headers)
 
 
+def _by_public_names(problem: Problem, names: Mapping[str, str]) -> Problem:
+    """Point at parameters by the names callers know, not by those the handler has for them."""
+    errors = [
+        msgspec.structs.replace(each, pointer=names.get(each.pointer, each.pointer))
+        for each in problem.errors
+    ]
+    return msgspec.structs.replace(problem, errors=errors) if errors else problem
+
+
 def log_defect(error: BaseException) -> None:
     """Log where an error came from, but not its message: that may hold somebody's data."""
-    steps = traceback.extract_tb(error.__traceback__)[-12:]
-    frames = [f"{Path(step.filename).name}:{step.lineno} {step.name}" for step in steps]
-    structlog.get_logger().error("defect", error=type(error).__qualname__, frames=frames)
+    structlog.get_logger().error("defect", error=type(error).__qualname__, frames=frames_of(error))
 
 
 def request_id_of(scope: Mapping[str, Any]) -> str:
@@ -165,12 +182,32 @@ def _of_domain(error: DomainError, language: str, request_id: str) -> Problem:
     errors = []
     if isinstance(error, Invalid):
         pointer = "/" + error.field.replace(".", "/").replace("[", "/").replace("]", "")
-        errors = [FieldError(pointer, "invalid", error.reason)]
+        errors = [FieldError(pointer, "invalid", reason_in(error.reason, language))]
     facts = {name: _plain(value) for name, value in error.facts.items()}
-    text = RULES.get(error.rule) if isinstance(error, Refused) else None
-    detail = text.in_(language) if text else ""
+    if isinstance(facts.get("kind"), str):
+        # Storage and use cases spell it differently: nobody shall learn which of them refused.
+        facts["kind"] = _WORDS.sub(r"_\1", str(facts["kind"])).lower()
     said = _problem(error.code, status, language, request_id, errors=errors, facts=facts)
-    return msgspec.structs.replace(said, detail=detail)
+    return msgspec.structs.replace(said, detail=_detail(said, language))
+
+
+def retold(problem: Problem, language: str, request_id: str) -> Problem:
+    """Tell a problem that was described in English to another request, in its language."""
+    return msgspec.structs.replace(
+        problem,
+        title=_title(problem.code, problem.status, language),
+        request_id=request_id,
+        detail=_detail(problem, language),
+        errors=[
+            msgspec.structs.replace(each, message=reason_in(each.message, language))
+            for each in problem.errors
+        ],
+    )
+
+
+def _detail(problem: Problem, language: str) -> str:
+    text = RULES.get(str(problem.facts.get("rule", "")))
+    return text.in_(language) if text and problem.code == Refused.code else ""
 
 
 def _plain(value: object) -> object:
@@ -186,10 +223,9 @@ def _problem(
     errors: list[FieldError] | None = None,
     facts: dict[str, Any] | None = None,
 ) -> Problem:
-    title = TITLES[code].in_(language) if code in TITLES else HTTPStatus(status).phrase
     return Problem(
         type=f"/problems/{code}",
-        title=title,
+        title=_title(code, status, language),
         status=status,
         code=code,
         retryable=status in _RETRYABLE or code == "conflict",
@@ -197,6 +233,10 @@ def _problem(
         errors=errors or [],
         facts=facts or {},
     )
+
+
+def _title(code: str, status: int, language: str) -> str:
+    return TITLES[code].in_(language) if code in TITLES else HTTPStatus(status).phrase
 
 
 def _extras(error: HTTPException) -> list[dict[str, str]]:

@@ -8,10 +8,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
 from groupbuy.application import campaigns
-from groupbuy.application.checkout import Join, Joined, Outcome, group_of
+from groupbuy.application.checkout import Join, Joined, Outcome
 from groupbuy.application.ports import Query
-from groupbuy.application.steps.sealing import seal_contact
-from groupbuy.domain.campaigns import CampaignState
+from groupbuy.application.steps.sealing import ORDER_NOTE, seal_contact, seal_own
+from groupbuy.domain.campaigns import CampaignState, group_of
 from groupbuy.domain.kernel import DomainError
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only, public
@@ -65,7 +65,8 @@ class ShopCampaigns(Controller):
         outcome = await mailbox.answer(visit.caller.tenant, command.group_id, command)
         if isinstance(outcome, DomainError):
             raise outcome
-        return visit.said(outcome[0], replayed=outcome[1], status=201)
+        answer, replayed = outcome
+        return visit.said(visit.in_own_words(answer), replayed=replayed, status=201)
 
 
 def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
@@ -77,7 +78,7 @@ def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
         contact=seal_contact(visit.app.kit.vault, visit.caller, data.contact.contact()),
         pickup_point_id=data.pickup_point_id,
         helper_id=data.helper_id,
-        note=data.note,
+        note=seal_own(visit.app.kit.vault, visit.caller, ORDER_NOTE, data.note),
     )
 
 
@@ -87,5 +88,5 @@ def rendered(joined: Joined) -> str:
 
 
 def refused(error: DomainError) -> str:
-    """Render a refused join as it is stored with its key."""
-    return msgspec.json.encode(problem_of(error, "zh-CN", "")).decode()
+    """Render a refused join as it is stored with its key, to be retold to whoever asks."""
+    return msgspec.json.encode(problem_of(error, "en", "")).decode()

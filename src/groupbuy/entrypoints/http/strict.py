@@ -1,5 +1,6 @@
 """Bodies are read strictly: the declared type and nothing else, and text that can be stored."""
 
+import json
 import re
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -18,6 +19,15 @@ DEPTH = 64
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _UNSAFE = frozenset(range(32)) | {127}
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise ValueError("a name stands twice")
+
+
+_NAMED_ONCE = json.JSONDecoder(object_pairs_hook=_once)
+"""Only looks; what it returns is nothing."""
 
 
 class NotJson(HTTPException):
@@ -39,17 +49,23 @@ class StrictRequest(Request[Any, Any, Any]):
 
 
 def decoded(body: bytes, wanted: Any) -> Any:
-    """Decode JSON as a type. Raises ValidationException for anything that does not fit."""
+    """Decode JSON as a type. Raises ValidationException for anything that does not fit.
+
+    A name that stands twice in one object is refused: whoever checked the body before us may have
+    looked at the other value.
+    """
     if _NUL.search(body):
         raise malformed("/", "unsafe_text")
     if too_deep(body):
         raise malformed("/", "malformed")
     try:
-        return msgspec.json.decode(body, type=wanted)
+        found = msgspec.json.decode(body, type=wanted)
+        _NAMED_ONCE.decode(body.decode())
     except msgspec.ValidationError as error:
         raise body_error(str(error)) from error
     except (msgspec.DecodeError, UnicodeError, RecursionError, ValueError) as error:
         raise malformed("/", "malformed") from error
+    return found
 
 
 def too_deep(body: bytes) -> bool:

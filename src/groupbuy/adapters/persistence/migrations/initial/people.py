@@ -46,7 +46,7 @@ def _users() -> None:
         text("id"),
         text("phone_fingerprint"),
         text("phone_sealed"),
-        text("name"),
+        text("name_sealed"),
         text("password_hash"),
         text("data_key"),
         instant("created_at"),
@@ -56,6 +56,7 @@ def _users() -> None:
         flag("blocked"),
         text("invited_by", null=True),
         instant("security_changed_at", null=True),
+        text("initial"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )

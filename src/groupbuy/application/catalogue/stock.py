@@ -4,7 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
-from groupbuy.application import catalogue_facts as facts
+from groupbuy.application.catalogue import facts
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.cataloguing import count_goods, may_act_for, require_trade
 from groupbuy.application.write_path import Work
@@ -36,12 +36,6 @@ def adjust_stock(work: Work, cmd: AdjustStock) -> Stock:
     facts_kept = {"variant": variant.id, "units": cmd.units, "available": after.available}
     work.emit([Event("stock.adjusted", variant.product_id, work.now(), facts_kept)])
     return after
-
-
-def stock_of(work: Work, variant_id: str) -> Stock:
-    """Return the goods of a variant. Raises NotFound."""
-    variant = _own_variant(work, variant_id)
-    return work.of(Stock).find([variant.id]).get(variant.id, Stock(variant.id))
 
 
 def stock_journal(

@@ -2,8 +2,8 @@
 
 from attrs import evolve, frozen
 
-from groupbuy.application import catalogue_facts as facts
-from groupbuy.application.catalogue_shelf import upwards
+from groupbuy.application.catalogue import facts
+from groupbuy.application.catalogue.shelf import upwards
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.cataloguing import Names
 from groupbuy.application.write_path import Work

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from groupbuy.application.catalogue_facts import DEPTH_AT_MOST
+from groupbuy.application.catalogue.facts import DEPTH_AT_MOST
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work

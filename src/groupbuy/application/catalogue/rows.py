@@ -5,8 +5,8 @@ from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
-from groupbuy.application import catalogue_facts as facts
-from groupbuy.application.catalogue_facts import ProductFacts, SkuFacts
+from groupbuy.application.catalogue import facts
+from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
 from groupbuy.domain.catalogue import Attribute, ProductState
 from groupbuy.domain.kernel import Invalid, Money
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from attrs import evolve, frozen
 
-from groupbuy.application import catalogue_facts as facts
-from groupbuy.application.catalogue_facts import ProductFacts, SkuFacts
-from groupbuy.application.catalogue_shelf import (
+from groupbuy.application.catalogue import facts
+from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
+from groupbuy.application.catalogue.shelf import (
     ProductView,
     ShelfItem,
     put_on_shelf,
@@ -183,7 +183,10 @@ def add_variant(work: Work, cmd: AddVariant) -> ProductView:
 
 def edit_variant(work: Work, cmd: EditVariant) -> ProductView:
     """Change options or prices. Raises NotFound, EditedMeanwhile."""
+    require_trade(work)
     variant = work.of(Variant).get(cmd.variant_id)
+    if not may_act_for(work, variant.merchant_id):
+        raise NotFound(kind="variant", key=cmd.variant_id)
     product = _open(work, variant.product_id, None)
     _need_version(variant.version, cmd.version, "variant", variant.id)
     said = SkuFacts(
@@ -211,9 +214,11 @@ def move_product(work: Work, cmd: MoveProduct) -> ProductView:
     variants = variants_of(work, [product.id])[product.id]
     if cmd.move is ProductMove.LIST and not variants:
         raise Refused(rule="a_variant_is_for_sale", about=product.id)
-    # A checkout reads the state after it has locked the stock: it sees either side, never both.
-    work.of(Stock).lock([variant.id for variant in variants], create=Stock)
+    stocks = work.of(Stock).lock([variant.id for variant in variants], create=Stock)
     after, happened = product.move(cmd.move, work.now())
+    # A checkout locks the stock and finds there whether it may sell: no join slips through.
+    for stock in stocks.values():
+        work.of(Stock).save(evolve(stock, on_sale=after.state is ProductState.LISTED))
     work.of(Product).save(after)
     work.emit(happened)
     return _reshelved(work, after, variants)

@@ -9,8 +9,8 @@ from typing import Any, NoReturn, Protocol
 
 from attrs import define, evolve, field, frozen
 
-from groupbuy.application.catalogue_facts import VARIANTS_AT_MOST
-from groupbuy.application.catalogue_rows import (
+from groupbuy.application.catalogue.facts import VARIANTS_AT_MOST
+from groupbuy.application.catalogue.rows import (
     COLUMNS,
     REQUIRED,
     Parsed,

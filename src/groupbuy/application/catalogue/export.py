@@ -9,8 +9,8 @@ from functools import partial
 
 from attrs import frozen
 
-from groupbuy.application.catalogue_facts import yuan
-from groupbuy.application.catalogue_rows import (
+from groupbuy.application.catalogue.facts import yuan
+from groupbuy.application.catalogue.rows import (
     CHOICE,
     COLUMNS,
     STATES,
@@ -18,7 +18,7 @@ from groupbuy.application.catalogue_rows import (
     guarded,
     pack,
 )
-from groupbuy.application.catalogue_shelf import ProductView, views
+from groupbuy.application.catalogue.shelf import ProductView, views
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.cataloguing import may_act_for, require_trade
 from groupbuy.application.write_path import Caller, Desk, Work

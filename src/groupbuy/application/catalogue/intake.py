@@ -10,9 +10,9 @@ from functools import partial
 
 from attrs import define, evolve, field, frozen
 
-from groupbuy.application.catalogue_facts import VARIANTS_AT_MOST, SkuFacts
-from groupbuy.application.catalogue_rows import Parsed, ProductRow, Reject
-from groupbuy.application.catalogue_shelf import (
+from groupbuy.application.catalogue.facts import VARIANTS_AT_MOST, SkuFacts
+from groupbuy.application.catalogue.rows import Parsed, ProductRow, Reject
+from groupbuy.application.catalogue.shelf import (
     ShelfItem,
     put_on_shelf,
     shelf_item,

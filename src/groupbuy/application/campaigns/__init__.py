@@ -1,0 +1,45 @@
+"""What leaders and merchants do with campaigns, and what everybody sees of them."""
+
+from groupbuy.application.campaigns.drafting import copy_campaign, draft_campaign, edit_campaign
+from groupbuy.application.campaigns.looking import (
+    list_campaigns,
+    open_campaigns,
+    progress,
+    public_campaign,
+)
+from groupbuy.application.campaigns.managing import own_campaign
+from groupbuy.application.campaigns.publishing import (
+    Preview,
+    approve_campaign,
+    open_campaign,
+    preview_campaign,
+    schedule_campaign,
+)
+from groupbuy.application.campaigns.running import (
+    cancel_campaign,
+    close_campaign,
+    settle_holds,
+    waive_quorum,
+)
+from groupbuy.application.campaigns.spec import CampaignSpec
+
+__all__ = [
+    "CampaignSpec",
+    "Preview",
+    "approve_campaign",
+    "cancel_campaign",
+    "close_campaign",
+    "copy_campaign",
+    "draft_campaign",
+    "edit_campaign",
+    "list_campaigns",
+    "open_campaign",
+    "open_campaigns",
+    "own_campaign",
+    "preview_campaign",
+    "progress",
+    "public_campaign",
+    "schedule_campaign",
+    "settle_holds",
+    "waive_quorum",
+]

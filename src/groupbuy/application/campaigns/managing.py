@@ -1,0 +1,39 @@
+"""Campaigns as those who may manage them find, lock and save them."""
+
+from groupbuy.application.ports import Query
+from groupbuy.application.write_path import Caller, Work
+from groupbuy.domain.campaigns import Campaign, Group
+from groupbuy.domain.kernel import Event, NotFound
+from groupbuy.domain.membership import Role
+
+
+def own_campaign(work: Work, campaign_id: str, *, lock: bool = True) -> Campaign:
+    """Return a campaign the caller may manage; anybody else's does not exist for them."""
+    caller, store = work.caller, work.of(Campaign)
+    caller.require(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
+    found = (store.lock([campaign_id]) if lock else store.find([campaign_id])).get(campaign_id)
+    if found is None or not (
+        Role.OPERATOR in caller.roles
+        or (Role.MERCHANT in caller.roles and found.merchant_id == caller.merchant_id)
+        or (Role.LEADER in caller.roles and _runs(caller, found))
+    ):
+        raise NotFound(kind="campaign", key=campaign_id)
+    return found
+
+
+def _runs(caller: Caller, campaign: Campaign) -> bool:
+    """A campaign without a leader belongs to no leader at all."""
+    return caller.leader_id is not None and campaign.leader_id == caller.leader_id
+
+
+def save_campaign(work: Work, campaign: Campaign, happened: list[Event]) -> Campaign:
+    """Stage the next state of a campaign."""
+    work.of(Campaign).save(campaign)
+    work.emit(happened)
+    return campaign
+
+
+def groups_of(work: Work, campaign_id: str) -> dict[str, Group]:
+    """Lock and return every group of a campaign."""
+    found = work.of(Group).select(Query().where(campaign_id=campaign_id).page(10_000))
+    return work.of(Group).lock(group.id for group in found)

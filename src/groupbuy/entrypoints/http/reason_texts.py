@@ -1,0 +1,68 @@
+"""Why a value makes no sense, in Chinese; the rules themselves say it in English."""
+
+import re
+from collections.abc import Mapping
+
+REASONS: Mapping[str, str] = {
+    "1 minute to 1 day": "要在 1 分钟到 1 天之间",
+    "1 to 40 letters, digits and dashes": "1 到 40 个字母、数字或横线",
+    "1 to 40 of a-z, 0-9, _ and -": "1 到 40 个小写字母、数字、下划线或横线",
+    "a campaign needs something to sell": "团购里要有商品",
+    "a parcel needs an address": "快递需要地址",
+    "a variant stands twice": "同一规格出现了两次",
+    "carrier and number are needed": "请填写快递公司和单号",
+    "counts buyers or units": "只能按人数或件数",
+    "does not fit the channel": "与收款方式不符",
+    "give a price or a share of the original, not both": "团购价和折扣只填一个",
+    "give an instant or a day, not both": "时刻和日期只填一个",
+    "has another currency than the original": "与原价的币种不同",
+    "is guessed too easily": "太容易被猜到",
+    "is missing": "必填",
+    "is needed": "必填",
+    "is no phone number": "不是手机号",
+    "is no time zone": "不是时区",
+    "is the old one": "与旧的相同",
+    "lies outside the calendar": "日期超出范围",
+    "must be a month, YYYY-MM": "要写成月份 YYYY-MM",
+    "must be at least 0.01": "至少 0.01",
+    "must be at least 1": "至少为 1",
+    "must have 1 to 200 letters": "1 到 200 个字",
+    "must lie between 0.01 and the original": "要在 0.01 和原价之间",
+    "must lie between 1 and 10000": "要在 1 和 10000 之间",
+    "must not be below zero": "不能小于零",
+    "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",
+    "nothing is ordered": "还没有选商品",
+    "offer parcels, a pickup point, or both": "快递和自提至少选一个",
+    "say why the provider will pay it now": "请说明为什么现在可以退款",
+    "say why, everybody will read it": "请说明原因，所有人都会看到",
+    "say why, the buyer will read it": "请说明原因，买家会看到",
+}
+"""By what the rule says."""
+
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(english), chinese)
+    for english, chinese in (
+        (r"must be (\d+) to (\d+)", r"要在 \1 到 \2 之间"),
+        (r"must be 1 to (\d+)", r"要有 1 到 \1 个"),
+        (r"must have 1 to (\d+) visible letters", r"1 到 \1 个可见的字"),
+        (r"1 to (\d+) characters", r"1 到 \1 个字"),
+        (r"at most (\d+) at once", r"一次最多 \1 行"),
+        (r"must be ([A-Z]{3})", r"只能用 \1"),
+        (r"needs (\d+) to 64 hex digits", r"要有 \1 到 64 个十六进制数字"),
+        (r"line (\d+) does not add up", r"第 \1 行的数字对不上"),
+        (r"columns are missing: (.+)", r"缺少列：\1"),
+    )
+)
+"""For reasons that name a number; the first that fits."""
+
+
+def reason_in(reason: str, language: str) -> str:
+    """Return a reason in that language; one without words of its own stays as it is."""
+    if language == "en":
+        return reason
+    if reason in REASONS:
+        return REASONS[reason]
+    for english, chinese in _PATTERNS:
+        if found := english.fullmatch(reason):
+            return found.expand(chinese)
+    return reason

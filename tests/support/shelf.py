@@ -1,0 +1,88 @@
+"""Goods put on the shelf of a shop in memory."""
+
+from typing import Any
+
+from attrs import evolve
+
+from groupbuy.application import catalogue
+from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
+from groupbuy.application.catalogue.shelf import Browse
+from groupbuy.application.write_path import Caller
+from groupbuy.domain.catalogue import Category, ProductMove, Stock
+from groupbuy.domain.kernel import Money
+from groupbuy.domain.membership import Role
+from tests.support.shop import Shop
+
+
+def operator(shop: Shop) -> Caller:
+    """Return somebody who runs the office."""
+    return shop.caller("usr_op", Role.OPERATOR)
+
+
+def put_category(shop: Shop, name: str, parent: Category | None = None, **more: Any) -> Category:
+    cmd = catalogue.PutCategory(name, parent.id if parent else None, **more)
+    return shop.desk.run(operator(shop), lambda w: catalogue.put_category(w, cmd))
+
+
+def create(
+    shop: Shop,
+    category: Category,
+    number: int = 1,
+    *,
+    by: Caller | None = None,
+    price: int = 3990,
+    list_it: bool = True,
+    brand: str = "",
+    **said: Any,
+) -> catalogue.ProductView:
+    """Make a product of one variant, a minute after the one before, and list it."""
+    shop.clock.forward(minutes=1)
+    cmd = catalogue.CreateProduct(
+        ProductFacts(**{"code": f"P{number}", "name": f"脐橙 {number}", **said}),
+        category.id,
+        (SkuFacts(f"S{number}", "5 斤", Money(price), stock=7),),
+        brand=brand,
+    )
+    by = by or shop.merchant_caller()
+    made = shop.desk.run(by, lambda w: catalogue.create_product(w, cmd))
+    return move(shop, made, ProductMove.LIST, by=by) if list_it else made
+
+
+def move(
+    shop: Shop, view: catalogue.ProductView, move: ProductMove, *, by: Caller | None = None
+) -> catalogue.ProductView:
+    cmd = catalogue.MoveProduct(view.product.id, move)
+    return shop.desk.run(by or shop.merchant_caller(), lambda w: catalogue.move_product(w, cmd))
+
+
+def edit(
+    shop: Shop, view: catalogue.ProductView, *, by: Caller | None = None, **changes: Any
+) -> catalogue.ProductView:
+    cmd = catalogue.EditProduct(view.product.id, **changes)
+    return shop.desk.run(by or shop.merchant_caller(), lambda w: catalogue.edit_product(w, cmd))
+
+
+def edit_variant(shop: Shop, view: catalogue.ProductView, **changes: Any) -> catalogue.ProductView:
+    cmd = catalogue.EditVariant(view.variants[0].id, **changes)
+    return shop.desk.run(shop.merchant_caller(), lambda w: catalogue.edit_variant(w, cmd))
+
+
+def adjust(
+    shop: Shop,
+    view: catalogue.ProductView,
+    units: int,
+    reason: str = "盘点",
+    *,
+    by: Caller | None = None,
+) -> Stock:
+    cmd = catalogue.AdjustStock(view.variants[0].id, units, reason)
+    return shop.desk.run(by or shop.merchant_caller(), lambda w: catalogue.adjust_stock(w, cmd))
+
+
+def browse(shop: Shop, **wish: Any) -> list[Found]:
+    nobody = evolve(shop.system(), user_id="", roles=frozenset())
+    return shop.desk.read(nobody, lambda w: catalogue.browse(w, Browse(**wish)))
+
+
+def names(shop: Shop, **wish: Any) -> list[str]:
+    return [each.item.name for each in browse(shop, **wish)]
