@@ -6,26 +6,25 @@ from attrs import evolve
 
 from groupbuy.application import catalogue
 from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
-from groupbuy.application.catalogue.shelf import Browse
+from groupbuy.application.catalogue.shelf import Browse, ProductView
 from groupbuy.application.write_path import Caller
-from groupbuy.domain.catalogue import Category, ProductMove, Stock
+from groupbuy.domain.catalogue import Category, ProductMove
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import Role
-from tests.support.shop import Shop
 
 
-def operator(shop: Shop) -> Caller:
+def operator(shop: Any) -> Any:
     """Return somebody who runs the office."""
     return shop.caller("usr_op", Role.OPERATOR)
 
 
-def put_category(shop: Shop, name: str, parent: Category | None = None, **more: Any) -> Category:
+def put_category(shop: Any, name: str, parent: Category | None = None, **more: Any) -> Any:
     cmd = catalogue.PutCategory(name, parent.id if parent else None, **more)
     return shop.desk.run(operator(shop), lambda w: catalogue.put_category(w, cmd))
 
 
 def create(
-    shop: Shop,
+    shop: Any,
     category: Category,
     number: int = 1,
     *,
@@ -34,7 +33,7 @@ def create(
     list_it: bool = True,
     brand: str = "",
     **said: Any,
-) -> catalogue.ProductView:
+) -> Any:
     """Make a product of one variant, a minute after the one before, and list it."""
     shop.clock.forward(minutes=1)
     cmd = catalogue.CreateProduct(
@@ -48,41 +47,37 @@ def create(
     return move(shop, made, ProductMove.LIST, by=by) if list_it else made
 
 
-def move(
-    shop: Shop, view: catalogue.ProductView, move: ProductMove, *, by: Caller | None = None
-) -> catalogue.ProductView:
+def move(shop: Any, view: ProductView, move: ProductMove, *, by: Caller | None = None) -> Any:
     cmd = catalogue.MoveProduct(view.product.id, move)
     return shop.desk.run(by or shop.merchant_caller(), lambda w: catalogue.move_product(w, cmd))
 
 
-def edit(
-    shop: Shop, view: catalogue.ProductView, *, by: Caller | None = None, **changes: Any
-) -> catalogue.ProductView:
+def edit(shop: Any, view: ProductView, *, by: Caller | None = None, **changes: Any) -> Any:
     cmd = catalogue.EditProduct(view.product.id, **changes)
     return shop.desk.run(by or shop.merchant_caller(), lambda w: catalogue.edit_product(w, cmd))
 
 
-def edit_variant(shop: Shop, view: catalogue.ProductView, **changes: Any) -> catalogue.ProductView:
+def edit_variant(shop: Any, view: ProductView, **changes: Any) -> Any:
     cmd = catalogue.EditVariant(view.variants[0].id, **changes)
     return shop.desk.run(shop.merchant_caller(), lambda w: catalogue.edit_variant(w, cmd))
 
 
 def adjust(
-    shop: Shop,
-    view: catalogue.ProductView,
+    shop: Any,
+    view: ProductView,
     units: int,
     reason: str = "盘点",
     *,
     by: Caller | None = None,
-) -> Stock:
+) -> Any:
     cmd = catalogue.AdjustStock(view.variants[0].id, units, reason)
     return shop.desk.run(by or shop.merchant_caller(), lambda w: catalogue.adjust_stock(w, cmd))
 
 
-def browse(shop: Shop, **wish: Any) -> list[Found]:
+def browse(shop: Any, **wish: Any) -> Any:
     nobody = evolve(shop.system(), user_id="", roles=frozenset())
     return shop.desk.read(nobody, lambda w: catalogue.browse(w, Browse(**wish)))
 
 
-def names(shop: Shop, **wish: Any) -> list[str]:
+def names(shop: Any, **wish: Any) -> list[str]:
     return [each.item.name for each in browse(shop, **wish)]

@@ -328,3 +328,44 @@ def test_the_readmes_name_the_same_commands():
     assert (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1] in "\n".join(
         commands("README.md")
     )
+
+
+# --- the web ---------------------------------------------------------------------------------
+
+
+def handlers_of_the_web():
+    verbs = {"get", "post", "put", "patch", "delete"}
+    for path in modules("entrypoints/http"):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and any(
+                isinstance(each, ast.Call) and dotted(each.func) in verbs
+                for each in node.decorator_list
+            ):
+                yield path, node
+
+
+def test_a_handler_asks_one_thing_and_renders_it():
+    """Ten lines apart from its signature and its docstring: more belongs into a use case."""
+    long = [
+        f"{place(path)}:{node.lineno} {node.name}"
+        for path, node in handlers_of_the_web()
+        if node.body[1:] and node.end_lineno - node.body[1].lineno + 1 > 10
+    ]
+    assert long == []
+
+
+def test_every_change_goes_through_its_key_or_says_that_it_looks_at_none():
+    def words(node):
+        return {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+
+    keyed = {"once", "once_in_steps", "claim", "answer"}
+    wrong = []
+    for path, node in handlers_of_the_web():
+        verb = next(each for each in node.decorator_list if isinstance(each, ast.Call))
+        if dotted(verb.func) == "get" or "callbacks" in path.name:
+            continue
+        opt = ast.unparse(next(word.value for word in verb.keywords if word.arg == "opt"))
+        keyless = "keyless" in opt or "LOOK" in opt
+        if bool(words(node) & keyed) == keyless:
+            wrong.append(f"{place(path)}:{node.lineno} {node.name}")
+    assert wrong == []

@@ -26,8 +26,9 @@ from groupbuy.application.ports import (
 from groupbuy.application.relay import Relay
 from groupbuy.application.write_path import Desk, Kit
 from groupbuy.domain.kernel import Invalid
+from groupbuy.entrypoints.findings import refuse, refuse_database
 from groupbuy.entrypoints.keys import master_keys
-from groupbuy.entrypoints.settings import Settings, check, listed
+from groupbuy.entrypoints.settings import Settings, listed
 
 Database = persistence.Database
 Heard = Callable[[str, tuple[str, ...]], None]
@@ -131,8 +132,7 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
 
     A fresh SQLite file is set up by itself; anything else is migrated only with `migrate`.
     """
-    if fatal := [each for each in check(settings) if each.fatal]:
-        raise Invalid(field=fatal[0].name, reason=fatal[0].message)
+    refuse(settings)
     keys = master_keys(settings)
     clock = clock_of(settings)
     database = open_database(settings, migrate=migrate)
@@ -203,11 +203,13 @@ def schema_findings(settings: Settings) -> list[str]:
 
 def schema_revision(settings: Settings) -> str:
     """Return the migration the database stands at; empty if it was never set up."""
+    refuse_database(settings)
     return persistence.current(settings.database.url)
 
 
 def owner_url(settings: Settings) -> str:
-    """Return the URL of the role that migrates."""
+    """Return the URL of the role that migrates. Raises Invalid for no database we know."""
+    refuse_database(settings)
     return settings.database.owner_url or settings.database.url
 
 

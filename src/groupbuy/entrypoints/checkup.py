@@ -17,7 +17,8 @@ from groupbuy.application import ledger_reports, outbox
 from groupbuy.application.ports import LoggedEvent, Query
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.kernel import DomainError
-from groupbuy.entrypoints.settings import Settings, check
+from groupbuy.entrypoints.findings import check
+from groupbuy.entrypoints.settings import Settings
 
 if TYPE_CHECKING:
     from groupbuy.entrypoints.bootstrap import App

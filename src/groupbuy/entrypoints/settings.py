@@ -22,9 +22,8 @@ CONFIG_FILE = "groupbuy.toml"
 PREFIX = "GROUPBUY_"
 SECTION = "groupbuy"
 """The table of the TOML file that is ours."""
-_OTHERS = (CONFIG_VARIABLE, "GROUPBUY_TEST_PG_DSN")
+OTHERS = (CONFIG_VARIABLE, "GROUPBUY_TEST_PG_DSN")
 """Names with our prefix that are no settings."""
-_SHORT_SECRET = 32
 _PASSWORD = re.compile(r"(://[^:/@]*:)[^@]*(@)")
 
 
@@ -196,17 +195,6 @@ class Settings:
         return Path("groupbuy.keys") if beside is None else beside.with_suffix(".keys")
 
 
-@frozen
-class Finding:
-    """Something about the settings that an operator should know."""
-
-    name: str
-    """The setting, e.g. `keys.master`, or the environment variable."""
-    fatal: bool
-    """The server refuses to start."""
-    message: str
-
-
 def load(config: str = "", overrides: Mapping[str, Any] | None = None) -> Settings:
     """Load the settings; `overrides` is nested like the file. Raises Invalid.
 
@@ -227,11 +215,6 @@ def load(config: str = "", overrides: Mapping[str, Any] | None = None) -> Settin
         raise Invalid(field="settings", reason=_reason(error)) from None
 
 
-def check(settings: Settings) -> list[Finding]:
-    """Return what is wrong or dangerous in the settings and in the names of the environment."""
-    return [*_unknown_names(), *_impossible(settings), *_not_for_production(settings)]
-
-
 def names(cls: type = Settings, prefix: str = "") -> Iterator[str]:
     """Yield the dotted name of every setting."""
     for each in fields(cls):
@@ -249,60 +232,15 @@ def variable(name: str) -> str:
 
 def shown(settings: Settings) -> dict[str, str]:
     """Return every setting as text, secrets and passwords masked."""
-    return {name: _PASSWORD.sub(r"\1***\2", str(_value(settings, name))) for name in names()}
+    return {name: _PASSWORD.sub(r"\1***\2", str(value_of(settings, name))) for name in names()}
 
 
-def _value(settings: Settings, name: str) -> object:
+def value_of(settings: Settings, name: str) -> object:
+    """Return one setting by its dotted name."""
     value: object = settings
     for part in name.split("."):
         value = getattr(value, part)
     return value
-
-
-def _unknown_names() -> Iterator[Finding]:
-    known = {variable(name) for name in names()} | set(_OTHERS)
-    for name in sorted(os.environ):
-        if name.startswith(PREFIX) and name not in known:
-            yield Finding(name, fatal=False, message="no setting has this name")
-
-
-def _impossible(settings: Settings) -> Iterator[Finding]:
-    bounds = {
-        "http.port": (0, 65_535),
-        "http.workers": (1, 64),
-        "http.graceful_seconds": (0, 300),
-        "http.session_cache_seconds": (0, 60),
-        "database.threads": (1, 256),
-        "mailbox.lanes": (1, 8),
-        "mailbox.per_group": (1, 1_000_000),
-        "mailbox.in_total": (1, 10_000_000),
-        "mailbox.target_millis": (1, 1_000),
-        "provider.timeout_seconds": (1, 60),
-    }
-    for name, (least, most) in bounds.items():
-        value = _value(settings, name)
-        if not (isinstance(value, int) and least <= value <= most):
-            yield Finding(name, fatal=True, message=f"must be {least} to {most}")
-    if settings.log.level not in {"debug", "info", "warning", "error"}:
-        yield Finding("log.level", fatal=True, message="must be debug, info, warning or error")
-    if settings.policy.provider not in listed(settings.provider.payments):
-        yield Finding("policy.provider", fatal=True, message="is not among provider.payments")
-
-
-def _not_for_production(settings: Settings) -> Iterator[Finding]:
-    fatal = settings.production
-    provider = settings.provider
-    if not settings.keys.master and not settings.keys.file:
-        yield Finding("keys.master", fatal, "a development key lies beside the database")
-    for name in ("payments", "payouts", "carriers"):
-        if "sandbox" in listed(getattr(provider, name)):
-            yield Finding(f"provider.{name}", fatal, "the sandbox moves no real money")
-    if len(provider.secret.get_secret_value()) < _SHORT_SECRET:
-        yield Finding("provider.secret", fatal, f"is shorter than {_SHORT_SECRET} characters")
-    if settings.clock_file:
-        yield Finding("clock_file", fatal, "time is read from a file")
-    if not settings.secure:
-        yield Finding("http.public_url", fatal, "is not https, so cookies are not secure")
 
 
 def listed(text: str) -> list[str]:

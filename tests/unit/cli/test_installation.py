@@ -193,3 +193,26 @@ def test_a_job_nobody_knows_is_not_found(real):
     run = real("jobs", "run", "laundry")
     assert run.code == 3
     assert run.err == "groupbuy: no such job: laundry\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (("campaign", "list"), 2),
+        (("db", "current"), 2),
+        (("db", "check"), 2),
+        (("db", "upgrade"), 2),
+        (("user", "list"), 2),
+        (("config", "check"), 7),
+        (("doctor",), 7),
+    ],
+)
+def test_a_database_nobody_knows_is_refused_before_anything_is_made(
+    real, monkeypatch, tmp_path, command, code
+):
+    monkeypatch.setenv("GROUPBUY_DATABASE_URL", "mysql://app:hunter2@127.0.0.1/shop")
+    run = real(*command)
+    assert run.code == code, run.err
+    assert "must read sqlite:///file" in run.out + run.err
+    assert "hunter2" not in run.out + run.err
+    assert list(tmp_path.iterdir()) == []

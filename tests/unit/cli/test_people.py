@@ -96,3 +96,29 @@ def test_a_refused_leader_can_read_why(groupbuy, shop, applied):
 
 def test_an_approved_leader_cannot_be_refused(groupbuy, shop):
     assert groupbuy("leader", "refuse", shop.leader().id, "--reason", "x").code == 5
+
+
+def test_a_leader_is_not_made_but_approved(groupbuy, shop):
+    run = groupbuy(*ENROL[:-1], "leader", "--no-input", stdin="four random words\n")
+    assert run.code == 2
+    assert "groupbuy leader approve" in run.err
+    assert shop.all(User) == []
+
+
+def test_nobody_works_for_a_merchant_that_is_not_named(groupbuy, shop):
+    for extra, code in (((), 2), (("--merchant", "mch_nobody"), 3)):
+        run = groupbuy(*ENROL[:-1], "merchant", *extra, "--no-input", stdin="four random words\n")
+        assert run.code == code
+        assert shop.all(User) == []
+
+
+def test_staff_are_made_with_the_merchant_they_work_for(groupbuy, shop):
+    shop_id = shop.merchant().id
+    words = "four random words\n"
+    run = groupbuy(*ENROL[:-2], "--merchant", shop_id, "--no-input", "--json", stdin=words)
+    assert (run.document["merchant_id"], run.document["roles"]) == (
+        shop_id,
+        ["merchant", "shopper"],
+    )
+    made = shop.get(User, run.document["id"])
+    assert (made.merchant_id, Role.MERCHANT in made.roles) == (shop_id, True)

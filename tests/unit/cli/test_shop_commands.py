@@ -185,6 +185,7 @@ def test_when_nothing_could_be_approved_the_reason_is_the_exit_code(groupbuy):
 
 def test_a_buyer_is_asked_to_mend_the_address(groupbuy, shop, formed):
     _, ids = formed
+    shop.user(id=shop.get(Order, ids[0]).buyer_id)
     assert groupbuy("order", "correct", ids[0], "--note", "which flat?", "--hours", "2").code == 0
     shop.pass_time(hours=3)
     assert order_state(shop, ids[0]) is OrderState.CLOSED

@@ -3,6 +3,7 @@ import ast
 from groupbuy.application.membership import WrongCredentials
 from groupbuy.domain.kernel import Invalid, NotFound, Refused, TooMany, Unauthenticated
 from groupbuy.entrypoints.http.problems import STATUS, headers_of, problem_of
+from groupbuy.entrypoints.http.reason_texts import reason_in
 from groupbuy.entrypoints.http.rule_texts import RULES
 from groupbuy.entrypoints.http.texts import TITLES
 from tests.support import diagrams
@@ -32,6 +33,30 @@ def test_every_rule_has_words_for_people():
 
 def test_there_are_no_words_for_rules_that_are_gone():
     assert sorted(set(RULES) - set(rules())) == []
+
+
+def reasons():
+    """Every reason that is written where a value is refused; numbers in it stand as 7."""
+    for path in [*modules("domain"), *modules("application"), *modules("entrypoints/http")]:
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and dotted(node.func) == "Invalid":
+                for word in node.keywords:
+                    if word.arg == "reason" and isinstance(word.value, ast.Constant):
+                        yield word.value.value
+                    elif word.arg == "reason" and isinstance(word.value, ast.JoinedStr):
+                        parts = word.value.values
+                        yield "".join(
+                            getattr(each, "value", "") if isinstance(each, ast.Constant) else "7"
+                            for each in parts
+                        )
+
+
+def test_every_reason_has_words_in_chinese():
+    for reason in sorted(set(reasons()) - {"must be 7"}):
+        assert reason_in(reason, "zh-CN") != reason
+        assert reason_in(reason, "en") == reason
+    assert reason_in("must be CNY", "zh-CN") == "只能用 CNY"
+    assert reason_in("must be 0 to 10000", "zh-CN") == "要在 0 到 10000 之间"
 
 
 def test_every_error_has_a_title_of_its_own():

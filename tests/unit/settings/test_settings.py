@@ -1,8 +1,11 @@
 import pytest
 
 from groupbuy.domain.kernel import Invalid
+from groupbuy.entrypoints import findings
+from groupbuy.entrypoints.bootstrap import build
+from groupbuy.entrypoints.findings import check
 from groupbuy.entrypoints.keys import KEY_BYTES, generated, master_keys, parse
-from groupbuy.entrypoints.settings import check, load, shown, variable
+from groupbuy.entrypoints.settings import load, shown, variable
 
 LONG = "s" * 40
 
@@ -93,7 +96,8 @@ def test_development_needs_nothing():
     assert fatal(load()) == set()
 
 
-def test_production_runs_on_what_is_real():
+def test_production_runs_on_what_is_real(monkeypatch):
+    monkeypatch.setattr(findings, "installed", lambda _: {"real"})
     assert fatal(load(overrides=production())) == set()
 
 
@@ -132,3 +136,65 @@ def test_keys_keep_their_order_and_bad_ones_are_not_repeated():
             parse(text)
         assert "hunter2" not in str(refusal.value)
         assert "aHVudGVyMg" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("database.url", "mysql://app@db/shop"),
+        ("database.url", "shop.db"),
+        ("database.url", "sqlite://"),
+        ("database.url", "sqlite:///:memory:"),
+        ("database.url", "postgresql://app@db:port/shop"),
+        ("database.owner_url", "mysql://app@db/shop"),
+        ("database.direct_url", "db"),
+        ("policy.zone", "Asia/Nowhere"),
+        ("policy.zone", ""),
+        ("policy.zone", "../etc/passwd"),
+        ("policy.currency", "CNX"),
+        ("policy.currency", "cny"),
+        ("policy.default_commission_bp", 10_001),
+        ("policy.helper_bp", -1),
+        ("policy.default_fee_bp", 20_000),
+        ("policy.correction_hours", 0),
+        ("policy.session_idle_hours", 0),
+        ("policy.session_absolute_days", -1),
+        ("policy.max_attempts", 0),
+        ("policy.closing_alert_minutes", 0),
+        ("policy.withdrawals.minimum", 0),
+        ("policy.withdrawals.per_tenant_day", -5),
+        ("policy.provider", "stripe"),
+        ("provider.payments", "sandbox,nobody"),
+        ("provider.payouts", "nobody"),
+        ("provider.carriers", "nobody"),
+        ("notify.channels", "pigeon"),
+        ("keys.master", "k1:not base64"),
+        ("keys.master", "k1"),
+        ("keys.file", "nowhere.keys"),
+        ("http.default_tenant", ""),
+        ("http.default_tenant", "Main Shop"),
+        ("http.public_url", "shop.example"),
+        ("http.public_url", "https://"),
+        ("provider.base_url", "127.0.0.1:8010"),
+        ("provider.base_url", "http://127.0.0.1:x"),
+        ("provider.base_url", ""),
+        ("log.level", "loud"),
+    ],
+)
+def test_what_nobody_can_run_with_is_found_and_refused(name, value, tmp_path):
+    *tables, last = name.split(".")
+    overrides = {last: value}
+    for table in reversed(tables):
+        overrides = {table: overrides}
+    settings = load(overrides=overrides)
+    assert name in fatal(settings)
+    with pytest.raises(Invalid):
+        build(settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite:///a.db", "sqlite:////var/a.db", "postgresql://u@h:5432/d", "postgresql:///d"]
+)
+def test_a_database_we_know_is_no_finding(url):
+    assert fatal(load(overrides={"database": {"url": url}})) == set()

@@ -75,6 +75,8 @@ class Kind:
     children: tuple[Child, ...] = ()
     apart: tuple[str, ...] = ()
     """Amounts whose currency may differ from the row's."""
+    near: tuple[str, ...] = ()
+    """Attributes that are ids of things in the same cell: to search by one is to name the cell."""
 
     @cached_property
     def shape(self) -> Shape:
@@ -148,7 +150,7 @@ def _column(name: str, plain: Plain, *, nullable: bool = False) -> Column[Any]:
 def _extras(kind: Kind) -> list[Index | UniqueConstraint | CheckConstraint]:
     keys = UNIQUE_KEYS.get(kind.cls, ())
     return [
-        *[_index(kind.table, by) for by in kind.indexes],
+        *[_index(kind.table, by, kind.near) for by in kind.indexes],
         *[_partial_key(kind.table, key) for key in keys if key.unless_empty],
         *[
             UniqueConstraint("tenant_id", "cell", *key.names)
@@ -164,8 +166,10 @@ def _partial_key(table: str, key: UniqueKey) -> Index:
     return _some(f"uq_{table}_{key.names[0]}", columns, where, unique=True)
 
 
-def _index(table: str, by: By) -> Index:
+def _index(table: str, by: By, near: tuple[str, ...] = ()) -> Index:
     names = ("tenant_id", *by.names)
+    if by.names[0] in near:
+        names = ("tenant_id", "cell", *by.names)
     if by.where:
         return _some(f"ix_{table}_{by.label}", names, by.where)
     return Index(None, *names)

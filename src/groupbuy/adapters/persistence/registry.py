@@ -85,6 +85,7 @@ _CAMPAIGNS = (
         Group,
         "groups",
         indexes=(By(("campaign_id", "id")),),
+        near=("campaign_id",),
         checks={
             "seats": "held_seats >= 0 AND paid_seats >= 0",
             "live": "live_buyers >= 0 AND live_units >= 0",
@@ -101,6 +102,7 @@ _CAMPAIGNS = (
         Seat,
         "seats",
         indexes=(By(("group_id", "buyer_id")), By(("campaign_id", "buyer_id"))),
+        near=("group_id", "campaign_id"),
     ),
 )
 _ORDERS = (
@@ -115,12 +117,14 @@ _ORDERS = (
             By(("group_id", "id")),
             By(("created_at", "id")),
         ),
+        near=("group_id", "campaign_id"),
         children=(Child("lines", OrderLine, "order_lines"),),
     ),
     Kind(
         Payment,
         "payments",
         indexes=(By(("order_id",)), By(("group_id", "id")), By(("created_at", "id"))),
+        near=("order_id", "group_id"),
         # A provider may have taken another currency than was due: kept as it was.
         apart=("captured",),
     ),
@@ -128,6 +132,7 @@ _ORDERS = (
         Refund,
         "refunds",
         indexes=(By(("order_id",)), By(("granted_at", "id")), By(("state", "granted_at", "id"))),
+        near=("order_id",),
     ),
     Kind(
         Shipment,
@@ -138,6 +143,7 @@ _ORDERS = (
             By(("tracking_number",), where="tracking_number <> ''", label="tracking"),
             By(("pickup_point_id",), where="pickup_point_id IS NOT NULL", label="pickup"),
         ),
+        near=("order_id",),
     ),
 )
 _MONEY = (
@@ -150,6 +156,7 @@ _MONEY = (
             By(("order_id",)),
             By(("statement_id",), where="statement_id IS NOT NULL", label="statement"),
         ),
+        near=("order_id",),
     ),
     Kind(Statement, "statements"),
     Kind(

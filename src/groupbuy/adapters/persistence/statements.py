@@ -10,6 +10,7 @@ from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect
 from groupbuy.adapters.persistence.kinds import Kind
 from groupbuy.adapters.persistence.mapping import Column, Shape
 from groupbuy.application.ports.persistence import Query
+from groupbuy.domain.kernel import cell_of
 
 Statement = tuple[str, tuple[Any, ...]]
 """Text and parameters."""
@@ -156,11 +157,16 @@ class Texts:
         text = self._queries.get(shape)
         if text is None:
             text = self._queries[shape] = self._write(query)
-        return text, (tenant, *self._values(query))
+        return text, (tenant, *self._place(query), *self._values(query))
 
     def _write(self, query: Query) -> str:
         dialect = self.dialect
         parts = [self._selected]
+        cells = self._cells(query)
+        if isinstance(cells, int):
+            parts.append(f"AND cell = {dialect.mark(Plain.INTEGER)}")
+        elif cells is not None:
+            parts.append(f"AND cell {dialect.among(Plain.INTEGER)}")
         for name, value in query.equals:
             mark = "IS NULL" if value is None else f"= {dialect.mark(self._plain(name))}"
             parts.append(f"AND {quote(name)} {mark}")
@@ -194,6 +200,28 @@ class Texts:
             seek = f"AND (({column}, id) {sign} ({mark}, {id_mark}){others}) "
         absent = (" NULLS LAST" if down else " NULLS FIRST") if nullable else ""
         return f"{seek}ORDER BY {column}{sort}{absent}, id{sort} {limit}"
+
+    def _cells(self, query: Query) -> int | Sequence[int] | None:
+        """Return where all that a query can find must lie; None for anywhere.
+
+        Which of the three it is depends on the names in the query only, as its text does.
+        """
+        near = self.kind.near
+        for name, value in query.equals:
+            if name in near and value is not None:
+                return cell_of(value)
+        for name, values in query.one_of:
+            if name in near:
+                return sorted({cell_of(value) for value in values if value is not None})
+        return None
+
+    def _place(self, query: Query) -> tuple[Any, ...]:
+        cells = self._cells(query)
+        if cells is None:
+            return ()
+        if isinstance(cells, int):
+            return (self.dialect.scalar(Plain.INTEGER, cells),)
+        return (self.dialect.many(Plain.INTEGER, cells),)
 
     def _values(self, query: Query) -> Iterable[Any]:
         for name, value in query.equals:

@@ -114,6 +114,7 @@ class RefundRules:
     leave_hours_before_end: int | None = 0
     """Leaving before formation ends so many hours before the end; None: it is not offered."""
     return_window_days: int = 7
+    """Promised to the buyer and applied by after-sale staff, as are the three below."""
     return_freight: FreightPayer = FreightPayer.BUYER
     coupon_returns: bool = True
     points_return: bool = True

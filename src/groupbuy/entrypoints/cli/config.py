@@ -45,9 +45,9 @@ def check(shell: Shell) -> None:
 
     A fatal finding is one with which the server refuses to start.
     """
-    from groupbuy.entrypoints import settings
+    from groupbuy.entrypoints import findings
 
-    found = settings.check(shell.settings)
+    found = findings.check(shell.settings)
     items = [{"name": f.name, "fatal": f.fatal, "message": f.message} for f in found]
     shell.out.table("config.check/1", _FINDING, items)
     fatal = sum(f.fatal for f in found)

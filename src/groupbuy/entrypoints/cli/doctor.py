@@ -60,6 +60,9 @@ def _look(shell: Shell) -> "Iterator[Found]":
     except SQLAlchemyError as error:
         yield checkup.broken("database", type(error).__name__)
         return
+    except DomainError as error:
+        yield checkup.broken("database", str(error))
+        return
     if not revision:
         yield checkup.missing("schema")
         return

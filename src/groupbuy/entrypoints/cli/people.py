@@ -18,7 +18,8 @@ from groupbuy.entrypoints.cli.shell import (
 )
 
 if TYPE_CHECKING:
-    from groupbuy.domain.membership import Leader, User
+    from groupbuy.application.write_path import Work
+    from groupbuy.domain.membership import Leader, Role, User
 
 _USER = (
     Column("id", "编号", "id"),
@@ -64,22 +65,34 @@ def list_users(shell: Shell, phone: str | None, limit: int) -> None:
 @click.option("--phone", required=True, help="Phone number; kept sealed.")
 @click.option("--name", required=True, help="Display name.")
 @click.option("--role", "roles", multiple=True, help="Besides shopper; may be repeated.")
+@click.option("--merchant", "merchant_id", metavar="ID", help="The merchant they work for.")
 @changing
 @shared
 @pass_shell
-def create(shell: Shell, phone: str, name: str, roles: tuple[str, ...]) -> None:
-    """Make an account. The password is asked for, or read from stdin with --no-input."""
+def create(
+    shell: Shell, phone: str, name: str, roles: tuple[str, ...], merchant_id: str | None
+) -> None:
+    """Make an account. The password is asked for, or read from stdin with --no-input.
+
+    Whoever works for a merchant is made with --merchant; leaders apply and are approved.
+    """
     from groupbuy.application import membership
     from groupbuy.application.membership.personal import check_password
     from groupbuy.domain.membership import Role
 
-    wanted = frozenset({Role.SHOPPER, *(role_of(name) for name in roles)})
+    wanted = _offices(roles, merchant_id) | {Role.SHOPPER}
     password = _password(shell)
     check_password(password, membership.phone_of(phone))
     hashed = shell.app.passwords.hash(password)
     ready = membership.Enrol(phone, hashed, name, terms="operator", roles=wanted)
-    made = shell.run(lambda work: membership.enrol(work, ready))
-    shell.out.record("user.create/1", _USER, _user(made))
+
+    def make(work: "Work") -> "User":
+        made = membership.enrol(work, ready)
+        if merchant_id is None:
+            return made
+        return membership.assign_staff(work, made.id, merchant_id, "made with the account")
+
+    shell.out.record("user.create/1", _USER, _user(shell.run(make)))
 
 
 @user.command()
@@ -178,6 +191,19 @@ def refuse(shell: Shell, leader_id: str) -> None:
     cmd = JudgeLeader(leader_id, shell.reason)
     after = shell.run(lambda work: refuse_leader(work, cmd))
     shell.out.record("leader.refuse/1", _LEADER, _leader(after))
+
+
+def _offices(typed: tuple[str, ...], merchant_id: str | None) -> "frozenset[Role]":
+    """Return the roles that are handed out; the others come with what a person is or does."""
+    from groupbuy.domain.membership import Role
+
+    wanted = {role_of(name) for name in typed}
+    if Role.LEADER in wanted:
+        said = "a leader applies and is approved: groupbuy leader approve"
+        raise click.BadParameter(said, param_hint="--role")
+    if Role.MERCHANT in wanted and merchant_id is None:
+        raise click.BadParameter("give the merchant with --merchant", param_hint="--role")
+    return frozenset(wanted - {Role.MERCHANT})
 
 
 def _password(shell: Shell) -> str:

@@ -29,8 +29,10 @@ def demo(shell: Shell, *, serve: bool, database: str, keep: Path | None) -> None
     200 shoppers, three leaders and a merchant, through the real web API, worker and provider
     sandbox. Nothing outside this machine is called. Ends with 7 if anything does not add up.
     """
-    # Only now: help must not wait for the server's libraries.
-    from groupbuy.entrypoints.demo.show import Evening, perform  # noqa: PLC0415
+    from groupbuy.entrypoints.demo.show import (  # noqa: PLC0415  help must not wait for a server
+        Evening,
+        perform,
+    )
 
     outcome = perform(shell, Evening(serve=serve, database=database, keep=keep))
     if outcome.findings:

@@ -32,6 +32,7 @@ from groupbuy.entrypoints.http.commission import (
     SettlementDesk,
     WithdrawalDesk,
 )
+from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
@@ -162,6 +163,7 @@ def create_api(app: App) -> Litestar:
     app.signals.here(hall.hub.changed)
     app.signals.listen(sessions.forget)
     doorman = Doorman(app, sessions, Hosts(app.database.tenants, settings.http.default_tenant))
+    finisher = Finisher()
     api = Api(
         route_handlers=[
             Router(path=PREFIX, route_handlers=CONTROLLERS),
@@ -180,9 +182,10 @@ def create_api(app: App) -> Litestar:
         request_class=StrictRequest,
         request_max_body_size=BODY_BYTES,
         lifespan=[hall.open],
-        openapi_config=openapi_config(),
+        openapi_config=openapi_config(finisher),
         logging_config=None,
     )
+    finisher.api = api
     api.edge = Edge(app.kit.ids, hall.meters, settings.secure)
     _learn_routes(api, doorman)
     return api

@@ -73,14 +73,26 @@ class LimitsIn(msgspec.Struct, forbid_unknown_fields=True):
     orders_per_buyer: Count | None = None
 
 
+def _promised(what: str) -> Meta:
+    """Describe a rule of returns, and who keeps it today."""
+    by_whom = "Shown to the buyer, copied to the order, applied by after-sale staff."
+    return Meta(description=f"{what}. {by_whom}")
+
+
 class RefundRulesIn(msgspec.Struct, forbid_unknown_fields=True):
-    """What a buyer may undo. A failed group always refunds everything."""
+    """What a buyer may undo. A failed group always refunds everything.
+
+    Leaving and the after-sale window are kept by the shop itself. The rules of returns are shown
+    to the buyer and copied to the order; after-sale staff apply them, nothing is automatic yet.
+    """
 
     leave_hours_before_end: Annotated[int, Meta(ge=0, le=8760)] | None = 0
-    return_window_days: Annotated[int, Meta(ge=0, le=365)] = 7
-    return_freight: FreightPayer = FreightPayer.BUYER
-    coupon_returns: bool = True
-    points_return: bool = True
+    return_window_days: Annotated[int, Meta(ge=0, le=365), _promised("Days to send goods back")] = 7
+    return_freight: Annotated[FreightPayer, _promised("Who pays for sending back")] = (
+        FreightPayer.BUYER
+    )
+    coupon_returns: Annotated[bool, _promised("Whether a spent coupon comes back")] = True
+    points_return: Annotated[bool, _promised("Whether spent points come back")] = True
     after_sale_days: Annotated[int, Meta(ge=0, le=365)] = 7
 
 

@@ -1,6 +1,7 @@
 """The API on one page: plain HTML made from the schema, without scripts or anybody's CDN."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from importlib.metadata import version
 from typing import Any
@@ -10,9 +11,10 @@ from litestar import Request, Router
 from litestar.enums import MediaType
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin, OpenAPIRenderPlugin, YamlRenderPlugin
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, OpenAPI, SecurityScheme
 
 from groupbuy.entrypoints.http.auth import public
+from groupbuy.entrypoints.http.describe import Described, Finisher
 
 _HEAD = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
@@ -63,9 +65,21 @@ class StyleRenderPlugin(OpenAPIRenderPlugin):
         return STYLE.encode()
 
 
-def openapi_config() -> OpenAPIConfig:
+@dataclass
+class Config(OpenAPIConfig):
+    """Asks for a description that is finished by us."""
+
+    finisher: Finisher = field(default_factory=Finisher)
+
+    def to_openapi_schema(self) -> OpenAPI:
+        """Return what the framework knows, to be finished."""
+        return Described.over(super().to_openapi_schema(), self.finisher.finish)
+
+
+def openapi_config(finisher: Finisher) -> OpenAPIConfig:
     """Describe the API; pages lie under /api/docs."""
-    return OpenAPIConfig(
+    return Config(
+        finisher=finisher,
         title="groupbuy",
         version=version("groupbuy"),
         description=DESCRIPTION,
@@ -102,7 +116,7 @@ def _operations(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _operation(path: str, method: str, operation: Mapping[str, Any]) -> str:
-    said = operation.get("description") or operation.get("summary") or ""
+    said = operation.get("summary") or operation.get("description") or ""
     rows = [
         f"<li><code>{escape(each['name'])}</code> ({escape(each['in'])})"
         f"{' required' if each.get('required') else ''} "

@@ -104,7 +104,11 @@ def _groups() -> None:
             "ck_groups_seats": "held_seats >= 0 AND paid_seats >= 0",
         },
     )
-    index("ix_groups_tenant_id_campaign_id_id", "groups", ["tenant_id", "campaign_id", "id"])
+    index(
+        "ix_groups_tenant_id_cell_campaign_id_id",
+        "groups",
+        ["tenant_id", "cell", "campaign_id", "id"],
+    )
 
 
 def _stock() -> None:
@@ -160,6 +164,12 @@ def _seats() -> None:
         key=("tenant_id", "cell", "id"),
     )
     index(
-        "ix_seats_tenant_id_campaign_id_buyer_id", "seats", ["tenant_id", "campaign_id", "buyer_id"]
+        "ix_seats_tenant_id_cell_campaign_id_buyer_id",
+        "seats",
+        ["tenant_id", "cell", "campaign_id", "buyer_id"],
     )
-    index("ix_seats_tenant_id_group_id_buyer_id", "seats", ["tenant_id", "group_id", "buyer_id"])
+    index(
+        "ix_seats_tenant_id_cell_group_id_buyer_id",
+        "seats",
+        ["tenant_id", "cell", "group_id", "buyer_id"],
+    )

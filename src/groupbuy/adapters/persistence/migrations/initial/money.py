@@ -44,12 +44,14 @@ def _commission_entries() -> None:
         where="statement_id IS NOT NULL",
     )
     index(
+        "ix_commission_entries_tenant_id_cell_order_id",
+        "commission_entries",
+        ["tenant_id", "cell", "order_id"],
+    )
+    index(
         "ix_commission_entries_tenant_id_leader_id_created_at_id",
         "commission_entries",
         ["tenant_id", "leader_id", "created_at", "id"],
-    )
-    index(
-        "ix_commission_entries_tenant_id_order_id", "commission_entries", ["tenant_id", "order_id"]
     )
     index(
         "ix_commission_entries_unstated",

@@ -56,12 +56,12 @@ def _orders() -> None:
         ["tenant_id", "buyer_id", "created_at", "id"],
     )
     index(
-        "ix_orders_tenant_id_campaign_id_created_at_id",
+        "ix_orders_tenant_id_cell_campaign_id_created_at_id",
         "orders",
-        ["tenant_id", "campaign_id", "created_at", "id"],
+        ["tenant_id", "cell", "campaign_id", "created_at", "id"],
     )
+    index("ix_orders_tenant_id_cell_group_id_id", "orders", ["tenant_id", "cell", "group_id", "id"])
     index("ix_orders_tenant_id_created_at_id", "orders", ["tenant_id", "created_at", "id"])
-    index("ix_orders_tenant_id_group_id_id", "orders", ["tenant_id", "group_id", "id"])
     index(
         "ix_orders_tenant_id_merchant_id_created_at_id",
         "orders",
@@ -123,9 +123,13 @@ def _payments() -> None:
         text("captured_currency", null=True),
         key=("tenant_id", "cell", "id"),
     )
+    index(
+        "ix_payments_tenant_id_cell_group_id_id",
+        "payments",
+        ["tenant_id", "cell", "group_id", "id"],
+    )
+    index("ix_payments_tenant_id_cell_order_id", "payments", ["tenant_id", "cell", "order_id"])
     index("ix_payments_tenant_id_created_at_id", "payments", ["tenant_id", "created_at", "id"])
-    index("ix_payments_tenant_id_group_id_id", "payments", ["tenant_id", "group_id", "id"])
-    index("ix_payments_tenant_id_order_id", "payments", ["tenant_id", "order_id"])
 
 
 def _refunds() -> None:
@@ -160,8 +164,8 @@ def _refunds() -> None:
             )
         },
     )
+    index("ix_refunds_tenant_id_cell_order_id", "refunds", ["tenant_id", "cell", "order_id"])
     index("ix_refunds_tenant_id_granted_at_id", "refunds", ["tenant_id", "granted_at", "id"])
-    index("ix_refunds_tenant_id_order_id", "refunds", ["tenant_id", "order_id"])
     index(
         "ix_refunds_tenant_id_state_granted_at_id",
         "refunds",
@@ -196,12 +200,12 @@ def _shipments() -> None:
         ["tenant_id", "pickup_point_id"],
         where="pickup_point_id IS NOT NULL",
     )
+    index("ix_shipments_tenant_id_cell_order_id", "shipments", ["tenant_id", "cell", "order_id"])
     index(
         "ix_shipments_tenant_id_merchant_id_created_at_id",
         "shipments",
         ["tenant_id", "merchant_id", "created_at", "id"],
     )
-    index("ix_shipments_tenant_id_order_id", "shipments", ["tenant_id", "order_id"])
     index(
         "ix_shipments_tracking",
         "shipments",

@@ -1,0 +1,84 @@
+"""One example of each request body, by the name of its type; a test decodes every one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_LEADER = "ldr_01JC3F8E1PZ7W5N0R4T6Y8B2DM"
+_MERCHANT = "mch_01JC3F8E1PZ7W5N0R4T6Y8B2DN"
+_ORDER = "ord_01JC3F8E1PZ7W5N0R4T6Y8B2DP"
+_POINT = "pup_01JC3F8E1PZ7W5N0R4T6Y8B2DQ"
+_CATEGORY = "cat_01JC3F8E1PZ7W5N0R4T6Y8B2DR"
+_SKU = "sku_01JC3F8E1PZ7W5N0R4T6Y8B2DS"
+_PRICE = {"amount": 3_990, "currency": "CNY"}
+_LIST_PRICE = {"amount": 4_990, "currency": "CNY"}
+_PHONE = "+8613800138000"
+_WHY = {"reason": "与买家约定"}
+_VARIANT = {"code": "PEACH-5", "options": "5 斤装", "price": _PRICE, "stock": 200}
+_PARCEL = {"carrier": "sf", "tracking_number": "SF1234567890"}
+
+EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "ApplyIn": {"name": "何秀兰", "communities": ["东门苑"], "contact": "微信 xiulan"},
+    "ApproveIn": {"commission_bp": 800},
+    "BlockIn": {"blocked": True, "reason": "冒用他人身份"},
+    "CampaignIn": {
+        "title": "阳山水蜜桃",
+        "starts_at": "2026-11-02T04:00:00Z",
+        "ends_at": "2026-11-03T04:00:00Z",
+        "offers": [{"sku_id": _SKU, "share_bp": 8_000}],
+        "leader_id": _LEADER,
+        "quorum": {"measure": "buyers", "target": 50},
+        "capacity": {"limit": 200, "measure": "units"},
+        "limits": {"units_per_buyer": 5},
+        "pickup_point_ids": [_POINT],
+    },
+    "CategoryIn": {"name": "水果", "commission_bp": 600},
+    "CodeIn": {"code": "402913"},
+    "ContactIn": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东", "address": "东门路 1 号"},
+    "CorrectionIn": {"note": "请补充门牌号", "hours": 24},
+    "EraseIn": {"password": "lv-Cha.2026"},
+    "JoinIn": {
+        "items": [{"sku_id": _SKU, "units": 2}],
+        "contact": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东"},
+        "pickup_point_id": _POINT,
+    },
+    "LoginIn": {"phone": _PHONE, "password": "lv-Cha.2026"},
+    "MerchantIn": {"name": "东门果行", "fee_bp": 100},
+    "NameIn": {"name": "秀兰"},
+    "ParcelIn": _PARCEL,
+    "PasswordIn": {"old": "lv-Cha.2026", "new": "hong-Cha.2027"},
+    "PayoutAccountIn": {
+        "channel": "bank_card",
+        "account": "6222021234567890",
+        "name": "何秀兰",
+    },
+    "PhoneIn": {"phone": _PHONE},
+    "PickupPointIn": {
+        "name": "东门自提点",
+        "address": "东门路 1 号",
+        "region": "上海 浦东",
+        "leader_id": _LEADER,
+        "open_hours": "16:00 – 20:00",
+    },
+    "PlaceIn": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东", "street": "东门路 1 号"},
+    "ProductIn": {
+        "code": "PEACH",
+        "name": "阳山水蜜桃",
+        "category_id": _CATEGORY,
+        "variants": [_VARIANT],
+        "attributes": [{"name": "产地", "value": "无锡"}],
+    },
+    "ProductPatch": {"name": "阳山水蜜桃 特级"},
+    "ReadIn": {"ids": [f"notify/{_ORDER}/order.shipped"]},
+    "ReasonIn": _WHY,
+    "RegisterIn": {"phone": _PHONE, "password": "lv-Cha.2026", "name": "秀兰", "terms": "2026-10"},
+    "RoleIn": {"role": "finance", "reason": "新同事"},
+    "RunIn": {"digest": "9f3c1d0a77be", "reason": "十月结算"},
+    "ShipManyIn": {"parcels": [{"order_id": _ORDER, **_PARCEL}], "dry_run": True},
+    "StaffIn": {"merchant_id": _MERCHANT, "reason": "新店员"},
+    "StockIn": {"units": 40, "reason": "到货"},
+    "VariantIn": _VARIANT,
+    "VariantPatch": {"price": _PRICE, "list_price": _LIST_PRICE},
+    "WhyIn": _WHY,
+    "WindowIn": {"starts_at": "2026-12-01T04:00:00Z", "ends_at": "2026-12-03T04:00:00Z"},
+    "WithdrawalIn": {"amount": {"amount": 50_000, "currency": "CNY"}},
+}
