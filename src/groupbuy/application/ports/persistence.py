@@ -61,7 +61,15 @@ class Query:
         return evolve(self, skip_locked=True)
 
 
-class Store(Protocol[T]):
+class Versions(Protocol[T]):
+    """Knows which version a thing will have: an answer is rendered before its commit."""
+
+    def committed(self, thing: T) -> T:
+        """Return a thing with the version it has once what is staged here is committed."""
+        ...
+
+
+class Store(Versions[T], Protocol[T]):
     """All things of one kind that belong to the tenant of the unit of work.
 
     Things are frozen; `add` and `save` only stage them, and everything staged is written by the
@@ -96,10 +104,6 @@ class Store(Protocol[T]):
 
     def save(self, thing: T) -> None:
         """Stage the next state of a loaded thing."""
-        ...
-
-    def committed(self, thing: T) -> T:
-        """Return a thing with the version it has once what is staged here is committed."""
         ...
 
 

@@ -35,6 +35,7 @@ REASONS: Mapping[str, str] = {
     "offer parcels, a pickup point, or both": "快递和自提至少选一个",
     "say why the provider will pay it now": "请说明为什么现在可以退款",
     "say why, everybody will read it": "请说明原因，所有人都会看到",
+    "say why, the audit keeps it": "请说明原因，审计会保留",
     "say why, the buyer will read it": "请说明原因，买家会看到",
 }
 """By what the rule says."""
