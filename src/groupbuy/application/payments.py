@@ -24,6 +24,7 @@ from groupbuy.application.steps.refunding import refuse_money
 from groupbuy.application.steps.scene import Scene, set_scene
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Group, GroupState, SeatState
+from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import Event, IllegalMove, NotFound, Refused
 from groupbuy.domain.ordering import CloseReason, Order, OrderState
 from groupbuy.domain.payments import (
@@ -145,7 +146,10 @@ def _seat_order(scene: Scene, payment: Payment) -> bool:
 
 
 def _reserve_again(scene: Scene, order_id: str) -> None:
-    """Hold the goods of a readmitted order again, all of them or none."""
+    """Hold the goods of a readmitted order again, all of them or none; all must be on sale."""
+    ahead = [line.sku_id for line in scene.orders[order_id].lines if line.stock_policy == "presale"]
+    for goods in scene.work.of(Stock).find(ahead).values():
+        goods.check_on_sale()
     held = [(s.reserve(units)) for s, units in scene.each_tracked(scene.orders[order_id])]
     for stock in held:
         scene.put_stock(stock)

@@ -139,7 +139,9 @@ def _campaigns(at):
         f"GET {one}": _run(),
         f"PUT {one}": _run(by_ids(campaign_of), thing="draft"),
         f"GET {one}/preview": _run(),
-        f"POST {one}/approve": own(SELLERS, "draft", MERCHANT, OPERATOR),
+        f"POST {one}/approve": own(
+            SELLERS, "draft", MERCHANT, OPERATOR, body=always({"version": 0})
+        ),
         f"POST {one}/schedule": _run(),
         f"POST {one}/close": _run(always(WHY)),
         f"POST {one}/cancel": _run(always(WHY)),

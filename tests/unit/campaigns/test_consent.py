@@ -20,7 +20,7 @@ from groupbuy.domain.campaigns import (
     StockPolicy,
 )
 from groupbuy.domain.catalogue import Product, ProductMove, Stock
-from groupbuy.domain.kernel import Invalid, Money, NotFound, Refused
+from groupbuy.domain.kernel import EditedMeanwhile, Invalid, Money, NotFound, Refused
 from groupbuy.domain.membership import Leader, LeaderState, Role
 from groupbuy.domain.ordering import CloseReason, OrderState
 from tests.support.shop import Shop, ShopRefusal
@@ -60,7 +60,7 @@ def test_a_leader_publishes_only_what_the_merchant_agreed_to(shop):
     with pytest.raises(Refused) as refused:
         ask(shop, by, campaigns.schedule_campaign, made.id)
     assert refused.value.rule == "merchant_has_agreed"
-    ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id)
+    ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id, made.version)
     assert ask(shop, by, campaigns.schedule_campaign, made.id).state is CampaignState.SCHEDULED
 
 
@@ -68,7 +68,7 @@ def test_an_edit_after_the_merchants_word_needs_a_new_one(shop):
     shop.merchant()
     by, variant = shop.leader_caller(shop.leader()), shop.variant()
     made = draft(shop, by, variant)
-    ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id)
+    ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id, made.version)
     cheaper = a_spec(shop, variant, offers=(OfferSpec(variant.id, price=Money(1)),))
     ask(shop, by, campaigns.edit_campaign, made.id, cheaper)
     with pytest.raises(Refused) as refused:
@@ -76,12 +76,92 @@ def test_an_edit_after_the_merchants_word_needs_a_new_one(shop):
     assert refused.value.rule == "merchant_has_agreed"
 
 
+def test_the_merchants_word_is_for_the_version_they_have_seen(shop):
+    shop.merchant()
+    by, variant = shop.leader_caller(shop.leader()), shop.variant()
+    made = draft(shop, by, variant)
+    cheaper = a_spec(shop, variant, offers=(OfferSpec(variant.id, price=Money(1)),))
+    ask(shop, by, campaigns.edit_campaign, made.id, cheaper)
+    with pytest.raises(EditedMeanwhile):
+        ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id, made.version)
+
+
+def test_the_merchants_word_covers_the_rates_they_have_seen(shop):
+    shop.merchant()
+    leader = shop.leader(commission_bp=500)
+    by = shop.leader_caller(leader)
+    made = draft(shop, by, shop.variant())
+    ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id, made.version)
+    change(shop, Leader, leader.id, commission_bp=1500)
+    with pytest.raises(Refused) as refused:
+        ask(shop, by, campaigns.schedule_campaign, made.id)
+    assert refused.value.rule == "merchant_has_agreed"
+
+
+def test_staff_of_another_merchant_gives_no_word_for_this_one(shop):
+    shop.merchant()
+    variant, leader = shop.variant(), shop.leader()
+    made = draft(shop, shop.leader_caller(leader), variant)
+    other = shop.merchant()
+    both = shop.caller(
+        leader.user_id,
+        Role.LEADER,
+        Role.MERCHANT,
+        Role.SHOPPER,
+        leader_id=leader.id,
+        merchant_id=other.id,
+    )
+    with pytest.raises(Refused, match="merchant_has_agreed"):
+        ask(shop, both, campaigns.schedule_campaign, made.id)
+    with pytest.raises(NotFound):
+        ask(shop, both, campaigns.approve_campaign, made.id, made.version)
+    with pytest.raises(NotFound):
+        ask(shop, both, campaigns.waive_quorum, made.id, "mischief")
+
+
+def test_a_formed_campaign_closed_by_hand_ends_its_open_checkouts_at_once(shop):
+    campaign = shop.campaign(hold_minutes=24 * 60)
+    shop.join_and_pay(campaign, 3)
+    held = shop.join(campaign)
+    ask(shop, shop.merchant_caller(), campaigns.close_campaign, campaign.id, "卖完")
+    shop.work_off()
+    assert shop.seat(held).state is SeatState.RELEASED
+    assert shop.stock(campaign).reserved == 0
+
+
+def test_a_campaign_whose_goods_were_delisted_waits_and_is_called_off_at_its_end(shop):
+    shop.merchant()
+    variant = shop.variant()
+    starts = shop.clock.at + timedelta(days=1)
+    made = draft(
+        shop, shop.merchant_caller(), variant, starts_at=starts, ends_at=starts + timedelta(days=1)
+    )
+    ask(shop, shop.merchant_caller(), campaigns.schedule_campaign, made.id)
+    move(shop, variant, ProductMove.DELIST)
+    shop.pass_time(days=1, minutes=1)
+    assert shop.get(Campaign, made.id).state is CampaignState.SCHEDULED
+    shop.pass_time(days=1)
+    assert shop.get(Campaign, made.id).state is CampaignState.CANCELLED
+
+
+def test_a_delisted_presale_article_is_not_sold_to_a_late_payer(shop):
+    variant = shop.variant()
+    campaign = shop.campaign(
+        variant,
+        offers=(OfferSpec(variant.id, share_bp=8000, stock_policy=StockPolicy.PRESALE),),
+    )
+    late = shop.join(campaign)
+    shop.pass_time(minutes=20)
+    move(shop, variant, ProductMove.DELIST)
+    assert shop.late_word(late, at=shop.clock.at).outcome == "refunded:late_payment"
+
+
 def test_a_leader_cannot_agree_for_the_merchant(shop):
     shop.merchant()
     by = shop.leader_caller(shop.leader())
     made = draft(shop, by, shop.variant())
     with pytest.raises(Exception, match="forbidden"):
-        ask(shop, by, campaigns.approve_campaign, made.id)
+        ask(shop, by, campaigns.approve_campaign, made.id, made.version)
 
 
 def test_a_commission_above_the_cap_is_not_published(shop):
@@ -89,7 +169,7 @@ def test_a_commission_above_the_cap_is_not_published(shop):
     leader = shop.leader()
     made = draft(shop, shop.leader_caller(leader), shop.variant(), commission_bp=10_000)
     with pytest.raises(Refused) as refused:
-        ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id)
+        ask(shop, shop.merchant_caller(), campaigns.approve_campaign, made.id, made.version)
     assert refused.value.rule == "commission_within_cap"
     found = ask(shop, shop.merchant_caller(), campaigns.preview_campaign, made.id).findings
     assert "commission_within_cap" in found

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from groupbuy.application.campaigns.managing import own_campaign, save_campaign
+from groupbuy.application.campaigns.managing import check_seen, own_campaign, save_campaign
 from groupbuy.application.campaigns.spec import CampaignSpec, terms_of
 from groupbuy.application.steps.offering import offers_of
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, Mode, Offer
 from groupbuy.domain.catalogue import Product
-from groupbuy.domain.kernel import EditedMeanwhile, Event, Invalid, NotFound, Refused
+from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Leader, LeaderState, PickupPoint, Role
 
 
@@ -39,8 +39,7 @@ def edit_campaign(
 ) -> Campaign:
     """Replace the contents of a draft. `version` is the one the editor saw."""
     campaign = own_campaign(work, campaign_id)
-    if version is not None and version != campaign.version:
-        raise EditedMeanwhile(kind="campaign", key=campaign_id, version=campaign.version)
+    check_seen(campaign, version)
     _check_mode(spec.mode)
     offers = offers_of(work, spec.offers)
     if _merchant(work, spec, offers) != campaign.merchant_id:

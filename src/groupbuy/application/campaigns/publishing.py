@@ -1,16 +1,24 @@
 """From a draft to a campaign that sells: preview, the merchant's word, publication, opening."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from groupbuy.application.campaigns.managing import own_campaign, save_campaign
+from groupbuy.application.campaigns.managing import (
+    check_seen,
+    merchants_campaign,
+    own_campaign,
+    save_campaign,
+    speaks_for_merchant,
+)
 from groupbuy.application.steps.offering import check_sellable, with_rates
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, CampaignState, Group, StockPolicy, group_of
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import Event, Refused
-from groupbuy.domain.membership import Role
+
+LOOK_AGAIN = timedelta(hours=1)
+"""How soon a campaign that may not open yet is looked at again."""
 
 
 @frozen
@@ -35,10 +43,14 @@ def preview_campaign(work: Work, campaign_id: str) -> Preview:
     return Preview(ready, tuple(findings))
 
 
-def approve_campaign(work: Work, campaign_id: str) -> Campaign:
-    """Agree, as the merchant, to a leader's draft: its prices and what the leader earns."""
-    work.caller.require(Role.MERCHANT, Role.OPERATOR)
-    campaign = with_rates(work, own_campaign(work, campaign_id))
+def approve_campaign(work: Work, campaign_id: str, version: int) -> Campaign:
+    """Agree, as the merchant, to a leader's draft: its prices and what the leader earns.
+
+    `version` is the one the merchant has seen; raises EditedMeanwhile if it has changed since.
+    """
+    seen = merchants_campaign(work, campaign_id)
+    check_seen(seen, version)
+    campaign = with_rates(work, seen)
     check_sellable(work, campaign)
     after, happened = campaign.approve(work.caller.user_id, work.now())
     work.audit("campaign.approve", campaign_id)
@@ -47,35 +59,57 @@ def approve_campaign(work: Work, campaign_id: str) -> Campaign:
     return save_campaign(work, after, happened)
 
 
-def schedule_campaign(work: Work, campaign_id: str) -> Campaign:
+def schedule_campaign(work: Work, campaign_id: str, version: int | None = None) -> Campaign:
     """Publish a draft: prices, rates and rules are fixed from here on.
 
-    A merchant or an operator agrees by publishing; a leader needs the merchant's word first.
+    Whoever speaks for the merchant agrees by publishing; a leader needs the merchant's word
+    first, and it covers only the rates the merchant has seen.
     """
-    campaign = with_rates(work, own_campaign(work, campaign_id))
+    seen = own_campaign(work, campaign_id)
+    check_seen(seen, version)
+    campaign, happened = with_rates(work, seen), list[Event]()
     check_sellable(work, campaign)
-    happened = list[Event]()
-    if work.caller.roles & {Role.MERCHANT, Role.OPERATOR} and campaign.approved_by is None:
+    if speaks_for_merchant(work.caller, campaign):
         campaign, happened = campaign.approve(work.caller.user_id, work.now())
+    elif campaign.offers != seen.offers:
+        campaign = evolve(campaign, approved_by=None)
     after, more = campaign.schedule(work.now())
     work.later("open_campaign", campaign_id, after.starts_at)
     return save_campaign(work, after, [*happened, *more])
 
 
 def open_campaign(work: Work, campaign_id: str) -> datetime | None:
-    """Begin selling when the start has come (the worker calls this)."""
+    """Begin selling when the start has come (the worker calls this).
+
+    What may not be sold any more waits, and the merchant hears of it; at the end it is called off.
+    """
     campaign = work.of(Campaign).lock([campaign_id])[campaign_id]
+    now = work.now()
     if campaign.state is not CampaignState.SCHEDULED:
         return None
-    if work.now() < campaign.starts_at:
+    if now < campaign.starts_at:
         return campaign.starts_at
-    group_id = group_of(campaign_id)
-    after, happened = campaign.open(work.now())
-    group, opened = Group.of(after, group_id, work.now())
+    try:
+        check_sellable(work, campaign)
+    except Refused as refusal:
+        return _wait_or_call_off(work, campaign, refusal)
+    after, happened = campaign.open(now)
+    group, opened = Group.of(after, group_of(campaign_id), now)
     work.of(Group).add(group)
-    work.later("end_group", group_id, group.ends_at)
+    work.later("end_group", group.id, group.ends_at)
     save_campaign(work, after, [*happened, *opened])
     return None
+
+
+def _wait_or_call_off(work: Work, campaign: Campaign, refusal: Refused) -> datetime | None:
+    box, now = f"merchant:{campaign.merchant_id}", work.now()
+    if campaign.ends_at <= now:
+        off, happened = campaign.cancel(now, any_group_formed=False)
+        save_campaign(work, off, happened)
+        work.tell(box, "campaign.cancelled", campaign.id, rule=refusal.rule)
+        return None
+    work.tell(box, "campaign.waits", campaign.id, rule=refusal.rule)
+    return min(now + LOOK_AGAIN, campaign.ends_at)
 
 
 def _refusals(work: Work, ready: Campaign) -> list[str]:

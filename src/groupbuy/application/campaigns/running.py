@@ -2,14 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from groupbuy.application.campaigns.managing import groups_of, own_campaign, save_campaign
+from groupbuy.application.campaigns.managing import (
+    groups_of,
+    merchants_campaign,
+    own_campaign,
+    save_campaign,
+)
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.deciding import follow
 from groupbuy.application.steps.scene import Scene
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, CampaignState, Seat, SeatState
 from groupbuy.domain.kernel import Invalid
-from groupbuy.domain.membership import Role
 
 LOOK_AGAIN = timedelta(seconds=5)
 HELD_AT_ONCE = 500
@@ -28,8 +32,7 @@ def close_campaign(work: Work, campaign_id: str, reason: str = "") -> Campaign:
         scene.put_group(after, [*moved, *happened])
         follow(work, campaign, group, after)
         work.later("end_group", group.id, work.now(), once="by-hand")
-        if after.formed_at is None:
-            work.later("settle_holds", group.id, work.now())
+        work.later("settle_holds", group.id, work.now())
     work.audit("campaign.close", campaign_id, reason)
     current = work.of(Campaign).get(campaign_id)
     if current.state is CampaignState.OPEN:
@@ -57,10 +60,9 @@ def cancel_campaign(work: Work, campaign_id: str, reason: str = "") -> Campaign:
 
 def waive_quorum(work: Work, campaign_id: str, reason: str) -> Campaign:
     """Let whoever has paid have the goods although too few joined; everybody can see it."""
-    work.caller.require(Role.MERCHANT, Role.OPERATOR)
+    campaign = merchants_campaign(work, campaign_id)
     if not reason.strip():
         raise Invalid(field="reason", reason="say why, everybody will read it")
-    campaign = own_campaign(work, campaign_id)
     after, happened = campaign.waive(work.caller.user_id, reason, work.now())
     save_campaign(work, after, happened)
     groups = groups_of(work, campaign_id)

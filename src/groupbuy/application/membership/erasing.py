@@ -9,8 +9,16 @@ from groupbuy.application.ports import Passwords, Query
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Event, NotFound
-from groupbuy.domain.membership import Address, Leader, LeaderMove, LeaderState, Role, User
-from groupbuy.domain.ordering import Order
+from groupbuy.domain.membership import (
+    Address,
+    Leader,
+    LeaderMove,
+    LeaderState,
+    PickupPoint,
+    Role,
+    User,
+)
+from groupbuy.domain.ordering import CloseReason, Order, OrderState
 
 
 def erase_person(work: Work, user_id: str, reason: str) -> User:
@@ -68,6 +76,8 @@ def _blank(user: User) -> User:
 
 def _forget_leader(work: Work, leader_id: str) -> None:
     leader = work.of(Leader).lock([leader_id])[leader_id]
+    for point in every(work.of(PickupPoint), Query().where(leader_id=leader_id)):
+        work.of(PickupPoint).save(evolve(point, leader_id=None))
     if leader.state is LeaderState.APPROVED:
         leader, happened = leader.move(LeaderMove.SUSPEND, work.now())
         work.emit(happened)
@@ -100,8 +110,15 @@ def _forget_addresses(work: Work, user_id: str) -> None:
 
 
 def _forget_tails(work: Work, orders: list[Order]) -> None:
-    """Take the ends of phone numbers out of orders; what is sealed there opens no more."""
-    for order in work.of(Order).lock([each.id for each in orders]).values():
-        contact = evolve(order.contact, phone_tail="")
-        if contact != order.contact:
-            work.of(Order).save(evolve(order, contact=contact))
+    """Take the ends of phone numbers out of orders; what is sealed there opens no more.
+
+    An expired order is closed: a late payment must go back, nobody could be sent the goods.
+    """
+    for found in work.of(Order).lock([each.id for each in orders]).values():
+        order = found
+        if order.state is OrderState.EXPIRED:
+            order, happened = order.close(CloseReason.EXPIRED, work.now())
+            work.emit(happened)
+        after = evolve(order, contact=evolve(order.contact, phone_tail=""))
+        if after != found:
+            work.of(Order).save(after)

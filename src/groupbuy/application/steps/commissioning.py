@@ -154,7 +154,8 @@ def _earners(work: Work, order: Order) -> list[_Earner]:
     ]
     if point is not None:
         wanted.append((point.leader_id, CommissionRole.PICKUP_POINT, point.commission_bp))
-    known = work.of(Leader).find({leader_id for leader_id, _, _ in wanted if leader_id})
+    found = work.of(Leader).find({leader_id for leader_id, _, _ in wanted if leader_id})
+    known = {leader_id: leader for leader_id, leader in found.items() if not leader.erased}
     return [
         _Earner(leader_id, role, bp)
         for leader_id, role, bp in wanted

@@ -144,6 +144,11 @@ class Leader:
     state: LeaderState = LeaderState.APPLIED
     version: int = 0
 
+    @property
+    def erased(self) -> bool:
+        """Tell whether the person behind it is gone: nobody is left to earn."""
+        return not self.name
+
     def move(self, move: LeaderMove, now: datetime) -> "tuple[Leader, list[Event]]":
         """Approve, refuse, suspend or reinstate."""
         edge = LEADER.fire(self.state, move, None)

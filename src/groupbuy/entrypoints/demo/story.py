@@ -88,7 +88,9 @@ class Story:
 
     def _agree_and_schedule(self, leader: Visitor, campaign_id: str) -> None:
         """Let the merchant agree to the leader's prices, then publish."""
-        self.cast.merchant.post(f"/merchant/campaigns/{campaign_id}/approve")
+        seen = self.cast.merchant.get(f"/merchant/campaigns/{campaign_id}")
+        word = {"version": seen["version"]}
+        self.cast.merchant.post(f"/merchant/campaigns/{campaign_id}/approve", word)
         leader.post(f"/leader/campaigns/{campaign_id}/schedule")
 
     def _publish(self) -> None:

@@ -161,6 +161,12 @@ class ReasonIn(msgspec.Struct, forbid_unknown_fields=True):
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
+class SeenIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Which version somebody has seen and means."""
+
+    version: Annotated[int, Meta(ge=0, le=1_000_000_000)]
+
+
 class OfferOut(msgspec.Struct, frozen=True):
     """A variant on sale and what it saves."""
 

@@ -16,6 +16,7 @@ from groupbuy.entrypoints.http.campaign_schemas import (
     CampaignOut,
     PreviewOut,
     ReasonIn,
+    SeenIn,
     WindowIn,
     campaign_out,
     preview_out,
@@ -84,17 +85,22 @@ class _CampaignDesk(Controller):
 
     @post("/{campaign_id:str}/approve", opt=OWNERS, sync_to_thread=True, status_code=200)
     def approve(
-        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+        self, campaign_id: FromPath[str], data: JSONBody[SeenIn], visit: NamedDependency[Visit]
     ) -> Response[CampaignOut]:
-        """Agree, as the merchant, to a leader's draft: its prices and what the leader earns."""
-        return visit.once(lambda work: campaigns.approve_campaign(work, campaign_id), campaign_out)
+        """Agree, as the merchant, to a leader's draft as it was seen: prices and commission."""
+        return visit.once(
+            lambda work: campaigns.approve_campaign(work, campaign_id, data.version), campaign_out
+        )
 
     @post("/{campaign_id:str}/schedule", opt=RUNNERS, sync_to_thread=True, status_code=200)
     def schedule(
-        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit], if_match: Version = ""
     ) -> Response[CampaignOut]:
         """Publish: price and rules are fixed from here on. It opens by itself at its start."""
-        return visit.once(lambda work: campaigns.schedule_campaign(work, campaign_id), campaign_out)
+        seen = version_of(if_match)
+        return visit.once(
+            lambda work: campaigns.schedule_campaign(work, campaign_id, seen), campaign_out
+        )
 
     @post("/{campaign_id:str}/close", opt=RUNNERS, sync_to_thread=True, status_code=200)
     def close(

@@ -70,6 +70,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "ProductPatch": {"name": "阳山水蜜桃 特级"},
     "ReadIn": {"ids": [f"notify/{_ORDER}/order.shipped"]},
     "ReasonIn": _WHY,
+    "SeenIn": {"version": 1},
     "RegisterIn": {"phone": _PHONE, "password": "lv-Cha.2026", "name": "秀兰", "terms": "2026-10"},
     "RoleIn": {"role": "finance", "reason": "新同事"},
     "RunIn": {"digest": "9f3c1d0a77be", "reason": "十月结算"},
