@@ -6,14 +6,24 @@ from attrs import evolve
 from groupbuy.adapters.memory import MemorySignals
 from groupbuy.adapters.system import AesVault
 from groupbuy.application import membership
+from groupbuy.application.policy import Policy
 from groupbuy.application.ports import AuditRow
 from groupbuy.application.steps.sealing import NAME, open_sealed
 from groupbuy.application.write_path import Desk
+from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.domain.commission import CommissionRole, Entry
 from groupbuy.domain.kernel import Forbidden, Invalid, Money, NotFound, Refused
 from groupbuy.domain.ledger import Balance
-from groupbuy.domain.membership import Address, Leader, LeaderState, LoginSession, Role, User
-from groupbuy.domain.ordering import Order
+from groupbuy.domain.membership import (
+    Address,
+    Leader,
+    LeaderState,
+    LoginSession,
+    PickupPoint,
+    Role,
+    User,
+)
+from groupbuy.domain.ordering import Order, OrderState
 from tests.support.shop import NoWaiting, Shop
 
 PHONE = "13800001234"
@@ -190,3 +200,46 @@ def test_a_rotation_counts_what_no_master_opens_and_goes_on(shop):
     shop.user(data_key="2024:gone")
     with_vault(shop, OLD | NEW, "2026")
     assert rotate(shop, limit=1) == [2, 1, 1]
+
+
+def test_a_late_payment_of_an_erased_person_goes_back(shop):
+    user = enrolled(shop)
+    campaign = shop.campaign()
+    late = shop.join(campaign, who=shop.caller(user.id, Role.SHOPPER))
+    shop.pass_time(minutes=20)
+    erase(shop, user)
+    assert shop.order(late).state is OrderState.CLOSED
+    assert shop.late_word(late, at=shop.clock.at).outcome == "refunded:late_payment"
+
+
+def test_nobody_is_credited_with_commission_for_an_erased_leader():
+    shop = Shop(policy=Policy(provider="memory", helper_bp=100))
+    shop.merchant()
+    leader = shop.leader(commission_bp=500)
+    point = shop.store(PickupPoint(shop.ids.new("pup"), "东门", "东门路", "上海", leader.id))
+    belongs(shop, leader)
+    shop.desk.run(
+        shop.system(), lambda work: membership.erase_person(work, leader.user_id, "asked for it")
+    )
+    assert shop.get(PickupPoint, point.id).leader_id is None
+    campaign = shop.campaign(quorum=Quorum(Measure.BUYERS, 4))
+    joined = shop.join_and_pay(campaign, 3)
+
+    def name_them(work):
+        for each in joined:
+            order = work.of(Order).lock([each.order.id])[each.order.id]
+            work.of(Order).save(evolve(order, helper_id=leader.id))
+
+    shop.desk.run(shop.system(), name_them)
+    shop.join_and_pay(campaign, 1)
+    shop.work_off()
+    assert {shop.order(each).state for each in joined} == {OrderState.CONFIRMED}
+    assert shop.all(Entry) == []
+
+
+def belongs(shop, leader):
+    def write(work):
+        user = work.of(User).lock([leader.user_id])[leader.user_id]
+        work.of(User).save(evolve(user, leader_id=leader.id))
+
+    shop.desk.run(shop.system(), write)
