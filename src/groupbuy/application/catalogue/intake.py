@@ -309,8 +309,10 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
     mine = Query().where(merchant_id=cmd.merchant_id)
     codes = [row.facts.code for row in cmd.rows]
     sku_codes = [sku.code for row in cmd.rows for sku in row.skus]
-    products = work.of(Product).select(mine.among("code", codes).page(len(codes) + 1))
+    # Variants first: whoever sees a variant then sees its product as well. The other way round an
+    # import that commits in between would leave variants that seem to belong to nobody.
     variants = work.of(Variant).select(mine.among("code", sku_codes).page(len(sku_codes) + 1))
+    products = work.of(Product).select(mine.among("code", codes).page(len(codes) + 1))
     ids = [product.id for product in products]
     stock: dict[str, Stock] = {}
     if cmd.set_stock:
