@@ -93,9 +93,6 @@ def test_types_and_licence_are_in_the_wheel(wheel):
     assert "tests/" not in listed
 
 
-@pytest.mark.skipif(
-    not (ROOT / "examples" / "embed.py").exists(), reason="there is no examples/embed.py"
-)
 def test_the_example_for_embedders_runs_on_the_wheel_alone(programs, tmp_path):
     example = shutil.copy(ROOT / "examples" / "embed.py", tmp_path)
     ran = run(programs / "python", "-W", "error", example, cwd=tmp_path)
