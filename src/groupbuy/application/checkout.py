@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from attrs import asdict, define, field, frozen
 
-from groupbuy.application.ports import Answer, KeyClaim, Query, UnitOfWork
+from groupbuy.application.ports import Answer, KeyClaim, Query
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
 from groupbuy.domain.campaigns import (
@@ -113,8 +113,11 @@ def _alone(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) ->
 def _batch(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) -> list[Outcome]:
     tenant = joins[0].caller.tenant
     with desk.begin(tenant) as tx:
-        stored = tx.claim_keys([join.claim for join in joins])
-        hall = _hall(tx, desk, [join for join in joins if join.claim not in stored])
+        work = Work(tx, joins[0].caller, desk.kit)
+        groups = work.of(Group).lock({join.group_id for join in joins})
+        # Whoever joins holds the group, so nobody else can be using a key of it.
+        stored = tx.claim_keys([join.claim for join in joins], guarded=True)
+        hall = _hall(work, groups, [join for join in joins if join.claim not in stored])
         answers: dict[KeyClaim, Answer] = {}
         outcomes: list[Outcome] = []
         for join in joins:
@@ -139,14 +142,13 @@ def _answer(hall: "Hall", join: Join, render: Render, refuse: Refuse) -> Answer:
         return Answer(ok=False, body=refuse(error))
 
 
-def _hall(tx: UnitOfWork, desk: Desk, joins: Sequence[Join]) -> "Hall":
-    """Lock what the joins need, one statement a table, in the global order."""
-    work = Work(tx, joins[0].caller if joins else Caller(tenant=""), desk.kit)
-    groups = work.of(Group).lock({join.group_id for join in joins})
-    campaigns = work.of(Campaign).find({group.campaign_id for group in groups.values()})
-    hall = Hall(work, groups, campaigns)
-    if not groups:
+def _hall(work: Work, groups: dict[str, Group], joins: Sequence[Join]) -> "Hall":
+    """Lock what else the joins need, one statement a table, in the global order."""
+    hall = Hall(work, groups, {})
+    if not groups or not joins:
         return hall
+    campaigns = work.of(Campaign).find({group.campaign_id for group in groups.values()})
+    hall.campaigns.update(campaigns)
     buyers = {join.caller.user_id for join in joins}
     mine = Query().among("group_id", groups).among("buyer_id", buyers).among("state", LIVE)
     for seat in every(work.of(Seat), mine):

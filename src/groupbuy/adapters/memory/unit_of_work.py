@@ -196,12 +196,15 @@ class MemoryUnitOfWork:
             self._stores[kind] = MemoryStore(kind, self)
         return cast("MemoryStore[T]", self._stores[kind])
 
-    def claim_keys(self, claims: Sequence[KeyClaim]) -> Mapping[KeyClaim, Answer]:
+    def claim_keys(
+        self, claims: Sequence[KeyClaim], *, guarded: bool = False
+    ) -> Mapping[KeyClaim, Answer]:
         """Stage the keys; return the stored answers of those that existed already."""
         changes = self.writing()
         if not claims:
             return {}
-        self.watch.enter(KeyClaim)
+        if not guarded:  # here a key is staged in either case, and checked in the end
+            self.watch.enter(KeyClaim)
         answers = {}
         for claim in sorted(set(claims), key=lambda c: (c.scope, c.key)):
             place = (claim.scope, claim.key)

@@ -1,5 +1,7 @@
 """Idempotency keys: claimed by inserting them, answered by updating them.
 
+Keys that a lock guards anyway are looked up, and inserted once, with their answers.
+
 A key lives in the cell of the first id in its scope, so that a scope which starts with the group
 keeps the keys of its joins beside it; a scope without an id lives in cell 0.
 """
@@ -51,10 +53,17 @@ class Keys:
                 "ON CONFLICT DO NOTHING RETURNING scope, key"
             )
             named = dialect.unnest([Plain.INTEGER, Plain.TEXT, Plain.TEXT])
+            # LIMIT keeps the planner from reading the whole table to find a handful of keys.
             self._select = (
                 "SELECT i.scope, i.key, i.input_hash, i.ok, i.body "
-                f"FROM {named} AS v (cell, scope, key) JOIN {TABLE} i ON i.tenant_id = %s::text "
-                "AND i.cell = v.cell AND i.scope = v.scope AND i.key = v.key"
+                f"FROM {named} AS v (cell, scope, key) CROSS JOIN LATERAL ("
+                f"SELECT * FROM {TABLE} WHERE tenant_id = %s::text AND cell = v.cell "
+                "AND scope = v.scope AND key = v.key LIMIT 1) AS i"
+            )
+            given = dialect.unnest([Plain.INTEGER, *[Plain.TEXT] * 3, Plain.FLAG, Plain.TEXT])
+            self._keep = (
+                f"INSERT INTO {TABLE} ({_KEY}, input_hash, ok, body, answered_at) "
+                f"SELECT %s::text, v.*, %s::timestamptz FROM {given} AS v"
             )
             answers = dialect.unnest([Plain.INTEGER, *[Plain.TEXT] * 2, Plain.FLAG, Plain.TEXT])
             self._answer = (
@@ -64,6 +73,10 @@ class Keys:
             )
         else:
             self._insert = f"INSERT INTO {TABLE} ({_KEY}, input_hash) VALUES (?, ?, ?, ?, ?)"
+            self._keep = (
+                f"INSERT INTO {TABLE} "
+                "(tenant_id, answered_at, cell, scope, key, input_hash, ok, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+            )
             # CROSS keeps SQLite from reading the table first and the list for each of its rows.
             self._select = (
                 "SELECT i.scope, i.key, i.input_hash, i.ok, i.body FROM json_each(?) AS v "
@@ -81,16 +94,48 @@ class Keys:
         self, session: Session, tenant: str, claims: Sequence[KeyClaim]
     ) -> dict[KeyClaim, Answer]:
         """Insert keys; return the answers of those that existed. Raises KeyReused, Conflict."""
-        by_name = {(claim.scope, claim.key): claim for claim in claims}
-        if any(by_name[c.scope, c.key] != c for c in claims):
-            raise KeyReused(key=next(c.key for c in claims if by_name[c.scope, c.key] != c))
-        wanted = [by_name[name] for name in sorted(by_name)]
+        wanted = _sorted(claims)
         made = self._inserted(session, tenant, wanted)
         rest = [claim for claim in wanted if (claim.scope, claim.key) not in made]
         if not rest:
             return {}
         stored = self._stored(session, tenant, rest)
         return {claim: _replay(claim, stored.get((claim.scope, claim.key))) for claim in rest}
+
+    def recall(
+        self, session: Session, tenant: str, claims: Sequence[KeyClaim]
+    ) -> dict[KeyClaim, Answer]:
+        """Return the answers of keys that exist. Raises KeyReused, Conflict."""
+        wanted = _sorted(claims)
+        stored = self._stored(session, tenant, wanted)
+        return {
+            claim: _replay(claim, stored[claim.scope, claim.key])
+            for claim in wanted
+            if (claim.scope, claim.key) in stored
+        }
+
+    def keep(
+        self,
+        session: Session,
+        tenant: str,
+        answers: Mapping[KeyClaim, Answer],
+        now: datetime,
+    ) -> None:
+        """Insert keys together with what their commands answered. Raises Conflict."""
+        named = [
+            (cell_of(c.scope), c.scope, c.key, c.input_hash, a.ok, a.body)
+            for c, a in answers.items()
+        ]
+        at = self.dialect.scalar(Plain.INSTANT, now)
+        if isinstance(self.dialect, PostgresDialect):
+            cells, scopes, keys, hashes, oks, bodies = zip(*named, strict=True)
+            many = self.dialect.many
+            texts = [many(Plain.TEXT, column) for column in (scopes, keys, hashes)]
+            more = (many(Plain.FLAG, oks), many(Plain.TEXT, bodies))
+            values = (tenant, at, many(Plain.INTEGER, cells), *texts, *more)
+            session.change(self._keep, values, TABLE)
+            return
+        session.change_each(self._keep, [(tenant, at, *values) for values in named], TABLE)
 
     def answer(
         self,
@@ -140,6 +185,15 @@ class Keys:
         cells, *texts = zip(*rows, strict=True)
         many = self.dialect.many
         return [many(Plain.INTEGER, cells), *(many(Plain.TEXT, column) for column in texts)]
+
+
+def _sorted(claims: Sequence[KeyClaim]) -> list[KeyClaim]:
+    """Return the keys, each once. Raises KeyReused where one stands for two inputs."""
+    by_name = {(claim.scope, claim.key): claim for claim in claims}
+    for claim in claims:
+        if by_name[claim.scope, claim.key] != claim:
+            raise KeyReused(key=claim.key)
+    return [by_name[name] for name in sorted(by_name)]
 
 
 def _replay(claim: KeyClaim, stored: tuple[str, bool | None, str] | None) -> Answer:

@@ -48,6 +48,8 @@ class SqlUnitOfWork:
     write: bool
     watch: LockWatch = field(init=False)
     _stores: dict[type, SqlStore[Any]] = field(factory=dict, init=False)
+    _guarded: set[KeyClaim] = field(factory=set, init=False)
+    """Keys to be inserted with their answers."""
     _answers: list[tuple[Mapping[KeyClaim, Answer], datetime]] = field(factory=list, init=False)
     _connection: Connection | None = field(default=None, init=False)
     _session: Session | None = field(default=None, init=False)
@@ -79,12 +81,17 @@ class SqlUnitOfWork:
             found = self._stores[kind] = SqlStore(plan, self)
         return cast("SqlStore[T]", found)
 
-    def claim_keys(self, claims: Sequence[KeyClaim]) -> Mapping[KeyClaim, Answer]:
+    def claim_keys(
+        self, claims: Sequence[KeyClaim], *, guarded: bool = False
+    ) -> Mapping[KeyClaim, Answer]:
         """Insert the keys, sorted; return the stored answers of those that existed already."""
         if not self.write:
             raise RuntimeError("this unit of work only reads")
         if not claims:
             return {}
+        if guarded:
+            self._guarded.update(claims)
+            return self._rules.keys.recall(self.session, self.tenant, claims)
         self.watch.enter(KeyClaim)
         return self._rules.keys.claim(self.session, self.tenant, claims)
 
@@ -135,13 +142,22 @@ class SqlUnitOfWork:
         if self.write:
             with self.session.together():
                 for answers, now in self._answers:
-                    self._rules.keys.answer(self.session, self.tenant, answers, now)
+                    self._answer(answers, now)
                 for store in self._in_order():
                     store.flush()
         try:
             self._connection.commit()
         except SQLAlchemyError as error:
             raise translated(error, "commit") from error
+
+    def _answer(self, answers: Mapping[KeyClaim, Answer], now: datetime) -> None:
+        keys, session = self._rules.keys, self.session
+        fresh = {claim: said for claim, said in answers.items() if claim in self._guarded}
+        claimed = {claim: said for claim, said in answers.items() if claim not in self._guarded}
+        if fresh:
+            keys.keep(session, self.tenant, fresh, now)
+        if claimed:
+            keys.answer(session, self.tenant, claimed, now)
 
     def _in_order(self) -> Iterator[SqlStore[Any]]:
         for kind in self._rules.plans:

@@ -133,11 +133,17 @@ class UnitOfWork(Protocol):
         """Return the store of one kind of thing."""
         ...
 
-    def claim_keys(self, claims: Sequence[KeyClaim]) -> Mapping[KeyClaim, Answer]:
+    def claim_keys(
+        self, claims: Sequence[KeyClaim], *, guarded: bool = False
+    ) -> Mapping[KeyClaim, Answer]:
         """Insert the keys, sorted; return the stored answers of those that existed already.
 
         A key somebody else is inserting is waited for. Raises KeyReused if a key came earlier
         with another input hash, Conflict if the other one has not answered.
+
+        `guarded` keys are only looked at, and inserted together with their answers at the end:
+        for a caller who holds a lock that everybody else with these keys needs. Should somebody
+        insert one all the same, the commit raises Conflict.
         """
         ...
 
