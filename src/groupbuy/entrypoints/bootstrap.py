@@ -22,6 +22,7 @@ from groupbuy.application.ports import (
     PaymentGateway,
     Payout,
     Signals,
+    unmoved,
 )
 from groupbuy.application.relay import Relay
 from groupbuy.application.write_path import Desk, Kit
@@ -76,9 +77,14 @@ class Echo:
             heard(tenant, tuple(subjects))
         self._signals.publish(tenant, subjects)
 
-    def listen(self, heard: Heard) -> Callable[[], None]:
-        """Call `heard(tenant, subjects)` in a background thread; return how to stop."""
-        return self._signals.listen(heard)
+    @property
+    def listening(self) -> bool:
+        """Tell whether the signals of all processes arrive at this moment."""
+        return self._signals.listening
+
+    def listen(self, heard: Heard, lost: Callable[[], None] = unmoved) -> Callable[[], None]:
+        """Call `heard` in a background thread, `lost` when some was missed; return how to stop."""
+        return self._signals.listen(heard, lost)
 
     def here(self, heard: Heard) -> None:
         """Call `heard` inside every publish of this process; it must be quick."""

@@ -107,7 +107,7 @@ class Worker:
 
     def start(self) -> None:
         """Start ticking, listening and working."""
-        self._unlisten = self._app.signals.listen(self._heard)
+        self._unlisten = self._app.signals.listen(self._heard, self.wake)
         self._lane.start()
         self._scheduler.start()
         self.wake()

@@ -1,8 +1,7 @@
-"""What only a real database can promise: walls, statement counts, recovery, signals."""
+"""What only a real database can promise: walls, statement counts, recovery."""
 
 import importlib
 import pkgutil
-import queue
 import socket
 import threading
 from datetime import timedelta
@@ -275,43 +274,6 @@ def test_due_tasks_are_found_by_their_own_index(postgres):
             "plan",
         )
     assert "ix_tasks_due" in " ".join(row[0] for row in plan)
-
-
-def test_signals_reach_every_listener_in_whole_payloads(database):
-    heard = queue.Queue()
-    stop = database.signals.listen(lambda tenant, ids: heard.put((tenant, ids)))
-    many = [f"grp_{n:026}" for n in range(600)]
-    database.signals.publish(MINE, ["grp_1", "grp_1", "团"])
-    database.signals.publish(MINE, [])
-    database.signals.publish(OTHER, many)
-    assert heard.get(timeout=10) == (MINE, ("grp_1", "团"))
-    found = []
-    while len(found) < len(many):
-        tenant, ids = heard.get(timeout=10)
-        assert tenant == OTHER
-        found += ids
-    assert found == many
-    stop()
-
-
-def test_a_listener_comes_back_after_its_connection_was_cut(pg_cluster, postgres):
-    heard = queue.Queue()
-    stop = postgres.signals.listen(lambda _tenant, ids: heard.put(ids))
-    with psycopg.connect(pg_cluster.admin_url, autocommit=True) as admin:
-        admin.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE query LIKE 'LISTEN%'"
-        )
-    for _ in range(100):
-        postgres.signals.publish(MINE, ["grp_1"])
-        try:
-            assert heard.get(timeout=0.2) == ("grp_1",)
-        except queue.Empty:
-            continue
-        break
-    else:
-        raise AssertionError("nobody listens any more")
-    stop()
 
 
 def test_tenants_are_registered_and_replaced(database):

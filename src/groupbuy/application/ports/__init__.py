@@ -28,7 +28,15 @@ from groupbuy.application.ports.persistence import (
     Task,
     UnitOfWork,
 )
-from groupbuy.application.ports.system import Backoff, Clock, Ids, Passwords, Signals, Vault
+from groupbuy.application.ports.system import (
+    Backoff,
+    Clock,
+    Ids,
+    Passwords,
+    Signals,
+    Vault,
+    unmoved,
+)
 
 __all__ = [
     "Answer",
@@ -65,4 +73,5 @@ __all__ = [
     "TraceStep",
     "UnitOfWork",
     "Vault",
+    "unmoved",
 ]

@@ -82,13 +82,37 @@ class Passwords(Protocol):
         ...
 
 
+def unmoved() -> None:
+    """Do nothing about lost signals: for whoever looks by itself anyway."""
+
+
 class Signals(Protocol):
-    """Tells every process that something changed. Best effort: whoever listens also polls."""
+    """Tells every process that something changed, and admits when it may not have.
+
+    A publisher that dies between its commit and its signal tells nobody: whatever is remembered
+    on the strength of signals needs a longest age besides.
+    """
+
+    @property
+    def listening(self) -> bool:
+        """Tell whether the signals of all processes arrive at this moment.
+
+        It takes some seconds to notice that they do not. While they do not, what was remembered
+        must not be used; before they do again `lost` is called if one may have been missed.
+        """
+        ...
 
     def publish(self, tenant: str, subjects: Sequence[str]) -> None:
         """Say, after the commit, which ids changed."""
         ...
 
-    def listen(self, heard: Callable[[str, tuple[str, ...]], None]) -> Callable[[], None]:
-        """Call `heard(tenant, subjects)` in a background thread; return how to stop."""
+    def listen(
+        self, heard: Callable[[str, tuple[str, ...]], None], lost: Callable[[], None] = unmoved
+    ) -> Callable[[], None]:
+        """Call `heard(tenant, subjects)` in a background thread; return how to stop.
+
+        `lost` is called there whenever signals may have been missed, on each new connection too:
+        forget everything that signals would have ended. Both must be quick, for one thread
+        serves all who listen. Once stopped, neither is called again.
+        """
         ...
