@@ -4,7 +4,7 @@ Death is no exception that somebody may handle: from that step on nothing the pr
 so that neither its `finally` nor its error handling can help it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from types import TracebackType
 from typing import Any, Self
@@ -12,6 +12,7 @@ from typing import Any, Self
 from attrs import define, evolve
 
 from groupbuy.application.outside import Outside
+from groupbuy.application.ports import Ahead
 from groupbuy.application.relay import LEASE, Relay
 from groupbuy.application.write_path import Desk
 
@@ -95,8 +96,8 @@ class MortalGateway:
 def mortal_desk(shop: Any, life: Life) -> Desk:
     """Return the shop's desk as a process with that life has it."""
 
-    def begin(tenant: str, *, write: bool = True) -> Any:
-        return MortalWork(shop.begin(tenant, write=write), life)
+    def begin(tenant: str, *, write: bool = True, ahead: Sequence[Ahead] = ()) -> Any:
+        return MortalWork(shop.begin(tenant, write=write, ahead=ahead), life)
 
     desk: Desk = evolve(shop.desk, begin=begin)
     return desk

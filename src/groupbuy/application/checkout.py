@@ -6,13 +6,13 @@ one leaves nothing behind but that answer.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from attrs import asdict, define, field, frozen
 
-from groupbuy.application.ports import Answer, KeyClaim, Query
-from groupbuy.application.steps.reading import every
+from groupbuy.application.ports import Ahead, Answer, KeyClaim, Query
+from groupbuy.application.steps.reading import every, first_page
 from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
 from groupbuy.domain.campaigns import (
     LIVE,
@@ -111,13 +111,13 @@ def _alone(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) ->
 
 
 def _batch(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) -> list[Outcome]:
-    tenant = joins[0].caller.tenant
-    with desk.begin(tenant) as tx:
+    tenant, wants = joins[0].caller.tenant, Wants.of(joins)
+    with desk.begin(tenant, ahead=wants.ahead()) as tx:
         work = Work(tx, joins[0].caller, desk.kit)
-        groups = work.of(Group).lock({join.group_id for join in joins})
+        groups = work.of(Group).lock(wants.groups)
         # Whoever joins holds the group, so nobody else can be using a key of it.
-        stored = tx.claim_keys([join.claim for join in joins], guarded=True)
-        hall = _hall(work, groups, [join for join in joins if join.claim not in stored])
+        stored = tx.claim_keys(wants.claims, guarded=True)
+        hall = _hall(work, groups, wants)
         answers: dict[KeyClaim, Answer] = {}
         outcomes: list[Outcome] = []
         for join in joins:
@@ -142,27 +142,53 @@ def _answer(hall: "Hall", join: Join, render: Render, refuse: Refuse) -> Answer:
         return Answer(ok=False, body=refuse(error))
 
 
-def _hall(work: Work, groups: dict[str, Group], joins: Sequence[Join]) -> "Hall":
+@frozen
+class Wants:
+    """What a batch of joins reads and locks, known before it begins."""
+
+    claims: tuple[KeyClaim, ...]
+    groups: tuple[str, ...]
+    campaigns: tuple[str, ...]
+    goods: tuple[str, ...]
+    buyers: tuple[str, ...]
+    helpers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, joins: Sequence[Join]) -> "Wants":
+        """Collect it."""
+        return cls(
+            claims=tuple(join.claim for join in joins),
+            groups=tuple(sorted({join.group_id for join in joins})),
+            campaigns=tuple(sorted({join.campaign_id for join in joins})),
+            goods=tuple(sorted({sku for join in joins for sku, _ in join.items})),
+            buyers=tuple(sorted({join.caller.user_id for join in joins})),
+            helpers=tuple(sorted({join.helper_id for join in joins if join.helper_id})),
+        )
+
+    @property
+    def seats(self) -> Query:
+        """The living seats of these buyers in these groups."""
+        mine = Query().among("group_id", self.groups).among("buyer_id", self.buyers)
+        return mine.among("state", LIVE)
+
+    def ahead(self) -> tuple[Ahead, ...]:
+        """Return the readings in the order in which they are asked for."""
+        return (
+            Ahead(Group, self.groups, lock=True),
+            Ahead(claims=self.claims),
+            Ahead(Campaign, self.campaigns),
+            Ahead(Seat, query=first_page(self.seats)),
+            Ahead(Stock, self.goods, lock=True),
+        )
+
+
+def _hall(work: Work, groups: dict[str, Group], wants: Wants) -> "Hall":
     """Lock what else the joins need, one statement a table, in the global order."""
-    hall = Hall(work, groups, {})
-    if not groups or not joins:
-        return hall
-    campaigns = work.of(Campaign).find({group.campaign_id for group in groups.values()})
-    hall.campaigns.update(campaigns)
-    buyers = {join.caller.user_id for join in joins}
-    mine = Query().among("group_id", groups).among("buyer_id", buyers).among("state", LIVE)
-    for seat in every(work.of(Seat), mine):
+    hall = Hall(work, groups, work.of(Campaign).find(wants.campaigns))
+    for seat in every(work.of(Seat), wants.seats):
         hall.seats.setdefault((seat.group_id, seat.buyer_id), []).append(seat)
-    wanted = {sku for join in joins for sku, _ in join.items}
-    tracked = {
-        offer.sku_id
-        for campaign in campaigns.values()
-        for offer in campaign.offers
-        if offer.stock_policy is StockPolicy.TRACKED and offer.sku_id in wanted
-    }
-    hall.stock.update(work.of(Stock).lock(tracked))
-    hall.presale.update(work.of(Stock).find(_ordered_ahead(campaigns.values(), wanted)))
-    hall.helpers.update(work.of(Leader).find({j.helper_id for j in joins if j.helper_id}))
+    hall.stock.update(work.of(Stock).lock(wants.goods))
+    hall.helpers.update(work.of(Leader).find(wants.helpers))
     return hall
 
 
@@ -175,8 +201,6 @@ class Hall:
     campaigns: dict[str, Campaign]
     seats: dict[tuple[str, str], list[Seat]] = field(factory=dict)
     stock: dict[str, Stock] = field(factory=dict)
-    presale: dict[str, Stock] = field(factory=dict)
-    """Goods ordered before they are bought: only whether they are on sale counts."""
     helpers: dict[str, Leader] = field(factory=dict)
     _rules: dict[str, str] = field(factory=dict)
     _changed_groups: set[str] = field(factory=set)
@@ -252,8 +276,9 @@ class Hall:
         held: dict[str, Stock] = {}
         for sku, units in items:
             if campaign.offer(sku).stock_policy is StockPolicy.PRESALE:
-                if sku in self.presale:
-                    self.presale[sku].check_on_sale()
+                # Ordered before they are bought: only whether they are on sale counts.
+                if sku in self.stock:
+                    self.stock[sku].check_on_sale()
                 continue
             stock = held.get(sku) or self.stock.get(sku)
             if stock is None:
@@ -283,15 +308,6 @@ class Hall:
         )
         work.later("prepay", payment.id, order.created_at + PREPAY_FALLBACK)
         work.later("expire", order.id, order.expires_at)
-
-
-def _ordered_ahead(campaigns: Iterable[Campaign], wanted: set[str]) -> set[str]:
-    return {
-        offer.sku_id
-        for campaign in campaigns
-        for offer in campaign.offers
-        if offer.stock_policy is StockPolicy.PRESALE and offer.sku_id in wanted
-    }
 
 
 def _check_delivery(campaign: Campaign, join: Join) -> None:

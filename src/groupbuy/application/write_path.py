@@ -49,6 +49,8 @@ ATTEMPTS = 6
 """How often a conflicting command is tried before the caller hears of it."""
 OUTBOX = "outbox"
 """Published when work that is due at once was staged."""
+_WATCHED = frozenset({"grp_", "cmp_"})
+"""What web processes remember or show live."""
 _STORED: tuple[type[DomainError], ...] = (Refused, IllegalMove, NotFound, Invalid)
 """Refusals that are answers, kept with their key; anything else may come out otherwise later."""
 
@@ -115,7 +117,7 @@ class Work:
     def emit(self, happened: Sequence[Event]) -> None:
         """Stage events for the log; their subjects' watchers hear of it after the commit."""
         self.tx.emit(happened)
-        self.touched.extend(event.subject for event in happened if event.subject[:4] == "grp_")
+        self.touched.extend(event.subject for event in happened if event.subject[:4] in _WATCHED)
 
     def later(
         self,

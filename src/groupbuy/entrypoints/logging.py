@@ -1,14 +1,19 @@
 """The log: one line an event, with the request it belongs to; never bodies or personal data."""
 
+import atexit
 import logging
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import TextIO
 
 import structlog
+from attrs import define, field
 from structlog.types import Processor
 
+_PASS_ON_SECONDS = 0.1
+_MUCH = 64 * 1024
 _LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -31,6 +36,55 @@ def configure(*, json: bool, level: str = "info", stream: TextIO | None = None) 
         cache_logger_on_first_use=False,
     )
     _adopt(to, before, renderer, level)
+
+
+@define(eq=False)
+class Gathered:
+    """A stream that passes on what was written a few times a second, or once it is much.
+
+    A busy server writes thousands of lines a second; a system call for each would cost it more
+    than making them. Whoever kills the process outright loses the lines of the last moment.
+    """
+
+    _to: TextIO
+    _lines: list[str] = field(factory=list, init=False)
+    _size: int = field(default=0, init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Pass on by itself, and at the end of the process."""
+        threading.Thread(target=self._follow, name="log", daemon=True).start()
+        atexit.register(self.pass_on)
+
+    def write(self, text: str) -> int:
+        """Keep some text."""
+        with self._lock:
+            self._lines.append(text)
+            self._size += len(text)
+            much = self._size >= _MUCH
+        if much:
+            self.pass_on()
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing yet: that is the point."""
+
+    def isatty(self) -> bool:
+        """Tell what the stream behind it is."""
+        return self._to.isatty()
+
+    def pass_on(self) -> None:
+        """Write everything kept so far."""
+        with self._lock:
+            text, self._lines, self._size = "".join(self._lines), [], 0
+            if text:
+                self._to.write(text)
+                self._to.flush()
+
+    def _follow(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(_PASS_ON_SECONDS):
+            self.pass_on()
 
 
 def frames_of(error: BaseException) -> list[str]:

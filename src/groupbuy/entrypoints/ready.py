@@ -1,5 +1,8 @@
 """An application ready to run: its log configured, its database set up."""
 
+import sys
+from typing import TextIO, cast
+
 from groupbuy.domain.kernel import Unavailable
 from groupbuy.entrypoints import logging
 from groupbuy.entrypoints.bootstrap import App, build, schema_revision
@@ -16,7 +19,12 @@ def ready_app(settings: Settings) -> App:
 
     Raises Invalid for settings that cannot be run with, Unavailable without a schema.
     """
-    configure_log(settings)
+    if settings.log.format == "json":
+        # For a program to read, not for somebody who waits for the next line.
+        gathered = cast("TextIO", logging.Gathered(sys.stderr))
+        logging.configure(json=True, level=settings.log.level, stream=gathered)
+    else:
+        configure_log(settings)
     app = build(settings)
     if not schema_revision(settings):
         app.close()

@@ -63,8 +63,8 @@ class HttpSettings:
     """Whose shop answers to a host that no tenant names."""
     graceful_seconds: int = 3
     """How long open requests may take to end once we are told to stop."""
-    session_cache_seconds: int = 5
-    """How long another process may believe a session that was ended here, if a signal is lost."""
+    session_cache_seconds: int = 60
+    """How long a session is believed that nobody said has ended; 5 at most while nobody could."""
     metrics_token: ts.Secret[str] = field(factory=_nothing)
     """Bearer token of /metrics; without one only this machine may read them."""
 

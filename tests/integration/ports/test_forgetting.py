@@ -153,7 +153,7 @@ def test_a_row_that_is_used_again_between_looking_and_removing_stays(tmp_path, m
         tx.of(RateWindow).add(RateWindow("login/x", NOON - timedelta(days=2), 1))
     begin, used = type(database).begin, []
 
-    def begin_late(self, tenant, *, write=True):
+    def begin_late(self, tenant, *, write=True, ahead=()):
         """Let somebody try to log in just before the first removal."""
         if write and not used:
             used.append(True)

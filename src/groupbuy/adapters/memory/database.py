@@ -16,6 +16,7 @@ from groupbuy.adapters.memory.signals import MemorySignals
 from groupbuy.adapters.memory.unit_of_work import Changes, MemoryUnitOfWork, StoredKey
 from groupbuy.application.ledger_reports import picture_of
 from groupbuy.application.lock_order import LOCK_ORDER
+from groupbuy.application.ports.persistence import Ahead
 from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.retention import INBOX, INBOX_SCOPE, KEPT, KEYS, KEYS_KEPT, Kept
@@ -46,7 +47,13 @@ class MemoryDatabase:
     _events: int = field(default=0, init=False)
     _mutex: threading.Lock = field(factory=threading.Lock, init=False)
 
-    def begin(self, tenant: str, *, write: bool = True) -> MemoryUnitOfWork:
+    def begin(
+        self,
+        tenant: str,
+        *,
+        write: bool = True,
+        ahead: Sequence[Ahead] = (),  # noqa: ARG002  nothing is far away here
+    ) -> MemoryUnitOfWork:
         """Return a unit of work for one tenant."""
         return MemoryUnitOfWork(self, tenant, write)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, event
 
 from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect, SqliteDialect
 from groupbuy.adapters.persistence.engine import (
+    Opening,
     WriterTurn,
     begin_postgres,
     begin_sqlite,
@@ -29,6 +30,7 @@ from groupbuy.adapters.persistence.statements import Texts
 from groupbuy.adapters.persistence.store import Plan
 from groupbuy.adapters.persistence.tenants import register, registered
 from groupbuy.adapters.persistence.unit_of_work import Rules, SqlUnitOfWork
+from groupbuy.application.ports.persistence import Ahead
 from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
 
@@ -66,9 +68,11 @@ class Database:
     counter: StatementCounter
     _rules: Rules
 
-    def begin(self, tenant: str, *, write: bool = True) -> SqlUnitOfWork:
+    def begin(
+        self, tenant: str, *, write: bool = True, ahead: Sequence[Ahead] = ()
+    ) -> SqlUnitOfWork:
         """Return a unit of work for one tenant; readers never block writers."""
-        return SqlUnitOfWork(self._rules, tenant, write)
+        return SqlUnitOfWork(self._rules, tenant, write, ahead)
 
     @property
     def statements(self) -> int:
@@ -119,7 +123,7 @@ def connect(
     counter.watch(engine)
     dialect: Dialect
     signals: PostgresSignals | LocalSignals
-    opening: Callable[[Connection, str, bool], None]
+    opening: Callable[[Connection, str, bool], Opening]
     turn: Callable[[bool], AbstractContextManager[object]]
     if engine.dialect.name == "postgresql":
         dialect, opening, turn = PostgresDialect(), begin_postgres, _no_turn
@@ -149,4 +153,5 @@ def _plan(kind: Kind, dialect: Dialect) -> Plan[Any]:
         texts=Texts(kind, dialect),
         mapper=Mapper(kind.shape, dialect.reader),
         children=tuple(Mapper(shape, dialect.reader) for shape in kind.child_shapes),
+        steady={} if kind.steady else None,
     )

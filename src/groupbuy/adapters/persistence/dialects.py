@@ -55,6 +55,11 @@ def _texts(values: Sequence[Any]) -> str:
     return ",".join(["NULL" if v is None else f'"{_escaped(v)}"' for v in values])
 
 
+def _member(plain: Plain, value: Any) -> str:
+    """Return one value as it stands inside an array."""
+    return f'"{_escaped(value)}"' if plain is Plain.TEXT else _AS_TEXT[plain](value)
+
+
 def _flag(flag: object) -> str:
     return "true" if flag else "false"
 
@@ -94,11 +99,18 @@ class PostgresDialect:
 
     def many(self, plain: Plain, values: Iterable[Any]) -> str:
         """Return an array literal; much cheaper than the driver's own."""
-        found = list(values)
-        if plain is Plain.TEXT:
-            return "{" + _texts(found) + "}"
-        scalar = _AS_TEXT[plain]
-        return "{" + ",".join(["NULL" if v is None else scalar(v) for v in found]) + "}"
+        found = values if isinstance(values, list | tuple) else list(values)
+        if not found:
+            return "{}"
+        first, count, scalar = found[0], len(found), _AS_TEXT[plain]
+        # Most columns of a batch hold one value only.
+        if found.count(first) == count:
+            body = ",".join(["NULL" if first is None else _member(plain, first)] * count)
+        elif plain is Plain.TEXT:
+            body = _texts(found)
+        else:
+            body = ",".join(["NULL" if v is None else scalar(v) for v in found])
+        return "{" + body + "}"
 
     def reader(self, plain: Plain) -> Callable[[Any], Any] | None:
         """Only the zone of an instant may differ."""

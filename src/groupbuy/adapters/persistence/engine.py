@@ -75,14 +75,19 @@ def open_engine(url: str, pool_size: int = 8, *, pooled_outside: bool = False) -
     return engine
 
 
-def begin_postgres(connection: Connection, tenant: str, write: bool) -> None:  # noqa: FBT001  a signature shared by two engines
+Opening = tuple[str, tuple[str, ...]]
+"""The first statement of a transaction."""
+
+
+def begin_postgres(connection: Connection, tenant: str, write: bool) -> Opening:  # noqa: FBT001  a signature shared by two engines
     """Name the tenant to row-level security, for this transaction only."""
-    connection.exec_driver_sql(_OPENING if write else _OPENING_READER, (tenant,))
+    connection.begin()
+    return _OPENING if write else _OPENING_READER, (tenant,)
 
 
-def begin_sqlite(connection: Connection, _tenant: str, write: bool) -> None:  # noqa: FBT001  a signature shared by two engines
+def begin_sqlite(_connection: Connection, _tenant: str, write: bool) -> Opening:  # noqa: FBT001  a signature shared by two engines
     """Take the file before reading, or two writers would overwrite each other."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    return "BEGIN IMMEDIATE" if write else "BEGIN", ()
 
 
 class WriterTurn:

@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, Boolean, Column, DateTime, MetaData, Table, T
 
 from groupbuy.adapters.persistence.codecs import Plain
 from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect
-from groupbuy.adapters.persistence.session import Session
+from groupbuy.adapters.persistence.session import Session, Statement
 from groupbuy.application.ports.persistence import Answer, KeyClaim
 from groupbuy.domain.kernel import Conflict, KeyReused, cell_of
 
@@ -75,7 +75,8 @@ class Keys:
             self._insert = f"INSERT INTO {TABLE} ({_KEY}, input_hash) VALUES (?, ?, ?, ?, ?)"
             self._keep = (
                 f"INSERT INTO {TABLE} "
-                "(tenant_id, answered_at, cell, scope, key, input_hash, ok, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+                "(tenant_id, answered_at, cell, scope, key, input_hash, ok, body) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
             )
             # CROSS keeps SQLite from reading the table first and the list for each of its rows.
             self._select = (
@@ -174,12 +175,18 @@ class Keys:
     def _stored(
         self, session: Session, tenant: str, claims: Sequence[KeyClaim]
     ) -> dict[tuple[str, str], tuple[str, bool | None, str]]:
+        rows = session.rows(*self._selecting(tenant, claims), TABLE)
+        return {(scope, key): (hashed, ok, body) for scope, key, hashed, ok, body in rows}
+
+    def recalling(self, tenant: str, claims: Sequence[KeyClaim]) -> Statement:
+        """Return the statement that `recall` sends."""
+        return self._selecting(tenant, _sorted(claims))
+
+    def _selecting(self, tenant: str, claims: Sequence[KeyClaim]) -> Statement:
         named = [(cell_of(c.scope), c.scope, c.key) for c in claims]
         if isinstance(self.dialect, PostgresDialect):
-            rows = list(session.rows(self._select, (*self._arrays(named), tenant), TABLE))
-        else:
-            rows = list(session.rows(self._select, (json.dumps(named), tenant), TABLE))
-        return {(scope, key): (hashed, ok, body) for scope, key, hashed, ok, body in rows}
+            return self._select, (*self._arrays(named), tenant)
+        return self._select, (json.dumps(named), tenant)
 
     def _arrays(self, rows: Sequence[tuple[int | str, ...]]) -> list[str]:
         cells, *texts = zip(*rows, strict=True)

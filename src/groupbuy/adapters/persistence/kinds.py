@@ -78,6 +78,9 @@ class Kind:
     near: tuple[str, ...] = ()
     """Attributes that are ids of things in the same cell: to search by one is to name the cell."""
 
+    steady: bool = False
+    """Read far more often than changed, and dear to decode: a version is decoded once."""
+
     @cached_property
     def shape(self) -> Shape:
         """The columns of the class itself."""

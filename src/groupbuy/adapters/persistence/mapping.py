@@ -112,7 +112,7 @@ class Mapper(Generic[T]):
             columns += [[None] * len(things) for _ in range(self.shape.added)]
             self._tell_currencies(columns)
         for index, encode in self._encoders:
-            columns[index] = [None if v is None else encode(v) for v in columns[index]]
+            columns[index] = _encoded(columns[index], encode)
         return columns
 
     def decode(
@@ -126,14 +126,15 @@ class Mapper(Generic[T]):
 
     def _tell_currencies(self, columns: Columns) -> None:
         for amounts, units in self._units:
-            found = list(columns[units])
-            for row, amount in enumerate(columns[amounts]):
-                if amount is None:
-                    continue
-                if found[row] is None:
-                    found[row] = amount.currency
-                elif found[row] != amount.currency:
-                    raise ValueError(f"{self.shape.cls.__name__}: amounts of two currencies")
+            known, told = (
+                columns[units],
+                [None if a is None else a.currency for a in columns[amounts]],
+            )
+            if known == told:
+                continue
+            found = [new if old is None else old for old, new in zip(known, told, strict=True)]
+            if any(new not in (None, old) for old, new in zip(found, told, strict=True)):
+                raise ValueError(f"{self.shape.cls.__name__}: amounts of two currencies")
             columns[units] = found
 
     def _slot(
@@ -155,6 +156,14 @@ class Mapper(Generic[T]):
             return lambda columns, _: columns[index]
         decode = steps[0] if len(steps) == 1 else _chain(steps[0], steps[1])
         return lambda columns, _: [None if v is None else decode(v) for v in columns[index]]
+
+
+def _encoded(values: Sequence[Any], encode: Callable[[Any], Any]) -> list[Any]:
+    """Encode a column; most of a batch hold the very same value in every row."""
+    first, count = values[0], len(values)
+    if count > 1 and all(value is first for value in values):
+        return [None if first is None else encode(first)] * count
+    return [None if v is None else encode(v) for v in values]
 
 
 def _chain(first: Callable[[Any], Any], second: Callable[[Any], Any]) -> Callable[[Any], Any]:

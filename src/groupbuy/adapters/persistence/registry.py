@@ -74,6 +74,7 @@ _CAMPAIGNS = (
     Kind(
         Campaign,
         "campaigns",
+        steady=True,
         indexes=(
             By(("merchant_id", "created_at", "id")),
             By(("leader_id", "created_at", "id"), where="leader_id IS NOT NULL", label="leader"),

@@ -19,6 +19,10 @@ _CHECK_FAILED = "23514"
 _FILE_TROUBLE = ("unable to open", "disk I/O", "database or disk is full")
 
 
+Statement = tuple[str, tuple[Any, ...]]
+"""Text and parameters."""
+
+
 class Session:
     """What the unit of work speaks through.
 
@@ -36,11 +40,30 @@ class Session:
             self._driver = raw
         self._sent: list[tuple[psycopg.Cursor[Any], int | None, DomainError]] = []
         self._queueing = False
+        self._ahead: dict[Statement, psycopg.Cursor[Any]] = {}
+
+    def open(self, opening: Statement, ahead: Sequence[Statement]) -> None:
+        """Begin; on the way send what will be asked for, to have its answers all at once."""
+        if self._driver is None:
+            self._run(*opening, "begin")
+            return
+        try:
+            if not ahead:
+                self._execute(self._driver, *opening)
+                return
+            with self._driver.pipeline():
+                self._execute(self._driver, *opening)
+                for statement in ahead:
+                    self._ahead[statement] = self._execute(self._driver, *statement)
+        except (psycopg.Error, UnicodeError) as error:
+            raise self._translated(error, "begin") from error
 
     def rows(self, text: str, values: Sequence[Any], about: str) -> Sequence[Sequence[Any]]:
         """Run a statement that returns rows."""
         if self._driver is None:
             return self._run(text, tuple(values), about).fetchall()
+        if self._ahead and (known := self._ahead.pop((text, tuple(values)), None)) is not None:
+            return known.fetchall()
         try:
             return self._execute(self._driver, text, values).fetchall()
         except (psycopg.Error, UnicodeError) as error:

@@ -9,11 +9,9 @@ from groupbuy.adapters.persistence.codecs import Plain
 from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect
 from groupbuy.adapters.persistence.kinds import Kind
 from groupbuy.adapters.persistence.mapping import Column, Shape
+from groupbuy.adapters.persistence.session import Statement
 from groupbuy.application.ports.persistence import Query
 from groupbuy.domain.kernel import cell_of
-
-Statement = tuple[str, tuple[Any, ...]]
-"""Text and parameters."""
 
 Place = tuple[str, Plain]
 """A column in a bulk statement."""

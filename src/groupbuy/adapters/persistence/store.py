@@ -9,15 +9,17 @@ from attrs import define, evolve, field
 from groupbuy.adapters.persistence import bulk
 from groupbuy.adapters.persistence.codecs import Plain
 from groupbuy.adapters.persistence.mapping import Columns, Mapper
-from groupbuy.adapters.persistence.session import Session
-from groupbuy.adapters.persistence.statements import Statement, Texts
+from groupbuy.adapters.persistence.session import Session, Statement
+from groupbuy.adapters.persistence.statements import Texts
 from groupbuy.application.lock_order import LockWatch
-from groupbuy.application.ports.persistence import Query
+from groupbuy.application.ports.persistence import Ahead, Query
 from groupbuy.domain.kernel import Conflict, NotFound
 from groupbuy.domain.kernel import cell_of as _cell_of
 
 T = TypeVar("T")
 
+KEPT = 10_000
+"""Decoded things of one steady kind that a process keeps."""
 cell_of = lru_cache(1 << 16)(_cell_of)
 """One id is written to several tables of a batch; telling its cell is not for nothing."""
 
@@ -29,6 +31,8 @@ class Plan(Generic[T]):
     texts: Texts
     mapper: Mapper[T]
     children: tuple[Mapper[Any], ...]
+    steady: dict[tuple[str, str], T] | None = None
+    """Decoded things by tenant and id, of a kind whose versions are decoded once."""
 
 
 class Inside(Protocol):
@@ -87,6 +91,16 @@ class SqlStore(Generic[T]):
             made = self._make([create(key) for key in missing])
             self._relock_all([key for key in missing if key not in made])
         return {key: self._seen[key] for key in wanted if key in self._seen}
+
+    def statements(self, ahead: Ahead) -> list[Statement]:
+        """Return what `lock`, `find` or `select` will send."""
+        texts, tenant, keys = self._plan.texts, self._unit.tenant, sorted(set(ahead.keys))
+        if ahead.query is not None:
+            return [texts.query(tenant, ahead.query)]
+        cells = sorted({cell_of(key) for key in keys})
+        if not ahead.lock:
+            return [texts.by_ids(tenant, keys, cells)] if keys else []
+        return [texts.lock(tenant, [k for k in keys if cell_of(k) == c], c) for c in cells]
 
     def select(self, query: Query) -> list[T]:
         """Return what a query finds in the committed state, each as staged here if it is."""
@@ -157,11 +171,23 @@ class SqlStore(Generic[T]):
 
     def _decoded(self, rows: Sequence[Sequence[Any]]) -> list[T]:
         plan = self._plan
+        if plan.steady is not None:
+            return [self._steady(plan.steady, row) for row in rows]
         if not rows or not plan.children:
             return plan.mapper.decode(rows)
         place = plan.mapper.shape.names.index("id")
         ids = [row[place] for row in rows]
         return plan.mapper.decode(rows, [self._children(i, ids) for i in range(len(plan.children))])
+
+    def _steady(self, kept: dict[tuple[str, str], T], row: Sequence[Any]) -> T:
+        names = self._plan.mapper.shape.names
+        key = (self._unit.tenant, row[names.index("id")])
+        known = kept.get(key)
+        if known is None or _version(known) != row[names.index("version")]:
+            if len(kept) >= KEPT:
+                kept.clear()
+            known = kept[key] = self._plan.mapper.decode([row])[0]
+        return known
 
     def _children(self, index: int, ids: Sequence[str]) -> list[tuple[Any, ...]]:
         texts, mapper = self._plan.texts.children[index], self._plan.children[index]

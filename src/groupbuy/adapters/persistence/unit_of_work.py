@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from groupbuy.adapters.persistence.events import EventIds
 from groupbuy.adapters.persistence.idempotency import Keys
-from groupbuy.adapters.persistence.session import Session, translated
+from groupbuy.adapters.persistence.session import Session, Statement, translated
 from groupbuy.adapters.persistence.store import Plan, SqlStore
 from groupbuy.application.lock_order import LockWatch
-from groupbuy.application.ports.persistence import Answer, KeyClaim, LoggedEvent
+from groupbuy.application.ports.persistence import Ahead, Answer, KeyClaim, LoggedEvent
 from groupbuy.domain.kernel import Event
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ class Rules:
     keys: Keys
     lock_order: Sequence[type]
     event_ids: EventIds
-    opening: Callable[[Connection, str, bool], None]
+    opening: Callable[[Connection, str, bool], Statement]
     """Begins a transaction for a tenant, writing or only reading."""
     connect: Callable[[], Connection]
     turn: Callable[[bool], AbstractContextManager[object]]
@@ -46,6 +46,7 @@ class SqlUnitOfWork:
     _rules: Rules
     tenant: str
     write: bool
+    _expected: Sequence[Ahead] = ()
     watch: LockWatch = field(init=False)
     _stores: dict[type, SqlStore[Any]] = field(factory=dict, init=False)
     _guarded: set[KeyClaim] = field(factory=set, init=False)
@@ -113,8 +114,9 @@ class SqlUnitOfWork:
         self._turn.__enter__()
         try:
             self._connection = self._rules.connect()
-            self._rules.opening(self._connection, self.tenant, self.write)
+            opening = self._rules.opening(self._connection, self.tenant, self.write)
             self._session = Session(self._connection, self._rules.note)
+            self._session.open(opening, self._ahead())
         except SQLAlchemyError as error:
             self._leave()
             raise translated(error, "begin") from error
@@ -149,6 +151,15 @@ class SqlUnitOfWork:
             self._connection.commit()
         except SQLAlchemyError as error:
             raise translated(error, "commit") from error
+
+    def _ahead(self) -> list[Statement]:
+        found = list[Statement]()
+        for each in self._expected:
+            if each.kind is not None:
+                found += self.of(each.kind).statements(each)
+            if each.claims:
+                found.append(self._rules.keys.recalling(self.tenant, each.claims))
+        return found
 
     def _answer(self, answers: Mapping[KeyClaim, Answer], now: datetime) -> None:
         keys, session = self._rules.keys, self.session

@@ -1,12 +1,13 @@
 """Identity and chance from the operating system's generator."""
 
-import os
+import base64
 import secrets
 import threading
 from datetime import UTC, datetime, timedelta
 
 from attrs import define, field
 
+from groupbuy.adapters.system.chance import CHANCE
 from groupbuy.application.ports.system import Clock
 from groupbuy.domain.kernel import Id, make_id
 
@@ -41,12 +42,12 @@ class RandomIds:
             else:
                 self._millis, self._count = self._millis + 1, 0
             millis, count = self._millis, self._count
-        chance = int.from_bytes(os.urandom(_CHANCE_BITS // 8))
+        chance = int.from_bytes(CHANCE.draw(_CHANCE_BITS // 8))
         return make_id(kind, millis=millis, cell=cell, entropy=count << _CHANCE_BITS | chance)
 
     def token(self) -> str:
         """Return 256 unguessable bits as URL-safe text."""
-        return secrets.token_urlsafe(_TOKEN_BYTES)
+        return base64.urlsafe_b64encode(CHANCE.draw(_TOKEN_BYTES)).rstrip(b"=").decode()
 
     def digits(self, count: int) -> str:
         """Return `count` unguessable decimal digits."""

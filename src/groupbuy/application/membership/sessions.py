@@ -1,7 +1,7 @@
 """Logging in and out. A session is known by the hash of its token; the token is never stored."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -96,26 +96,41 @@ def login(desk: Desk, passwords: Passwords, caller: Caller, cmd: Login) -> Logge
     return desk.run(caller, begin)
 
 
-def recognise(desk: Desk, tenant: str, session_id: str) -> Caller | None:
-    """Return who a session belongs to, with the roles of this moment; None if it has ended."""
+@frozen
+class Recognised:
+    """Who a living session belongs to, and until when it lives at most."""
+
+    caller: Caller
+    until: datetime
+
+
+def recognise(desk: Desk, tenant: str, session_ids: Sequence[str]) -> dict[str, Recognised]:
+    """Return who sessions belong to, with the roles of this moment; those that ended are absent.
+
+    Any number of them is looked up at once.
+    """
     nobody = Caller(tenant=tenant)
-    found = desk.read(nobody, lambda work: _living(work, session_id))
-    if found is None:
-        return None
-    session, user = found
-    if desk.kit.clock.now() - session.last_seen_at >= TOUCH:
+    found = desk.read(nobody, lambda work: _living(work, session_ids))
+    now = desk.kit.clock.now()
+    if stale := [each.id for each, _ in found if now - each.last_seen_at >= TOUCH]:
         # Somebody else just noted it: as good.
         with suppress(Conflict):
-            desk.run(nobody, lambda work: _touch(work, session_id))
-    return Caller(
-        tenant=tenant,
-        user_id=user.id,
-        roles=user.roles,
-        merchant_id=user.merchant_id,
-        leader_id=user.leader_id,
-        session_id=session.id,
-        data_key=user.data_key,
-    )
+            desk.run(nobody, lambda work: _touch(work, stale))
+    return {
+        session.id: Recognised(
+            Caller(
+                tenant=tenant,
+                user_id=user.id,
+                roles=user.roles,
+                merchant_id=user.merchant_id,
+                leader_id=user.leader_id,
+                session_id=session.id,
+                data_key=user.data_key,
+            ),
+            session.expires_at,
+        )
+        for session, user in found
+    }
 
 
 def logout(work: Work) -> None:
@@ -196,12 +211,13 @@ def _begun(work: Work, user: User, token: str, client: str) -> LoginSession:
     return session
 
 
-def _living(work: Work, session_id: str) -> tuple[LoginSession, User] | None:
-    session = work.of(LoginSession).find([session_id]).get(session_id)
-    if session is None or not _lives(work, session, work.now()):
-        return None
-    user = work.of(User).find([session.user_id]).get(session.user_id)
-    return None if user is None or user.blocked else (session, user)
+def _living(work: Work, session_ids: Iterable[str]) -> list[tuple[LoginSession, User]]:
+    now = work.now()
+    sessions = work.of(LoginSession).find(session_ids).values()
+    alive = [session for session in sessions if _lives(work, session, now)]
+    users = work.of(User).find({session.user_id for session in alive})
+    known = [(session, users.get(session.user_id)) for session in alive]
+    return [(session, user) for session, user in known if user is not None and not user.blocked]
 
 
 def _lives(work: Work, session: LoginSession, now: datetime) -> bool:
@@ -211,11 +227,11 @@ def _lives(work: Work, session: LoginSession, now: datetime) -> bool:
     )
 
 
-def _touch(work: Work, session_id: str) -> None:
-    session = work.of(LoginSession).lock([session_id]).get(session_id)
+def _touch(work: Work, session_ids: Iterable[str]) -> None:
     now = work.now()
-    if session is not None and _lives(work, session, now):
-        work.of(LoginSession).save(evolve(session, last_seen_at=now))
+    for session in work.of(LoginSession).lock(session_ids).values():
+        if _lives(work, session, now):
+            work.of(LoginSession).save(evolve(session, last_seen_at=now))
 
 
 def _sessions(work: Work, user_id: str) -> list[LoginSession]:

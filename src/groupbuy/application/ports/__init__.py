@@ -18,6 +18,7 @@ from groupbuy.application.ports.payment import (
     RefundRequest,
 )
 from groupbuy.application.ports.persistence import (
+    Ahead,
     Answer,
     AuditRow,
     Begin,
@@ -39,6 +40,7 @@ from groupbuy.application.ports.system import (
 )
 
 __all__ = [
+    "Ahead",
     "Answer",
     "AuditRow",
     "Backoff",

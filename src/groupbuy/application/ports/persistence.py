@@ -169,10 +169,27 @@ class UnitOfWork(Protocol):
         ...
 
 
+@frozen
+class Ahead:
+    """A reading that a unit of work is known to begin with: locks, finds, a query, guarded keys.
+
+    Only advice: storage may carry out all of them on the way in, in this order, and has the answer
+    when the same is asked for. What is asked for otherwise is simply read then.
+    """
+
+    kind: type | None = None
+    keys: tuple[str, ...] = ()
+    lock: bool = False
+    query: Query | None = None
+    claims: tuple[KeyClaim, ...] = ()
+
+
 class Begin(Protocol):
     """Opens units of work."""
 
-    def __call__(self, tenant: str, *, write: bool = True) -> UnitOfWork:
+    def __call__(
+        self, tenant: str, *, write: bool = True, ahead: Sequence[Ahead] = ()
+    ) -> UnitOfWork:
         """Return a unit of work for one tenant; readers (`write=False`) never block writers."""
         ...
 

@@ -13,11 +13,16 @@ PAGE = 2_000
 
 def every(store: Store[T], query: Query, size: int = PAGE) -> Iterator[T]:
     """Yield everything a query finds, in the order of ids, whatever limit the query has."""
-    after: tuple[Any, str] | None = None
+    page = first_page(query, size)
     while True:
-        found = store.select(query.sorted("id").page(size, after))
+        found = store.select(page)
         yield from found
         if len(found) < size:
             return
         last = cast("Any", found[-1]).id
-        after = (last, last)
+        page = page.page(size, (last, last))
+
+
+def first_page(query: Query, size: int = PAGE) -> Query:
+    """Return the first query that `every` asks."""
+    return query.sorted("id").page(size)

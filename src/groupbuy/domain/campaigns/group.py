@@ -103,7 +103,7 @@ class Group:
         self._fire(GroupMove.HOLD, self._facts(campaign, now, units, mine))
         until = min(now + timedelta(minutes=campaign.hold_minutes), self.ends_at)
         seat = Seat(seat_id, self.id, self.campaign_id, buyer_id, units, amount, until)
-        after = evolve(self._counted(seat, mine, SeatState.HELD, 1), held_seats=self.held_seats + 1)
+        after = self._counted(seat, mine, SeatState.HELD, 1, held=1)
         return after, seat, [self._event(events.SEAT_TAKEN, now, seat)]
 
     def pay(
@@ -112,7 +112,7 @@ class Group:
         """Count a held seat as paid; the one that meets the quorum forms the group at once."""
         self._fire(GroupMove.PAY, self._facts(campaign, paid_at, 0, mine))
         paid = seat.move(SeatMove.PAY)
-        after = evolve(self._counted(seat, mine, SeatState.PAID, 1), held_seats=self.held_seats - 1)
+        after = self._counted(seat, mine, SeatState.PAID, 1, held=-1)
         formed, happened = after.form_if_reached(campaign, now)
         return formed, paid, [self._event(events.SEAT_PAID, now, paid), *happened]
 
@@ -235,19 +235,26 @@ class Group:
             stopped=campaign.on_quorum is OnQuorum.STOP,
         )
 
-    def _counted(self, seat: Seat, mine: Sequence[Seat], level: SeatState, sign: int) -> "Group":
-        """Add or take away one seat at a level; `mine` are the buyer's other seats, not this."""
+    def _counted(
+        self, seat: Seat, mine: Sequence[Seat], level: SeatState, sign: int, held: int = 0
+    ) -> "Group":
+        """Add or take away one seat at a level; `mine` are the buyer's other seats, not this.
+
+        `held` seats come to wait for their payment, or wait no more.
+        """
         others = [s for s in mine if s.id != seat.id and s.group_id == self.id]
         if level is SeatState.HELD:
             alone = not any(s.state in LIVE for s in others)
             return evolve(
                 self,
+                held_seats=self.held_seats + held,
                 live_buyers=self.live_buyers + (sign if alone else 0),
                 live_units=self.live_units + sign * seat.units,
             )
         alone = not any(s.state in PAID for s in others)
         return evolve(
             self,
+            held_seats=self.held_seats + held,
             paid_seats=self.paid_seats + sign,
             paid_buyers=self.paid_buyers + (sign if alone else 0),
             paid_units=self.paid_units + sign * seat.units,

@@ -16,6 +16,7 @@ CELLS = 4096
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _VALUES = {letter: value for value, letter in enumerate(_ALPHABET)}
+_PAIR_VALUES = {pair: value for value, pair in enumerate(_PAIRS)}
 _LENGTH = 30
 _SHIFTS = tuple(range(120, -1, -10))
 
@@ -66,10 +67,10 @@ def _bits(some_id: str) -> int:
 
 def _cell(body: str) -> int:
     """Bits 64–75 of 128 lie in letters 10 to 13 of 26 (the first letter holds 3 bits)."""
-    letters = body[10:14]
-    if any(letter not in _VALUES for letter in letters):
+    high, low = _PAIR_VALUES.get(body[10:12]), _PAIR_VALUES.get(body[12:14])
+    if high is None or low is None:
         return 0
-    return _number(letters) >> 4 & 0xFFF
+    return (high << 10 | low) >> 4 & 0xFFF
 
 
 def _number(text: str) -> int:

@@ -8,11 +8,12 @@ from functools import partial
 from typing import Any
 
 from attrs import define, field
-from litestar import Controller, Litestar, Request, Router
+from litestar import Controller, Litestar, Request, Response, Router
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.routes import HTTPRoute
+from litestar.types import Receive, Scope, Send
 
 from groupbuy.application.campaigns import progress as read_progress
 from groupbuy.application.checkout import join_many
@@ -22,8 +23,9 @@ from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
-from groupbuy.entrypoints.http.auth import Doorman, Sessions
+from groupbuy.entrypoints.http.auth import Doorman
 from groupbuy.entrypoints.http.callbacks import Callbacks
+from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
 from groupbuy.entrypoints.http.commission import (
@@ -35,6 +37,7 @@ from groupbuy.entrypoints.http.commission import (
 from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
+from groupbuy.entrypoints.http.express import Answer, Express, stops_of
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
 from groupbuy.entrypoints.http.mailbox import Mailbox
@@ -54,9 +57,17 @@ from groupbuy.entrypoints.http.operators import (
 from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
-from groupbuy.entrypoints.http.progress import ProgressController
+from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.refunds import RefundDesk
-from groupbuy.entrypoints.http.shop_campaigns import Joins, ShopCampaigns, refused, rendered
+from groupbuy.entrypoints.http.sessions import Sessions
+from groupbuy.entrypoints.http.shop_campaigns import (
+    Joins,
+    ShopCampaigns,
+    refused,
+    rendered,
+    show_campaign,
+    take_seat,
+)
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
 from groupbuy.entrypoints.http.visit import Visit, visit_of
@@ -98,14 +109,18 @@ class Api(Litestar):
     """Litestar inside our own edge, so that even an unknown address gets ids, logs and headers."""
 
     edge: Edge
+    express: Express
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, or follow the server's life."""
         if scope["type"] == "http":
             scope["app"] = scope["litestar_app"] = self
-            await self.edge.serve(scope, receive, send, super().__call__)
+            await self.edge.serve(scope, receive, send, self._answer)
         else:
             await super().__call__(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.express.serve(scope, receive, send, super().__call__)
 
 
 @define(eq=False)
@@ -115,6 +130,8 @@ class Hall:
     app: App
     mailbox: Joins
     hub: ProgressHub
+    sessions: Sessions
+    pages: CampaignPages
     meters: Meters = field(factory=Meters)
 
     @asynccontextmanager
@@ -125,12 +142,14 @@ class Hall:
         asyncio.get_running_loop().set_default_executor(pool)
         self.hub.start()
         stop = self.app.signals.listen(self.hub.heard)
+        self.sessions.start()
         self.mailbox.start()
         try:
             yield
         finally:
             await self.hub.close()
             await sync_to_thread(self.mailbox.close)
+            await sync_to_thread(self.sessions.close)
             await sync_to_thread(stop)
 
     def watch(self) -> None:
@@ -156,12 +175,14 @@ class Hall:
 def create_api(app: App) -> Litestar:
     """Build the web API of one process around an application. The caller closes `app`."""
     settings = app.settings
-    hall = Hall(app, mailbox_of(app), ProgressHub(partial(_progress, app)))
+    sessions, pages = Sessions(app), CampaignPages(app)
+    hall = Hall(app, mailbox_of(app), ProgressHub(partial(_progress, app)), sessions, pages)
     hall.watch()
-    sessions = Sessions(app)
     app.signals.here(sessions.forget)
     app.signals.here(hall.hub.changed)
-    app.signals.listen(sessions.forget)
+    app.signals.here(pages.changed)
+    app.signals.listen(sessions.forget, sessions.forget_all)
+    app.signals.listen(pages.changed, pages.forget_all)
     doorman = Doorman(app, sessions, Hosts(app.database.tenants, settings.http.default_tenant))
     finisher = Finisher()
     api = Api(
@@ -188,7 +209,27 @@ def create_api(app: App) -> Litestar:
     finisher.api = api
     api.edge = Edge(app.kit.ids, hall.meters, settings.secure)
     _learn_routes(api, doorman)
+    api.express = Express(doorman, stops_of(api, _hot(hall)))
     return api
+
+
+def _hot(hall: Hall) -> dict[tuple[str, str], Answer]:
+    """Return the addresses that thousands ask at once."""
+
+    async def join(request: StrictRequest, visit: Visit, campaign_id: str) -> Response[Any]:
+        return await take_seat(visit, hall.mailbox.answer, campaign_id, await request.json())
+
+    async def campaign(_request: StrictRequest, visit: Visit, campaign_id: str) -> Response[Any]:
+        return await show_campaign(visit, hall.pages, campaign_id)
+
+    async def progress(_request: StrictRequest, visit: Visit, group_id: str) -> Response[Any]:
+        return await show_progress(visit, hall.hub, group_id)
+
+    return {
+        ("POST", f"{PREFIX}/shop/campaigns/{{campaign_id}}/joins"): join,
+        ("GET", f"{PREFIX}/shop/campaigns/{{campaign_id}}"): campaign,
+        ("GET", f"{PREFIX}/shop/groups/{{group_id}}/progress"): progress,
+    }
 
 
 def mailbox_of(app: App) -> Joins:
@@ -222,6 +263,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
         "app": Provide(lambda: hall.app, sync_to_thread=False),
         "hub": Provide(lambda: hall.hub, sync_to_thread=False),
         "mailbox": Provide(mailbox, sync_to_thread=False),
+        "pages": Provide(lambda: hall.pages, sync_to_thread=False),
         "visit": Provide(visit),
         "page": Provide(page, sync_to_thread=False),
     }

@@ -2,30 +2,28 @@
 
 import hashlib
 import hmac
-import threading
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve, field, frozen
 from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
+from litestar.datastructures import Headers
 from litestar.handlers import BaseRouteHandler
 
-from groupbuy.application.membership import recognise, session_id_of
+from groupbuy.application.membership import session_id_of
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.kernel import Forbidden, Unauthenticated
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http.problems import PUBLIC_NAMES, CsrfRefused, malformed
+from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.tenancy import Hosts, host_name
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "x-csrf-token"
 TOKEN_LENGTH = 200
-REMEMBERED = 50_000
-"""Sessions a process keeps in mind at once."""
 Connection = ASGIConnection[Any, Any, Any, Any]
 
 
@@ -62,54 +60,6 @@ def csrf_token(key: bytes, session_id: str) -> str:
     return hmac.new(key, f"csrf/{session_id}".encode(), hashlib.sha256).hexdigest()
 
 
-@define(eq=False)
-class Sessions:
-    """Recognises tokens; remembers callers for a moment, and forgets them when told."""
-
-    _app: App
-    _known: dict[tuple[str, str], tuple[float, Caller]] = field(factory=dict, init=False)
-    _by_user: dict[tuple[str, str], set[str]] = field(factory=dict, init=False)
-    _lock: threading.Lock = field(factory=threading.Lock, init=False)
-    _rounds: int = field(default=0, init=False)
-
-    def remembered(self, tenant: str, session_id: str) -> Caller | None:
-        """Return the caller of a session seen a moment ago."""
-        found = self._known.get((tenant, session_id))
-        if found is None or found[0] < time.monotonic():
-            return None
-        return found[1]
-
-    def caller(self, tenant: str, session_id: str) -> Caller | None:
-        """Look a session up; None if it is unknown, has ended, or its user is blocked."""
-        rounds = self._rounds
-        found = recognise(self._app.desk, tenant, session_id)
-        if found is not None:
-            self._remember(found, rounds)
-        return found
-
-    def forget(self, tenant: str, subjects: Iterable[str]) -> None:
-        """Forget the sessions of these users."""
-        for subject in subjects:
-            if subject.startswith("usr_"):
-                with self._lock:
-                    self._rounds += 1
-                    for session_id in self._by_user.pop((tenant, subject), ()):
-                        self._known.pop((tenant, session_id), None)
-
-    def _remember(self, caller: Caller, rounds: int) -> None:
-        seconds = self._app.settings.http.session_cache_seconds
-        with self._lock:
-            if not seconds or rounds != self._rounds:  # ended while we were reading it
-                return
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-                self._by_user.clear()
-            until = time.monotonic() + seconds
-            self._known[caller.tenant, caller.session_id] = (until, caller)
-            user = (caller.tenant, caller.user_id)
-            self._by_user.setdefault(user, set()).add(caller.session_id)
-
-
 @frozen
 class Doorman:
     """The guard of every route; nothing passes that its route did not declare."""
@@ -128,11 +78,12 @@ class Doorman:
         connection.scope["state"][PUBLIC_NAMES] = self.names.get(
             connection.scope["route_handler"], {}
         )
-        tenant = await self._tenant(connection.headers.get("host", ""))
-        token, by_cookie = self._token(connection)
+        headers = connection.headers
+        tenant = await self._tenant(headers.get("host", ""))
+        token, by_cookie = self._token(connection, headers)
         caller = await self._caller(tenant, token, connection.scope)
         connection.scope["state"]["caller"] = caller
-        self._check_origin(connection, rules)
+        self._check_origin(connection, headers, rules)
         if not rules.get("public", False) and not _asks_for_methods(connection, rules):
             caller.require(*_roles(rules))
             if by_cookie and _method(connection) not in SAFE_METHODS:
@@ -144,8 +95,8 @@ class Doorman:
             return await sync_to_thread(self.hosts.tenant_of, host)
         return self.hosts.tenant_of(host)
 
-    def _token(self, connection: Connection) -> tuple[str, bool]:
-        scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    def _token(self, connection: Connection, headers: Headers) -> tuple[str, bool]:
+        scheme, _, token = headers.get("authorization", "").partition(" ")
         if token:
             if scheme.lower() != "bearer" or len(token) > TOKEN_LENGTH:
                 raise Unauthenticated
@@ -158,25 +109,24 @@ class Doorman:
         nobody = Caller(tenant=tenant, request_id=request_id)
         if not token:
             return nobody
-        session_id = session_id_of(token)
-        found = self.sessions.remembered(tenant, session_id)
-        if found is None:
-            found = await sync_to_thread(self.sessions.caller, tenant, session_id)
+        found = await self.sessions.caller(tenant, session_id_of(token))
         return evolve(found, request_id=request_id) if found is not None else nobody
 
-    def _check_origin(self, connection: Connection, rules: Mapping[str, Any]) -> None:
+    def _check_origin(
+        self, connection: Connection, headers: Headers, rules: Mapping[str, Any]
+    ) -> None:
         """Refuse what another site's page sends, whatever it carries."""
         if _method(connection) in SAFE_METHODS or rules.get("callback", False):
             return
-        origin = connection.headers.get("origin")
+        origin = headers.get("origin")
         if origin is None:
-            if connection.headers.get("sec-fetch-site", "same-origin") not in {
+            if headers.get("sec-fetch-site", "same-origin") not in {
                 "same-origin",
                 "none",
             }:
                 raise CsrfRefused
             return
-        ours = {host_name(connection.headers.get("host", ""))}
+        ours = {host_name(headers.get("host", ""))}
         if base := self.app.settings.http.public_url:
             ours.add(host_name(urlsplit(base).netloc))
         if host_name(urlsplit(origin).netloc) not in ours:
@@ -192,7 +142,7 @@ class Doorman:
 
     def _check_query(self, connection: Connection) -> None:
         known = self.parameters.get(connection.scope["route_handler"])
-        if known is None:
+        if known is None or not connection.scope.get("query_string"):
             return
         for name in connection.query_params.keys():  # noqa: SIM118  a multi-dict
             if name not in known:

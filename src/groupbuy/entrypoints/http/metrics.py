@@ -43,6 +43,9 @@ class Meters:
     registry: CollectorRegistry = field(factory=CollectorRegistry)
     requests: Counter = field(init=False)
     seconds: Histogram = field(init=False)
+    # Finding a label costs more than counting.
+    _counters: dict[tuple[str, str, int], Counter] = field(factory=dict, init=False)
+    _timers: dict[tuple[str, str], Histogram] = field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         """Register what every request is counted by."""
@@ -51,9 +54,17 @@ class Meters:
 
     def answered(self, method: str, route: str, status: int, seconds: float | None) -> None:
         """Count one answer, and how long it took where that says anything."""
-        self.requests.labels(method, route, str(status)).inc()
-        if seconds is not None:
-            self.seconds.labels(method, route).observe(seconds)
+        counter = self._counters.get((method, route, status))
+        if counter is None:
+            counter = self.requests.labels(method, route, str(status))
+            self._counters[method, route, status] = counter
+        counter.inc()
+        if seconds is None:
+            return
+        timer = self._timers.get((method, route))
+        if timer is None:
+            timer = self._timers[method, route] = self.seconds.labels(method, route)
+        timer.observe(seconds)
 
     def watch(self, name: str, meaning: str, read: Callable[[], float]) -> None:
         """Show a number that somebody else keeps."""

@@ -31,11 +31,7 @@ class ProgressController(Controller):
         hub: NamedDependency[ProgressHub],
     ) -> Response[ProgressOut]:
         """Tell how far a group is. `If-None-Match` answers 304 until it changes."""
-        found = await hub.state((visit.caller.tenant, group_id))
-        etag = f'W/"{found.sequence}"'
-        if etag in visit.if_none_match:
-            return cast("Response[ProgressOut]", _unchanged(etag))
-        return Response(progress_out(found), headers={"ETag": etag, "Cache-Control": "no-cache"})
+        return await show_progress(visit, hub, group_id)
 
     # A plain ASGI route would be shorter, but the router finds none that has a path parameter.
     @get("/{group_id:str}/events", opt=public(), include_in_schema=False)
@@ -52,6 +48,15 @@ class ProgressController(Controller):
         if hub.watchers >= MOST_LISTENERS:
             raise TooMany(retry_after_seconds=_BUSY_SECONDS)
         return _streaming(hub, key, found, request.headers.get("last-event-id", ""))
+
+
+async def show_progress(visit: Visit, hub: ProgressHub, group_id: str) -> Response[ProgressOut]:
+    """Answer how far a group is, or that nothing changed. Raises NotFound, Unavailable."""
+    found = await hub.state((visit.caller.tenant, group_id))
+    etag = f'W/"{found.sequence}"'
+    if etag in visit.if_none_match:
+        return cast("Response[ProgressOut]", _unchanged(etag))
+    return Response(progress_out(found), headers={"ETag": etag, "Cache-Control": "no-cache"})
 
 
 def _streaming(hub: ProgressHub, key: Key, found: Progress, last_event: str) -> ASGIApp:

@@ -1,9 +1,10 @@
 """Campaigns for shoppers: what is on, how it stands, and 我要参团."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, cast
 
 import msgspec
-from litestar import Controller, Response, get, post
+from litestar import Controller, MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 
@@ -15,6 +16,7 @@ from groupbuy.domain.campaigns import CampaignState, group_of
 from groupbuy.domain.kernel import DomainError
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only, public
+from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaign_schemas import CampaignOut, campaign_out
 from groupbuy.entrypoints.http.mailbox import Mailbox
 from groupbuy.entrypoints.http.order_schemas import JoinedOut, JoinIn, joined_out
@@ -23,6 +25,7 @@ from groupbuy.entrypoints.http.problems import problem_of
 from groupbuy.entrypoints.http.visit import Visit
 
 Joins = Mailbox[Join, Outcome]
+PostJoin = Callable[[str, str, Join], Awaitable[Outcome]]
 LeaderText = Annotated[str, QueryParameter(name="leader_id", max_length=30)]
 
 
@@ -44,13 +47,15 @@ class ShopCampaigns(Controller):
         found = visit.read(lambda work: campaigns.open_campaigns(work, wanted))
         return page.answer(found, campaign_out, lambda each: each.ends_at)
 
-    @get("/{campaign_id:str}", opt=public(), sync_to_thread=True)
-    def show(
-        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    @get("/{campaign_id:str}", opt=public())
+    async def show(
+        self,
+        campaign_id: FromPath[str],
+        visit: NamedDependency[Visit],
+        pages: NamedDependency[CampaignPages],
     ) -> Response[CampaignOut]:
         """Show a published campaign, with the rules a buyer agrees to."""
-        found = visit.read(lambda work: campaigns.public_campaign(work, campaign_id))
-        return Response(campaign_out(found), headers={"ETag": f'"{found.version}"'})
+        return await show_campaign(visit, pages, campaign_id)
 
     @post("/{campaign_id:str}/joins", opt=only(Role.SHOPPER, key=True))
     async def join(
@@ -61,12 +66,28 @@ class ShopCampaigns(Controller):
         mailbox: NamedDependency[Joins],
     ) -> Response[JoinedOut]:
         """Take a seat and hold the goods for a while; pay before `expires_at`."""
-        command = _command(visit, campaign_id, data)
-        outcome = await mailbox.answer(visit.caller.tenant, command.group_id, command)
-        if isinstance(outcome, DomainError):
-            raise outcome
-        answer, replayed = outcome
-        return visit.said(visit.in_own_words(answer), replayed=replayed, status=201)
+        return await take_seat(visit, mailbox.answer, campaign_id, data)
+
+
+async def show_campaign(
+    visit: Visit, pages: CampaignPages, campaign_id: str
+) -> Response[CampaignOut]:
+    """Answer with a published campaign. Raises NotFound."""
+    page = await pages.page(visit.caller.tenant, campaign_id)
+    shown = Response(page.body, media_type=MediaType.JSON, headers={"ETag": page.etag})
+    return cast("Response[CampaignOut]", shown)
+
+
+async def take_seat(
+    visit: Visit, ask: PostJoin, campaign_id: str, data: JoinIn
+) -> Response[JoinedOut]:
+    """Hand a join to the mailbox and answer what came of it. Raises what it was refused by."""
+    command = _command(visit, campaign_id, data)
+    outcome = await ask(visit.caller.tenant, command.group_id, command)
+    if isinstance(outcome, DomainError):
+        raise outcome
+    answer, replayed = outcome
+    return visit.said(visit.in_own_words(answer), replayed=replayed, status=201)
 
 
 def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:

@@ -209,7 +209,7 @@ Visit = SkipValidation[OneVisit]
 
 async def visit_of(request: "Request[Any, Any, Any]", app: App) -> OneVisit:
     """Describe a request that the doorman let in. Raises 400 for a missing or odd key."""
-    scope = request.scope
+    scope, headers = request.scope, request.headers
     key, hashed = "", ""
     if scope["method"] not in SAFE_METHODS and not request.route_handler.opt.get("keyless", False):
         key = _key(request)
@@ -221,10 +221,10 @@ async def visit_of(request: "Request[Any, Any, Any]", app: App) -> OneVisit:
         target=f"{scope['path']}?{scope.get('query_string', b'').decode('latin-1')}",
         key=key,
         body_hash=hashed,
-        language=language_of(request.headers.get("accept-language", "")),
-        if_none_match=request.headers.get("if-none-match", "")[:1_000],
+        language=language_of(headers.get("accept-language", "")),
+        if_none_match=headers.get("if-none-match", "")[:1_000],
         address=request.client.host if request.client else "",
-        client=request.headers.get("user-agent", "")[:200],
+        client=headers.get("user-agent", "")[:200],
     )
 
 
