@@ -21,7 +21,7 @@ from groupbuy.application.steps.confirming import confirm_order
 from groupbuy.application.steps.deciding import settle_group
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.refunding import refuse_money
-from groupbuy.application.steps.scene import Scene, set_scene
+from groupbuy.application.steps.scene import Scene, set_scene, set_scene_of_payments
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Group, GroupState, SeatState
 from groupbuy.domain.catalogue import Stock
@@ -63,7 +63,8 @@ def settle_payments(work: Work, reports: Sequence[PaymentReport]) -> list[Settle
     for payment_id, _ in named:
         if payment_id not in known:
             raise NotFound(kind="payment", key=payment_id)
-    scene = set_scene(work, {p.order_id for p in known.values()})
+    closed = [known[i].order_id for i, said in named if said.outcome is PaymentOutcome.CLOSED]
+    scene = set_scene_of_payments(work, known, with_others=closed)
     return [_settle(scene, payment_id, report) for payment_id, report in named]
 
 
