@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
+from attrs import evolve
 
 from groupbuy.adapters import persistence
 from groupbuy.application import checkout, payments
@@ -47,6 +48,11 @@ class Watched:
     def hear_all(self, reports):
         shop = self.shop
         shop.desk.run(shop.system(), lambda w: payments.settle_payments(w, reports))
+
+    def hear_callbacks(self, reports):
+        shop = self.shop
+        heard = [payments.Heard("memory", evolve(r, event_id=f"evt-{r.number}")) for r in reports]
+        assert payments.hear_payments(shop.desk, shop.tenant, heard) == [None] * len(heard)
 
     def _join(self, campaign, number):
         who = self.shop.shopper()
@@ -154,3 +160,12 @@ def test_32_captures_of_one_group_send_no_more_than_one_alone(watched):
     sent = watched.statements(lambda: watched.hear_all(reports))
     assert grown(sent, CAPTURE) == {}
     assert sent.total() <= len(reports)
+
+
+@pytest.mark.parametrize("count", [1, 32])
+def test_callbacks_send_two_statements_more_for_their_inbox_keys(watched, count):
+    campaign = watched.shop.campaign(quorum=Quorum(Measure.BUYERS, 1))
+    reports = [watched.paid(watched.shop.join(campaign)) for _ in range(count)]
+    sent = watched.statements(lambda: watched.hear_callbacks(reports))
+    assert grown(sent, CAPTURE) == {"INSERT idempotency": 1, "UPDATE idempotency": 1}
+    assert sent.total() <= 17

@@ -23,7 +23,7 @@ from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
 from groupbuy.entrypoints.http.auth import Doorman, Sessions
-from groupbuy.entrypoints.http.callbacks import Callbacks
+from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hearing_of
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
 from groupbuy.entrypoints.http.commission import (
@@ -114,6 +114,7 @@ class Hall:
 
     app: App
     mailbox: Joins
+    hearing: Hearing
     hub: ProgressHub
     meters: Meters = field(factory=Meters)
 
@@ -126,11 +127,13 @@ class Hall:
         self.hub.start()
         stop = self.app.signals.listen(self.hub.heard)
         self.mailbox.start()
+        self.hearing.start()
         try:
             yield
         finally:
             await self.hub.close()
             await sync_to_thread(self.mailbox.close)
+            await sync_to_thread(self.hearing.close)
             await sync_to_thread(stop)
 
     def watch(self) -> None:
@@ -156,7 +159,7 @@ class Hall:
 def create_api(app: App) -> Litestar:
     """Build the web API of one process around an application. The caller closes `app`."""
     settings = app.settings
-    hall = Hall(app, mailbox_of(app), ProgressHub(partial(_progress, app)))
+    hall = Hall(app, mailbox_of(app), hearing_of(app), ProgressHub(partial(_progress, app)))
     hall.watch()
     sessions = Sessions(app)
     app.signals.here(sessions.forget)
@@ -222,6 +225,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
         "app": Provide(lambda: hall.app, sync_to_thread=False),
         "hub": Provide(lambda: hall.hub, sync_to_thread=False),
         "mailbox": Provide(mailbox, sync_to_thread=False),
+        "hearing": Provide(lambda: hall.hearing, sync_to_thread=False),
         "visit": Provide(visit),
         "page": Provide(page, sync_to_thread=False),
     }
