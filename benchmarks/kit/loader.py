@@ -65,6 +65,9 @@ class Load:
     request: Callable[[int], bytes]
     """Makes the next request of a client, given its number."""
     status: bytes = b"201"
+    follow: Callable[[int, bytes], bytes] | None = None
+    """Makes what a client asks next out of the body of a good answer; timed as one with it."""
+    follow_status: bytes = b"204"
     latencies: list[float] = field(factory=list, init=False)
     good: int = field(default=0, init=False)
     bad: Counter[str] = field(factory=Counter, init=False)
@@ -78,6 +81,7 @@ class _Client(asyncio.Protocol):
         self._load, self._number = load, number
         self._buffer = b""
         self._since = 0.0
+        self._following = False
         self._transport: asyncio.Transport | None = None
         self.gone = asyncio.get_running_loop().create_future()
 
@@ -96,16 +100,31 @@ class _Client(asyncio.Protocol):
         head = self._buffer.find(b"\r\n\r\n")
         if head < 0 or len(self._buffer) < head + 4 + _length(self._buffer[:head]):
             return
-        self._note(time.perf_counter())
-        self._buffer = b""
-        self._ask()
+        answer, self._buffer = self._buffer, b""
+        if not self._went_on(answer, head + 4):
+            self._note(answer, time.perf_counter())
+            self._ask()
 
-    def _note(self, now: float) -> None:
-        if self._buffer[9:12] == self._load.status:
+    def _went_on(self, answer: bytes, body: int) -> bool:
+        """Ask the second question of a flow, if this answers the first one well."""
+        load = self._load
+        if self._following or load.follow is None or answer[9:12] != load.status:
+            return False
+        self._following = True
+        if self._transport is not None:
+            self._transport.write(load.follow(self._number, answer[body:]))
+        return True
+
+    def _note(self, answer: bytes, now: float) -> None:
+        in_flow = self._load.follow is not None
+        wanted = self._load.follow_status if in_flow else self._load.status
+        right = self._following == in_flow and answer[9:12] == wanted
+        self._following = False
+        if right:
             self._load.good += 1
             self._load.latencies.append(now - self._since)
         else:
-            self._load.bad[self._buffer[:600].decode("utf-8", "replace")] += 1
+            self._load.bad[answer[:600].decode("utf-8", "replace")] += 1
 
     def _ask(self) -> None:
         if self._transport is None:

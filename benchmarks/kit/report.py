@@ -22,6 +22,10 @@ class Finding:
     ratios: Mapping[str, float] = field(factory=dict)
     """By what it is divided by."""
     details: Mapping[str, float] = field(factory=dict)
+    goal: str = ""
+    """What was to be reached, in words."""
+    holds: bool | None = None
+    """Whether it was; None where there is no goal."""
 
 
 RATIOS = ("raw", "single", "L")

@@ -9,7 +9,16 @@ from attrs import define, field, frozen
 
 from groupbuy.application.membership import session_id_of
 from groupbuy.application.write_path import Caller, Work
-from groupbuy.domain.campaigns import Campaign, Group, Measure, Mode, Offer, Quorum, group_of
+from groupbuy.domain.campaigns import (
+    Campaign,
+    Capacity,
+    Group,
+    Measure,
+    Mode,
+    Offer,
+    Quorum,
+    group_of,
+)
 from groupbuy.domain.catalogue import Category, Product, ProductState, Stock, Variant
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import LoginSession, Merchant, User
@@ -38,16 +47,27 @@ class Seeded:
     tokens: list[str]
 
 
-def seed(settings: Settings) -> Seeded:
+@frozen
+class Terms:
+    """What all campaigns of a shop have in common."""
+
+    quorum: int = _FAR
+    """Buyers that form a group; so many never come, unless said."""
+    goods: int = GOODS
+    seats: int | None = None
+    """Units that fit into a group."""
+
+
+def seed(settings: Settings, terms: Terms | None = None) -> Seeded:
     """Fill a migrated, empty database in one transaction, through the domain."""
     app = build(settings)
     try:
-        return app.desk.run(Caller.system(TENANT), _shop)
+        return app.desk.run(Caller.system(TENANT), lambda work: _shop(work, terms or Terms()))
     finally:
         app.close()
 
 
-def _shop(work: Work) -> Seeded:
+def _shop(work: Work, terms: Terms) -> Seeded:
     now = work.now()
     merchant = Merchant(id=work.new_id("mch"), name="果园", created_at=now, fee_bp=100)
     category = Category(id=work.new_id("cat"), name="数码")
@@ -62,12 +82,13 @@ def _shop(work: Work) -> Seeded:
     )
     for thing in (merchant, category, product):
         work.of(type(thing)).add(thing)
-    places = [_campaign(work, product, number, now) for number in range(HOT + WIDE)]
+    places = [_campaign(work, product, number, terms) for number in range(HOT + WIDE)]
     return Seeded(places[:HOT], places[HOT:], [_shopper(work, n, now) for n in range(SHOPPERS)])
 
 
-def _campaign(work: Work, product: Product, number: int, now: datetime) -> Place:
+def _campaign(work: Work, product: Product, number: int, terms: Terms) -> Place:
     """Open a campaign over goods of its own: two campaigns share no row."""
+    now = work.now()
     variant = Variant(
         id=work.new_id("sku"),
         product_id=product.id,
@@ -96,12 +117,13 @@ def _campaign(work: Work, product: Product, number: int, now: datetime) -> Place
         created_by="usr_staff",
         created_at=now,
         offers=(offer,),
-        quorum=Quorum(Measure.BUYERS, _FAR),
+        quorum=Quorum(Measure.BUYERS, terms.quorum),
+        capacity=Capacity(Measure.UNITS, terms.seats) if terms.seats else None,
     )
     campaign, _ = draft.schedule(now - timedelta(hours=1))[0].open(now)
     group, _ = Group.of(campaign, group_of(campaign.id), now)
     work.of(Variant).add(variant)
-    work.of(Stock).add(Stock(id=variant.id, available=GOODS))
+    work.of(Stock).add(Stock(id=variant.id, available=terms.goods))
     work.of(Campaign).add(campaign)
     work.of(Group).add(group)
     return campaign.id, variant.id

@@ -14,7 +14,7 @@ from groupbuy.application import checkout, forming, payments
 from groupbuy.application.ports import KeyClaim, PaymentOutcome, PaymentReport
 from groupbuy.application.write_path import Desk
 from groupbuy.domain.campaigns import Capacity, GroupState, Limits, Measure, Quorum, Seat, SeatState
-from groupbuy.domain.kernel import DomainError, KeyReused
+from groupbuy.domain.kernel import DomainError, KeyReused, Money
 from groupbuy.domain.ordering import Contact, Order, OrderState
 from tests.support.checks import check_shop
 from tests.support.shop import NoWaiting, Shop, ShopRefusal
@@ -211,6 +211,20 @@ def late_or_not(shop, joined, paid_at):
     open_longer = evolve(known.request, expires_at=paid_at + timedelta(hours=1))
     shop.gateway._payments[number] = evolve(known, request=open_longer)
     return shop.gateway.pay(number, paid_at=paid_at)
+
+
+def test_a_callback_that_cannot_be_stored_is_refused_alone(shop):
+    campaign = shop.campaign(quorum=Quorum(Measure.BUYERS, 1))
+    paid = [Shop.join(shop, campaign) for _ in range(3)]
+    for each in paid:
+        shop.announce(each)
+    said = [shop.gateway.pay(each.payment.number) for each in paid]
+    said[1] = evolve(said[1], amount=Money(2**70))
+    heard = [payments.Heard("memory", evolve(r, event_id=f"evt-{r.number}")) for r in said]
+    answers = payments.hear_payments(shop.desk, shop.tenant, heard)
+    assert [answer is None for answer in answers] == [True, False, True]
+    wanted = [OrderState.CONFIRMED, OrderState.AWAITING_PAYMENT, OrderState.CONFIRMED]
+    assert [shop.order(each).state for each in paid] == wanted
 
 
 # --- workers and processes -------------------------------------------------------------------

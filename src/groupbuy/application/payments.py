@@ -21,11 +21,11 @@ from groupbuy.application.steps.confirming import confirm_order
 from groupbuy.application.steps.deciding import settle_group
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.refunding import refuse_money
-from groupbuy.application.steps.scene import Scene, set_scene
-from groupbuy.application.write_path import Work
+from groupbuy.application.steps.scene import Scene, set_scene, set_scene_of_payments
+from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.campaigns import Group, GroupState, SeatState
 from groupbuy.domain.catalogue import Stock
-from groupbuy.domain.kernel import Event, IllegalMove, NotFound, Refused
+from groupbuy.domain.kernel import DomainError, Event, IllegalMove, NotFound, Refused
 from groupbuy.domain.ordering import CloseReason, Order, OrderState
 from groupbuy.domain.payments import (
     Payment,
@@ -63,15 +63,85 @@ def settle_payments(work: Work, reports: Sequence[PaymentReport]) -> list[Settle
     for payment_id, _ in named:
         if payment_id not in known:
             raise NotFound(kind="payment", key=payment_id)
-    scene = set_scene(work, {p.order_id for p in known.values()})
+    closed = [known[i].order_id for i, said in named if said.outcome is PaymentOutcome.CLOSED]
+    scene = set_scene_of_payments(work, known, with_others=closed)
     return [_settle(scene, payment_id, report) for payment_id, report in named]
+
+
+@frozen
+class Heard:
+    """What a provider said by callback, its signature verified."""
+
+    provider: str
+    report: PaymentReport
+
+    @property
+    def claim(self) -> KeyClaim:
+        """The inbox key of the provider's event; an event without an id cannot be told again."""
+        return _inbox(self.provider, self.report.event_id)
+
+
+def hear_payments(desk: Desk, tenant: str, heard: Sequence[Heard]) -> list[DomainError | None]:
+    """Take many callbacks, those of a provider in one transaction; None for each that was taken.
+
+    An unknown number is answered NotFound and harms nobody else. If the batch cannot be committed
+    as a whole, its callbacks are taken one by one, so that a bad one is answered alone.
+    """
+    answers: dict[int, DomainError | None] = {}
+    for provider in sorted({each.provider for each in heard}):
+        places = [n for n, each in enumerate(heard) if each.provider == provider]
+        said = _hear_provider(desk, tenant, provider, [heard[n] for n in places])
+        answers.update(zip(places, said, strict=True))
+    return [answers[n] for n in range(len(heard))]
+
+
+def _hear_provider(
+    desk: Desk, tenant: str, provider: str, heard: Sequence[Heard]
+) -> list[DomainError | None]:
+    caller = Caller.system(tenant, channel="callback", actor=provider)
+    try:
+        return desk.run(caller, lambda work: _hear(work, heard))
+    except DomainError as error:
+        if len(heard) == 1:
+            return [error]
+    return [_hear_provider(desk, tenant, provider, [each])[0] for each in heard]
+
+
+def _hear(work: Work, heard: Sequence[Heard]) -> list[DomainError | None]:
+    known = work.of(Payment).find(payment_id_of(each.report.number) for each in heard)
+    answers: list[DomainError | None] = []
+    wanted: list[Heard] = []
+    for each in heard:
+        payment_id = payment_id_of(each.report.number)
+        if payment_id in known:
+            wanted.append(each)
+            answers.append(None)
+        else:
+            answers.append(NotFound(kind="payment", key=payment_id))
+    claims = {each.claim for each in wanted if each.report.event_id}
+    stored = work.tx.claim_keys(list(claims))
+    told = set(stored)
+    fresh: list[PaymentReport] = []
+    for each in wanted:
+        if each.claim not in told:
+            fresh.append(each.report)
+        if each.report.event_id:
+            told.add(each.claim)
+    if fresh:
+        settle_payments(work, fresh)
+    work.tx.answer_keys(dict.fromkeys(claims - set(stored), Answer(ok=True, body="")), work.now())
+    return answers
+
+
+def _inbox(provider: str, event_id: str) -> KeyClaim:
+    return KeyClaim(scope=f"inbox:{provider}", key=event_id, input_hash="")
 
 
 def first_time(work: Work, provider: str, event_id: str) -> bool:
     """Tell whether this callback is new (the inbox): a repeat is answered, not handled."""
     if not event_id:
         return True
-    claim = KeyClaim(scope=f"inbox:{provider}", key=event_id, input_hash="")
+    claim = _inbox(provider, event_id)
     if claim in work.tx.claim_keys([claim]):
         return False
     work.tx.answer_keys({claim: Answer(ok=True, body="")}, work.now())

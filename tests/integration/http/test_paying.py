@@ -100,3 +100,15 @@ def announce_directly(world, payment):
     provider(world).prepay(request)
     provider(world).pay(payment.number)
     return request
+
+
+def test_a_callback_is_durable_once_it_is_answered_and_its_repeat_changes_nothing(world):
+    ask_to_pay(world, world.own)
+    provider(world).pay(payment_of(world, world.own).number)
+    (headers, body) = provider(world).callbacks.sent[-1]
+    path, answers = f"/api/v1/callbacks/payments/sandbox/{TENANT}", []
+    for _ in range(2):
+        answers.append(world.shop.client.post(path, content=body, headers=headers).status_code)
+        assert order_of(world, world.own).state is not OrderState.AWAITING_PAYMENT
+    assert answers == [204, 204]
+    assert payment_of(world, world.own).state is PaymentState.CAPTURED

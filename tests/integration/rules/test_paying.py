@@ -94,6 +94,24 @@ def test_one_batch_may_tell_of_a_capture_and_then_repeat_old_news(shop):
     assert shop.order(joined).state is OrderState.PLACED
 
 
+def test_callbacks_heard_together_are_taken_once_each_and_an_unknown_one_harms_nobody(shop):
+    campaign = shop.campaign()
+    paid = [shop.join(campaign) for _ in range(2)]
+    for each in paid:
+        shop.announce(each)
+    said = [shop.gateway.pay(each.payment.number) for each in paid]
+    first, second = (
+        payments.Heard("memory", evolve(report, event_id=f"evt-{n}"))
+        for n, report in enumerate(said)
+    )
+    unknown = evolve(first, report=evolve(said[0], number="P" + "0" * 26, event_id="evt-9"))
+    heard = payments.hear_payments(shop.desk, shop.tenant, [first, unknown, second, first])
+    assert [str(answer).split()[0] for answer in heard] == ["None", "not_found", "None", "None"]
+    assert payments.hear_payments(shop.desk, shop.tenant, [second, first]) == [None, None]
+    assert states(shop, paid) == [OrderState.PLACED] * 2
+    assert shop.balances()["clearing:memory"] == 2 * PRICE
+
+
 def test_two_payments_of_one_order_mean_one_of_them_goes_back(shop):
     campaign = shop.campaign(quorum=Quorum(Measure.BUYERS, 1))
     joined = shop.join(campaign)

@@ -21,7 +21,8 @@ def insert(
 ) -> None:
     """Insert rows given column by column, in the order of `places`."""
     if isinstance(dialect, PostgresDialect):
-        session.change(text, (tenant, *_arrays(dialect, places, columns)), about)
+        send = session.change if "DO UPDATE" in text else session.append
+        send(text, (tenant, *_arrays(dialect, places, columns)), about)
     else:
         session.change_each(text, _rows(dialect, places, columns, (tenant,)), about)
 

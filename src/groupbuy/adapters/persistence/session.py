@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -40,6 +41,7 @@ class Session:
             self._driver = raw
         self._sent: list[tuple[psycopg.Cursor[Any], int | None, DomainError]] = []
         self._queueing = False
+        self._appended: list[Statement] = []
         self._ahead: dict[Statement, psycopg.Cursor[Any]] = {}
 
     def open(self, opening: Statement, ahead: Sequence[Statement]) -> None:
@@ -86,6 +88,17 @@ class Session:
         else:
             _expect(cursor.rowcount, rows, _conflict(about))
 
+    def append(self, text: str, values: tuple[Any, ...], about: str) -> None:
+        """Run an insert of rows that nobody else can have; inside `together` all in one statement.
+
+        In which order the tables are written is then up to the engine: nothing for an insert
+        that locks rows which exist.
+        """
+        if self._queueing:
+            self._appended.append((text, values))
+        else:
+            self.change(text, values, about)
+
     def change_each(
         self, text: str, many: list[tuple[Any, ...]], about: str, rows: int | None = None
     ) -> None:
@@ -102,13 +115,22 @@ class Session:
         try:
             with self._driver.pipeline():
                 yield
+                self._append_all()
         except psycopg.Error as error:
             table = getattr(getattr(error, "diag", None), "table_name", None)
             raise self._translated(error, table or "write") from error
         finally:
-            self._queueing, sent, self._sent = False, self._sent, []
+            self._queueing, sent, self._sent, self._appended = False, self._sent, [], []
         for cursor, rows, conflict in sent:
             _expect(cursor.rowcount, rows, conflict)
+
+    def _append_all(self) -> None:
+        if not self._appended:
+            return
+        *others, (last, _) = self._appended
+        named = ", ".join(f"a{n} AS ({text})" for n, (text, _) in enumerate(others))
+        text = f"WITH {named} {last}" if others else last
+        self.change(text, tuple(chain.from_iterable(v for _, v in self._appended)), "write")
 
     def _execute(
         self, driver: "psycopg.Connection[Any]", text: str, values: Sequence[Any]

@@ -24,7 +24,7 @@ from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
 from groupbuy.entrypoints.http.auth import Doorman
-from groupbuy.entrypoints.http.callbacks import Callbacks
+from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hearing_of
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
@@ -129,6 +129,7 @@ class Hall:
 
     app: App
     mailbox: Joins
+    hearing: Hearing
     hub: ProgressHub
     sessions: Sessions
     pages: CampaignPages
@@ -144,11 +145,13 @@ class Hall:
         stop = self.app.signals.listen(self.hub.heard)
         self.sessions.start()
         self.mailbox.start()
+        self.hearing.start()
         try:
             yield
         finally:
             await self.hub.close()
             await sync_to_thread(self.mailbox.close)
+            await sync_to_thread(self.hearing.close)
             await sync_to_thread(self.sessions.close)
             await sync_to_thread(stop)
 
@@ -176,7 +179,8 @@ def create_api(app: App) -> Litestar:
     """Build the web API of one process around an application. The caller closes `app`."""
     settings = app.settings
     sessions, pages = Sessions(app), CampaignPages(app)
-    hall = Hall(app, mailbox_of(app), ProgressHub(partial(_progress, app)), sessions, pages)
+    hub = ProgressHub(partial(_progress, app))
+    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, sessions, pages)
     hall.watch()
     app.signals.here(sessions.forget)
     app.signals.here(hall.hub.changed)
@@ -264,6 +268,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
         "hub": Provide(lambda: hall.hub, sync_to_thread=False),
         "mailbox": Provide(mailbox, sync_to_thread=False),
         "pages": Provide(lambda: hall.pages, sync_to_thread=False),
+        "hearing": Provide(lambda: hall.hearing, sync_to_thread=False),
         "visit": Provide(visit),
         "page": Provide(page, sync_to_thread=False),
     }

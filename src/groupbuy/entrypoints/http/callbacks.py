@@ -1,6 +1,6 @@
 """What providers and carriers tell us: verified on the raw bytes, answered after the commit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from litestar import Controller, Request, Response, post
@@ -9,15 +9,22 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from groupbuy.application import fulfilment, payments, payouts, refunds
+from groupbuy.application.payments import Heard
 from groupbuy.application.ports import PaymentReport, PayoutReport, RefundReport, TraceReport
 from groupbuy.application.write_path import Caller, Work
-from groupbuy.domain.kernel import NotFound
+from groupbuy.domain.kernel import DomainError, NotFound
+from groupbuy.domain.payments import payment_id_of
+from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http.auth import public
+from groupbuy.entrypoints.http.mailbox import Mailbox
 from groupbuy.entrypoints.http.visit import Visit
 
 PROVIDER = public(callback=True)
 Raw = Request[Any, Any, Any]
-Report = PaymentReport | RefundReport | PayoutReport | TraceReport
+Report = RefundReport | PayoutReport | TraceReport
+Letter = tuple[str, Heard]
+"""(tenant, what was heard)"""
+Hearing = Mailbox[Letter, None]
 _Adapter = TypeVar("_Adapter")
 
 
@@ -34,10 +41,15 @@ class Callbacks(Controller):
         tenant: FromPath[str],
         request: Raw,
         visit: NamedDependency[Visit],
+        hearing: NamedDependency[Hearing],
     ) -> Response[None]:
         """A payment or a refund moved."""
-        gateway = _known(visit.app.gateways, provider)
-        return await _take(visit, request, (provider, tenant), gateway.read_callback)
+        report = _known(visit.app.gateways, provider).read_callback(
+            dict(request.headers), await request.body()
+        )
+        if isinstance(report, PaymentReport):
+            return await _post(hearing, tenant, Heard(provider, report))
+        return await _take(visit, request, (provider, tenant), lambda *_: report)
 
     @post("/payouts/{provider:str}/{tenant:str}", opt=PROVIDER, status_code=204)
     async def payout(
@@ -62,6 +74,32 @@ class Callbacks(Controller):
         """A parcel moved."""
         carrier = _known(visit.app.carriers, provider)
         return await _take(visit, request, (provider, tenant), carrier.read_callback)
+
+
+async def _post(hearing: Hearing, tenant: str, heard: Heard) -> Response[None]:
+    """Let a callback be carried out with others of its cell; answered once it is durable.
+
+    Each payment is a queue of its own: its group is known only to the database, and its number
+    tells the cell. With one lane a process no two batches meet in a group.
+    """
+    near = payment_id_of(heard.report.number)
+    await hearing.answer(tenant, near, (tenant, heard))
+    return Response(None, status_code=204)
+
+
+def hearing_of(app: App) -> Hearing:
+    """Return the mailbox of payment callbacks, not started yet."""
+    said = app.settings.mailbox
+
+    def carry_out(letters: Sequence[Letter]) -> list[DomainError | None]:
+        return payments.hear_payments(app.desk, letters[0][0], [heard for _, heard in letters])
+
+    return Mailbox(
+        carry_out=carry_out,
+        per_group=said.per_group,
+        in_total=said.in_total,
+        target_seconds=said.target_millis / 1000,
+    )
 
 
 async def _take(
@@ -91,8 +129,6 @@ def _settle(work: Work, provider: str, report: Report) -> None:
     if not payments.first_time(work, provider, report.event_id):
         return
     match report:
-        case PaymentReport():
-            payments.settle_payments(work, [report])
         case RefundReport():
             refunds.settle_refund(work, report)
         case PayoutReport():
