@@ -22,6 +22,9 @@ class Finding:
     ratios: Mapping[str, float] = field(factory=dict)
     """By what it is divided by."""
     details: Mapping[str, float] = field(factory=dict)
+    goal: str = ""
+    holds: bool | None = None
+    """Whether the goal was reached; None where there is none."""
 
 
 RATIOS = ("raw", "single", "L")
