@@ -5,17 +5,20 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Semaphore
 
 import httpx
 import pytest
 
+import groupbuy
 from groupbuy.adapters.persistence import open_database
 from groupbuy.application.write_path import Desk
 from groupbuy.entrypoints.bootstrap import SystemClock
 from tests.support.shop import HandClock, NoWaiting, Shop
 
 SECONDS = 30
+SOURCE = Path(groupbuy.__file__).parents[1]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -33,7 +36,13 @@ def a_web_process(url, folder):
         (folder / "web.log").open("ab") as log,
         subprocess.Popen(
             command,
-            env={"GROUPBUY_DATABASE_URL": url, "PATH": "", "HOME": str(folder)},
+            env={
+                "GROUPBUY_DATABASE_URL": url,
+                "PATH": "",
+                "HOME": str(folder),
+                # The code beside these tests, wherever another copy may be installed.
+                "PYTHONPATH": str(SOURCE),
+            },
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -1,92 +1,11 @@
 import asyncio
-import threading
-from datetime import UTC, datetime
 
 import pytest
 from attrs import evolve
 
-from groupbuy.domain.campaigns import GroupState, Measure, Progress
-from groupbuy.domain.kernel import NotFound, Unavailable
-from groupbuy.entrypoints.http.live import ProgressHub, last_seen, stream
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-KEY = ("t", "grp_1")
-NEVER = 3600
-PROGRESS = Progress(
-    campaign_id="cmp_1",
-    group_id="grp_1",
-    state=GroupState.OPEN,
-    measure=Measure.BUYERS,
-    target=3,
-    reached=0,
-    joined=0,
-    missing=3,
-    held=0,
-    seats_left=None,
-    seconds_left=60,
-    ends_at=NOW,
-    server_time=NOW,
-    waived=False,
-    sequence=1,
-)
-
-
-class Groups:
-    """The state of one group, and how often it was read."""
-
-    def __init__(self):
-        self.now = PROGRESS
-        self.reads = 0
-        self.down = False
-        self.looked = threading.Event()
-
-    def __call__(self, _tenant, ids):
-        self.reads += 1
-        self.looked.set()
-        if self.down:
-            raise Unavailable(what="database")
-        return {each: self.now for each in ids if each == self.now.group_id}
-
-    def change(self):
-        self.now = evolve(self.now, sequence=self.now.sequence + 1)
-
-
-class Reader:
-    """One listener over a connection that may be stalled."""
-
-    def __init__(self, hub, last=-1, *, stalled=False):
-        self.got = asyncio.Queue()
-        self._gone = asyncio.Event()
-        self._free = asyncio.Event()
-        if not stalled:
-            self._free.set()
-        listener = hub.join(KEY, PROGRESS)
-        self.task = asyncio.create_task(stream(hub, KEY, listener, last, self._receive, self._send))
-
-    async def _receive(self):
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message):
-        await self._free.wait()
-        body = message.get("body", b"")
-        if body.startswith((b"id:", b":")) or not message.get("more_body", True):
-            await self.got.put(body)
-
-    async def next(self):
-        body = await asyncio.wait_for(self.got.get(), 20)
-        return int(body.split()[1]) if body.startswith(b"id:") else body
-
-    def resume(self):
-        self._free.set()
-
-    async def leave(self):
-        self._gone.set()
-        await asyncio.wait_for(self.task, 20)
-
-
-def a_hub(groups, **options):
-    return ProgressHub(groups, **{"poll_seconds": NEVER, "heartbeat_seconds": NEVER, **options})
+from groupbuy.domain.kernel import NotFound
+from groupbuy.entrypoints.http.live import last_seen
+from tests.support.live import KEY, PROGRESS, Groups, Reader, a_hub
 
 
 def test_a_change_that_is_told_reaches_everybody_by_one_read():
@@ -108,22 +27,62 @@ def test_a_change_that_is_told_reaches_everybody_by_one_read():
     asyncio.run(watch())
 
 
-def test_a_stalled_reader_delays_nobody_and_gets_only_the_newest_state():
+def test_a_stalled_reader_delays_nobody_and_skips_to_the_newest_state():
     async def watch():
         groups = Groups()
         hub = a_hub(groups)
         hub.start()
-        slow, quick = Reader(hub, stalled=True), Reader(hub)
-        assert await quick.next() == 1
-        for sequence in (2, 3, 4):
+        slow, quick = Reader(hub), Reader(hub)
+        assert await slow.next() == await quick.next() == 1
+        slow.stall()
+        for sequence in (2, 3, 4, 5):
             groups.change()
             hub.heard("t", ["grp_1"])
             assert await quick.next() == sequence
         slow.resume()
-        assert await slow.next() == 4
+        assert [await slow.next(), await slow.next()] == [2, 5]
         assert slow.got.empty()
         await slow.leave()
         await quick.leave()
+        await hub.close()
+
+    asyncio.run(watch())
+
+
+def test_a_reader_that_is_stalled_from_the_start_gets_only_the_newest_state():
+    async def watch():
+        groups = Groups()
+        hub = a_hub(groups)
+        hub.start()
+        slow, quick = Reader(hub), Reader(hub)
+        slow.stall()
+        assert await quick.next() == 1
+        for sequence in (2, 3):
+            groups.change()
+            hub.heard("t", ["grp_1"])
+            assert await quick.next() == sequence
+        slow.resume()
+        assert await slow.next() == 3
+        assert slow.got.empty()
+        await slow.leave()
+        await quick.leave()
+        await hub.close()
+
+    asyncio.run(watch())
+
+
+def test_after_a_loss_of_signals_everything_watched_is_read_again():
+    async def watch():
+        groups = Groups()
+        hub = a_hub(groups)
+        hub.start()
+        assert (await hub.state(KEY)).sequence == 1
+        reader = Reader(hub, last=1)
+        groups.change()
+        await asyncio.to_thread(hub.lost)
+        assert await reader.next() == 2
+        assert (await hub.state(KEY)).sequence == 2
+        await reader.leave()
         await hub.close()
 
     asyncio.run(watch())
@@ -180,9 +139,11 @@ def test_a_database_that_is_down_ends_no_stream():
 def test_a_quiet_stream_shows_signs_of_life():
     async def watch():
         hub = a_hub(Groups(), heartbeat_seconds=0)
+        hub.start()
         reader = Reader(hub, last=1)
         assert (await reader.next()).startswith(b":")
         await reader.leave()
+        await hub.close()
 
     asyncio.run(watch())
 
@@ -191,11 +152,32 @@ def test_closing_ends_every_stream():
     async def watch():
         hub = a_hub(Groups())
         hub.start()
-        reader = Reader(hub)
-        assert await reader.next() == 1
+        readers = [Reader(hub) for _ in range(3)]
+        late = Reader(hub)
+        assert [await each.next() for each in (*readers, late)] == [1] * 4
+        late.stall()
+        hub.join(KEY, evolve(PROGRESS, sequence=2))
+        assert [await each.next() for each in readers] == [2] * 3
         await hub.close()
-        assert await reader.next() == b""
-        await asyncio.wait_for(reader.task, 20)
+        assert [await each.next() for each in readers] == [b""] * 3
+        late.resume()
+        assert [await late.next(), await late.next()] == [2, b""]
+        await asyncio.wait_for(asyncio.gather(*(e.task for e in (*readers, late))), 20)
+        assert hub.watchers == 1
+
+    asyncio.run(watch())
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_closing_together_with_a_change_ends_everything(turns):
+    async def watch():
+        hub = a_hub(Groups())
+        hub.start()
+        await asyncio.sleep(0)
+        hub.join(KEY, PROGRESS)
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        await asyncio.wait_for(hub.close(), 20)
 
     asyncio.run(watch())
 

@@ -142,7 +142,7 @@ class Hall:
         pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
         asyncio.get_running_loop().set_default_executor(pool)
         self.hub.start()
-        stop = self.app.signals.listen(self.hub.heard)
+        stop = self.app.signals.listen(self.hub.heard, self.hub.lost)
         self.sessions.start()
         self.mailbox.start()
         self.hearing.start()

@@ -1,19 +1,21 @@
 """Progress as it happens: a hub per process, and one raw ASGI stream per listener.
 
-State is sent, never a difference: a listener that falls behind skips what it missed. Each one has
-its own task and one slot, so a stalled reader delays nobody and costs nothing.
+State is sent, never a difference: a listener that falls behind skips what it missed. While nothing
+happens a listener costs no task and no timer beyond the server's own: it only waits for its reader
+to go. A frame is encoded once and sent by a short task for each; a stalled reader holds only its
+own.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 import structlog
-from attrs import define, field, frozen
-from litestar.types import Receive, Send
+from attrs import define, frozen
+from litestar.types import HTTPResponseBodyEvent, Message, Receive, Send
 
 from groupbuy.domain.campaigns import Progress
 from groupbuy.domain.kernel import DomainError, NotFound
@@ -26,6 +28,11 @@ FRESH_SECONDS = 0.25
 """How long a state that was just read answers others who ask; changes made here end it at once."""
 MOST_REMEMBERED = 10_000
 MOST_LISTENERS = 20_000
+CROWDED = MOST_LISTENERS // 2
+"""From so many streams on no address may take more than its share."""
+SHARE = MOST_LISTENERS // 10
+AT_ONCE = 128
+"""Readers served before others have their turn: a crowd holds up no request for long."""
 RETRY_MILLIS = 2_000
 """When a browser whose stream broke should come back."""
 
@@ -35,19 +42,36 @@ Read = Callable[[str, Sequence[str]], Mapping[str, Progress]]
 """Progress of some groups of one tenant; called in a thread."""
 
 
+def _part(body: bytes, *, more: bool = True) -> HTTPResponseBodyEvent:
+    return {"type": "http.response.body", "body": body, "more_body": more}
+
+
+_ALIVE = _part(b": still here\n\n")
+_END = _part(b"", more=False)
+
+
 @frozen
 class Frame:
     """The newest state of a group, encoded once for all its listeners."""
 
     sequence: int
-    body: bytes
+    part: HTTPResponseBodyEvent
 
 
 @define(eq=False)
 class Listener:
     """One open stream."""
 
-    wake: asyncio.Event = field(factory=asyncio.Event)
+    key: Key
+    seen: int
+    """Sequence of the state it was given last."""
+    address: str = ""
+    send: Send | None = None
+    """How to reach it; None until its answer has begun."""
+    sending: "asyncio.Task[None] | None" = None
+    """What it has not taken in yet."""
+    quiet: bool = False
+    """Nothing was sent since the last sign of life was due."""
 
 
 class ProgressHub:
@@ -65,35 +89,33 @@ class ProgressHub:
         self.poll_seconds, self.heartbeat_seconds = poll_seconds, heartbeat_seconds
         self.closing = False
         self._listeners: dict[Key, set[Listener]] = {}
+        self._addresses = Counter[str]()
+        self.watchers = 0
+        """How many streams are open."""
         self._frames: dict[Key, Frame] = {}
         self._recent: dict[Key, tuple[float, Progress]] = {}
         self._reading: dict[Key, asyncio.Task[Progress]] = {}
         self._told = set[Key]()
         """Groups somebody said have changed; written by a foreign thread."""
+        self._news = set[Key]()
+        """Groups with a frame that their listeners have yet to be given."""
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._nudge = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    @property
-    def watchers(self) -> int:
-        """How many streams are open."""
-        return sum(map(len, self._listeners.values()))
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin reading; call it in the event loop."""
         self._loop = asyncio.get_running_loop()
-        self._task = self._loop.create_task(self._follow())
+        self._tasks = [self._loop.create_task(each) for each in (self._follow(), self._beat())]
 
     async def close(self) -> None:
-        """Stop reading and end all streams."""
+        """Stop reading and end all streams; a stalled one ends when its reader takes that in."""
         self.closing = True
-        for listeners in self._listeners.values():
-            for listener in listeners:
-                listener.wake.set()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._serve(self._listeners, self._catch_up)
 
     async def state(self, key: Key) -> Progress:
         """Return a group's progress, read once for all who ask at the same time.
@@ -120,32 +142,56 @@ class ProgressHub:
         """Take note that groups have changed; called by any thread."""
         for subject in subjects:
             self._recent.pop((tenant, subject), None)
-        keys = {(tenant, subject) for subject in subjects} & self._listeners.keys()
+        self._tell({(tenant, subject) for subject in subjects} & self._listeners.keys())
+
+    def _tell(self, keys: set[Key]) -> None:
         loop = self._loop
         if keys and loop is not None and not loop.is_closed():
             with self._lock:
                 self._told |= keys
             loop.call_soon_threadsafe(self._nudge.set)
 
-    def join(self, key: Key, progress: Progress) -> Listener:
-        """Open a listener, given the state its group was just read in."""
-        listener = Listener()
+    def lost(self) -> None:
+        """Take note that any group may have changed; called by any thread."""
+        self._recent.clear()
+        self._tell(set(self._listeners.copy()))
+
+    def full_for(self, address: str) -> bool:
+        """Tell whether one more listener from there would be too many."""
+        return self.watchers >= MOST_LISTENERS or (
+            self.watchers >= CROWDED and self._addresses[address] >= SHARE
+        )
+
+    def join(self, key: Key, progress: Progress, *, last: int = -1, address: str = "") -> Listener:
+        """Open a listener that has seen `last`, given the state its group was just read in."""
+        listener = Listener(key, last, address)
         self._listeners.setdefault(key, set()).add(listener)
-        self._show(key, progress)
+        self._addresses[address] += 1
+        self.watchers += 1
+        if self._show(key, progress):
+            self._nudge.set()
         return listener
 
-    def leave(self, key: Key, listener: Listener) -> None:
-        """Close a listener."""
-        listeners = self._listeners.get(key)
-        if listeners is not None:
-            listeners.discard(listener)
-            if not listeners:
-                del self._listeners[key]
-                self._frames.pop(key, None)
+    def leave(self, listener: Listener) -> None:
+        """Close a listener, and let go of everything that was kept for it."""
+        listeners = self._listeners.get(listener.key, set())
+        if listener not in listeners:
+            return
+        listeners.remove(listener)
+        self.watchers -= 1
+        self._addresses[listener.address] -= 1
+        if not self._addresses[listener.address]:
+            del self._addresses[listener.address]
+        if not listeners:
+            del self._listeners[listener.key]
+            self._frames.pop(listener.key, None)
+        if listener.sending is not None:
+            listener.sending.cancel()
 
-    def frame(self, key: Key) -> Frame:
-        """Return the newest state of a group that somebody listens to."""
-        return self._frames[key]
+    def begin(self, listener: Listener, send: Send) -> None:
+        """Send a listener whose answer has begun the newest state, and all that follow."""
+        listener.send = send
+        self._catch_up(listener)
 
     def _finished(self, key: Key, done: "asyncio.Task[Progress]") -> None:
         if self._reading.get(key) is done:
@@ -165,19 +211,62 @@ class ProgressHub:
             self._recent[key] = (time.monotonic() + FRESH_SECONDS, found)
         return found
 
-    def _show(self, key: Key, progress: Progress) -> None:
+    def _show(self, key: Key, progress: Progress) -> bool:
+        """Keep a state if it is news to somebody; tell whether it is."""
         known = self._frames.get(key)
         if key not in self._listeners or (known and known.sequence >= progress.sequence):
-            return
+            return False
         data = msgspec.json.encode(progress_out(progress))
         head = f"id: {progress.sequence}\nevent: progress\ndata: ".encode()
-        self._frames[key] = Frame(progress.sequence, head + data + b"\n\n")
-        for listener in self._listeners[key]:
-            listener.wake.set()
+        self._frames[key] = Frame(progress.sequence, _part(head + data + b"\n\n"))
+        self._news.add(key)
+        return True
+
+    def _catch_up(self, listener: Listener) -> None:
+        """Send what a listener has not seen, unless it is still busy with what it was sent."""
+        send = listener.send
+        if send is not None and listener.sending is None:
+            self._send(listener, send, self._next(listener))
+
+    def _sign_of_life(self, listener: Listener) -> None:
+        send = listener.send
+        if listener.quiet and send is not None and listener.sending is None:
+            self._send(listener, send, _ALIVE)
+        listener.quiet = True
+
+    def _send(self, listener: Listener, send: Send, part: Message | None) -> None:
+        if part is not None:
+            listener.sending = asyncio.create_task(self._give(listener, send, part))
+
+    async def _give(self, listener: Listener, send: Send, part: Message | None) -> None:
+        """Send until the listener has seen everything; what came meanwhile is one state."""
+        try:
+            while part is not None:
+                await send(part)
+                listener.quiet = False
+                part = self._next(listener)
+        except OSError:
+            listener.send = None  # the reader has gone: its own task is about to hear of it
+        finally:
+            listener.sending = None
+
+    def _next(self, listener: Listener) -> Message | None:
+        """Return what a listener is to be sent now, if anything, and count it as seen."""
+        if listener.send is None:
+            return None
+        if self.closing:
+            listener.send = None
+            return _END
+        frame = self._frames.get(listener.key)
+        if frame is None or frame.sequence <= listener.seen:
+            return None
+        listener.seen = frame.sequence
+        return frame.part
 
     async def _follow(self) -> None:
         """Read what changed as soon as we are told, and everything watched now and then."""
-        while True:
+        # A cancellation that comes together with a nudge is lost in `wait_for` of Python 3.11.
+        while not self.closing:
             try:
                 await asyncio.wait_for(self._nudge.wait(), self.poll_seconds)
                 self._nudge.clear()
@@ -187,6 +276,23 @@ class ProgressHub:
                 wanted = set(self._listeners)
             if wanted:
                 await self._refresh(wanted)
+            news, self._news = self._news, set()
+            await self._serve(news, self._catch_up)
+
+    async def _beat(self) -> None:
+        """Show everybody signs of life, from one timer."""
+        while True:
+            await asyncio.sleep(self.heartbeat_seconds)
+            await self._serve(self._listeners, self._sign_of_life)
+
+    async def _serve(self, keys: Iterable[Key], act: Callable[[Listener], None]) -> None:
+        served = 0
+        for key in list(keys):
+            for listener in list(self._listeners.get(key, ())):
+                act(listener)
+                served += 1
+                if served % AT_ONCE == 0:
+                    await asyncio.sleep(0)
 
     async def _refresh(self, wanted: set[Key]) -> None:
         by_tenant: dict[str, list[str]] = {}
@@ -202,27 +308,17 @@ class ProgressHub:
                 self._show((tenant, group_id), progress)
 
 
-async def stream(
-    hub: ProgressHub, key: Key, listener: Listener, last: int, receive: Receive, send: Send
-) -> None:
-    """Send the group's state whenever it is newer than `last`, until the reader goes away."""
-    gone: asyncio.Task[Any] = asyncio.create_task(_until_gone(receive))
+async def stream(hub: ProgressHub, listener: Listener, receive: Receive, send: Send) -> None:
+    """Answer with a stream that the hub feeds, until the reader or the hub ends it."""
     try:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await _send(send, f"retry: {RETRY_MILLIS}\n\n".encode())
-        while not gone.done() and not hub.closing:
-            listener.wake.clear()
-            frame = hub.frame(key)
-            if frame.sequence > last:
-                last = frame.sequence
-                await _send(send, frame.body)
-            elif not await _woken(listener, gone, hub.heartbeat_seconds):
-                await _send(send, b": still here\n\n")
-        if not gone.done():
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await send(_RETRY)
+        hub.begin(listener, send)
+        # Once the last part is sent the server says this too.
+        while (await receive())["type"] != "http.disconnect":
+            pass
     finally:
-        gone.cancel()
-        hub.leave(key, listener)
+        hub.leave(listener)
 
 
 _HEADERS = [
@@ -230,27 +326,7 @@ _HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-accel-buffering", b"no"),
 ]
-
-
-async def _send(send: Send, body: bytes) -> None:
-    await send({"type": "http.response.body", "body": body, "more_body": True})
-
-
-async def _woken(listener: Listener, gone: "asyncio.Task[Any]", seconds: float) -> bool:
-    """Wait for news or the reader's end; False when it is time for a sign of life."""
-    news: asyncio.Task[Any] = asyncio.create_task(listener.wake.wait())
-    try:
-        done, _ = await asyncio.wait(
-            {news, gone}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
-        )
-        return bool(done)
-    finally:
-        news.cancel()
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+_RETRY = _part(f"retry: {RETRY_MILLIS}\n\n".encode())
 
 
 def last_seen(header: str) -> int:

@@ -11,7 +11,7 @@ from groupbuy.domain.campaigns import Progress
 from groupbuy.domain.kernel import TooMany
 from groupbuy.entrypoints.http.auth import public
 from groupbuy.entrypoints.http.campaign_schemas import ProgressOut, progress_out
-from groupbuy.entrypoints.http.live import MOST_LISTENERS, Key, ProgressHub, last_seen, stream
+from groupbuy.entrypoints.http.live import Key, ProgressHub, last_seen, stream
 from groupbuy.entrypoints.http.visit import Visit
 
 _BUSY_SECONDS = 5
@@ -45,9 +45,10 @@ class ProgressController(Controller):
         """Stream a group's progress; `Last-Event-ID` is the sequence seen last."""
         key = (visit.caller.tenant, group_id)
         found = await hub.state(key)
-        if hub.watchers >= MOST_LISTENERS:
+        if hub.full_for(visit.address):
             raise TooMany(retry_after_seconds=_BUSY_SECONDS)
-        return _streaming(hub, key, found, request.headers.get("last-event-id", ""))
+        last = last_seen(request.headers.get("last-event-id", ""))
+        return _streaming(hub, key, found, last, visit.address)
 
 
 async def show_progress(visit: Visit, hub: ProgressHub, group_id: str) -> Response[ProgressOut]:
@@ -59,10 +60,10 @@ async def show_progress(visit: Visit, hub: ProgressHub, group_id: str) -> Respon
     return Response(progress_out(found), headers={"ETag": etag, "Cache-Control": "no-cache"})
 
 
-def _streaming(hub: ProgressHub, key: Key, found: Progress, last_event: str) -> ASGIApp:
+def _streaming(hub: ProgressHub, key: Key, found: Progress, last: int, address: str) -> ASGIApp:
     async def answer(_scope: Scope, receive: Receive, send: Send) -> None:
-        listener = hub.join(key, found)
-        await stream(hub, key, listener, last_seen(last_event), receive, send)
+        listener = hub.join(key, found, last=last, address=address)
+        await stream(hub, listener, receive, send)
 
     return answer
 
