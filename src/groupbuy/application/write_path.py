@@ -26,6 +26,7 @@ from groupbuy.application.ports import (
     UnitOfWork,
     Vault,
 )
+from groupbuy.application.ports.tenancy import Spread, one_cell
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
@@ -47,6 +48,8 @@ R = TypeVar("R")
 
 ATTEMPTS = 6
 """How often a conflicting command is tried before the caller hears of it."""
+_DRAWN = 9
+"""Digits that choose a cell: so many that none is chosen oftener than another."""
 OUTBOX = "outbox"
 """Published when work that is due at once was staged."""
 _WATCHED = frozenset({"grp_", "cmp_"})
@@ -90,6 +93,7 @@ class Kit:
     ids: Ids
     vault: Vault
     policy: Policy = Policy()
+    spread: Spread = one_cell
 
 
 @frozen
@@ -113,6 +117,11 @@ class Work:
     def new_id(self, kind: str, near: str = "") -> Id:
         """Return a fresh id in the cell of another id, or in the tenant's own cell."""
         return self.kit.ids.new(kind, cell_of(near) if near else 0)
+
+    def new_id_apart(self, kind: str) -> Id:
+        """Return a fresh id in any one of the tenant's cells, for what has a life of its own."""
+        cells = self.kit.spread(self.caller.tenant, self.now())
+        return self.kit.ids.new(kind, int(self.kit.ids.digits(_DRAWN)) % cells if cells > 1 else 0)
 
     def emit(self, happened: Sequence[Event]) -> None:
         """Stage events for the log; their subjects' watchers hear of it after the commit."""

@@ -144,7 +144,7 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
     database = open_database(settings, migrate=migrate)
     signals = Echo(database.signals)
     vault = AesVault(keys, next(iter(keys)), list(keys)[-1])
-    kit = Kit(clock=clock, ids=RandomIds(clock), vault=vault, policy=settings.policy)
+    kit = Kit(clock, RandomIds(clock), vault, settings.policy, database.spread)
     desk = Desk(database.begin, kit, signals, JitterBackoff())
     outside = outside_of(settings, clock, database)
     return App(

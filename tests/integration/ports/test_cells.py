@@ -47,10 +47,18 @@ def test_a_hot_query_names_the_cells_its_ids_carry(dialect, kind, query, cells):
     assert [int(cell) for cell in said] == cells
 
 
-def test_a_query_by_people_or_time_names_no_cell():
+@pytest.mark.parametrize("dialect", [PostgresDialect(), SqliteDialect()], ids=lambda d: d.name)
+@pytest.mark.parametrize("cells", [range(1), range(3)], ids=len)
+def test_a_query_by_people_or_time_names_all_cells_of_the_tenant(dialect, cells):
     buyer = Query().where(buyer_id=an_id("usr", 5)).sorted("-created_at")
-    text, _ = Texts(KIND[Order], SqliteDialect()).query("main", buyer)
-    assert "cell" not in text.partition("WHERE")[2]
+    text, values = Texts(KIND[Order], dialect).query("main", buyer, cells)
+    assert " AND cell " in text
+    assert [int(cell) for cell in str(values[1]).strip("{}[]").split(",")] == list(cells)
+
+
+def test_a_tenant_with_one_cell_compares_it_so_that_indexes_keep_their_order():
+    text, _ = Texts(KIND[Order], PostgresDialect()).query("main", Query(), range(1))
+    assert "cell = %s::bigint AND" in text or "cell = %s::bigint ORDER" in text
 
 
 def test_the_texts_are_kept_apart_by_what_they_name():

@@ -46,3 +46,28 @@ def test_a_shop_needs_a_plain_name_and_plain_hosts(real, words):
 def test_a_rehearsal_sets_nothing_up(real):
     assert real("tenant", "add", "west", "--dry-run").code == 0
     assert real("tenant", "list", "--json").document["items"] == []
+
+
+def test_a_shop_is_given_more_cells_and_never_fewer(real):
+    real("tenant", "add", "west")
+    raised = real("tenant", "cells", "west", "64", "--json")
+    assert raised.code == 0, raised.err
+    said = raised.document
+    assert (said["cells"], said["before"]) == (64, 1)
+    assert said["from"] is not None
+    lowered = real("tenant", "cells", "west", "8")
+    assert (lowered.code, lowered.err) == (
+        2,
+        "groupbuy: number is wrong: can only be raised, and is 64\n",
+    )
+    assert real("tenant", "cells", "west", "64", "--json").document["from"] == said["from"]
+
+
+def test_a_rehearsal_gives_no_cells(real):
+    assert real("tenant", "cells", "main", "2", "--dry-run").code == 0
+    assert real("tenant", "list", "--json").document["items"] == []
+
+
+@pytest.mark.parametrize("words", [("nobody", "2"), ("main", "0"), ("main", "4097")])
+def test_cells_are_for_shops_that_exist_and_within_what_an_id_can_say(real, words):
+    assert real("tenant", "cells", *words).code != 0

@@ -28,7 +28,7 @@ from groupbuy.adapters.persistence.reports.ledger import read_ledger
 from groupbuy.adapters.persistence.signals import LocalSignals, PostgresSignals
 from groupbuy.adapters.persistence.statements import Texts
 from groupbuy.adapters.persistence.store import Plan
-from groupbuy.adapters.persistence.tenants import register, registered
+from groupbuy.adapters.persistence.tenants import Cells, register, registered
 from groupbuy.adapters.persistence.unit_of_work import Rules, SqlUnitOfWork
 from groupbuy.application.ports.persistence import Ahead
 from groupbuy.application.ports.reporting import LedgerPicture
@@ -87,6 +87,11 @@ class Database:
         """Add a tenant, or replace the one with its id. Raises Unavailable."""
         register(self.engine, tenant)
 
+    def spread(self, tenant: str, now: datetime) -> int:
+        """Return over how many cells a tenant spreads new groups now. Raises Unavailable."""
+        found = [each for each in self.tenants() if each.id == tenant]
+        return found[0].spread(now) if found else 1
+
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture of a tenant's books in one snapshot. Raises Unavailable."""
         return read_ledger(self.engine, tenant)
@@ -139,6 +144,7 @@ def connect(
         opening=opening,
         connect=engine.connect,
         turn=turn,
+        cells=Cells(dialect),
         note=counter.note,
     )
     return Database(engine, signals, counter, rules)

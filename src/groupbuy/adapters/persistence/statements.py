@@ -141,9 +141,16 @@ class Texts:
         )
         return text, (tenant, *values, self.dialect.many(Plain.TEXT, ids))
 
-    def query(self, tenant: str, query: Query) -> Statement:
-        """Return the select of a query. Raises ValueError for what cannot be searched by."""
+    def query(self, tenant: str, query: Query, cells: Sequence[int] = (0,)) -> Statement:
+        """Return the select of a query. Raises ValueError for what cannot be searched by.
+
+        `cells` are those of the tenant, for a query that does not say where what it finds lives.
+        """
+        place = self._cells(query)
+        if place is None:
+            place = cells[0] if len(cells) == 1 else cells
         shape = (
+            isinstance(place, int),
             tuple((name, value is None) for name, value in query.equals),
             tuple(name for name, _ in query.one_of),
             tuple(name for name, _ in query.from_),
@@ -154,17 +161,14 @@ class Texts:
         )
         text = self._queries.get(shape)
         if text is None:
-            text = self._queries[shape] = self._write(query)
-        return text, (tenant, *self._place(query), *self._values(query))
+            text = self._queries[shape] = self._write(query, isinstance(place, int))
+        return text, (tenant, self._place(place), *self._values(query))
 
-    def _write(self, query: Query) -> str:
-        dialect = self.dialect
+    def _write(self, query: Query, one_cell: bool) -> str:  # noqa: FBT001  called by place
+        dialect, whole = self.dialect, Plain.INTEGER
         parts = [self._selected]
-        cells = self._cells(query)
-        if isinstance(cells, int):
-            parts.append(f"AND cell = {dialect.mark(Plain.INTEGER)}")
-        elif cells is not None:
-            parts.append(f"AND cell {dialect.among(Plain.INTEGER)}")
+        # One cell is compared as it is: only then an index that begins with it sorts by the rest.
+        parts.append(f"AND cell {f'= {dialect.mark(whole)}' if one_cell else dialect.among(whole)}")
         for name, value in query.equals:
             mark = "IS NULL" if value is None else f"= {dialect.mark(self._plain(name))}"
             parts.append(f"AND {quote(name)} {mark}")
@@ -202,10 +206,12 @@ class Texts:
     def _cells(self, query: Query) -> int | Sequence[int] | None:
         """Return where all that a query can find must lie; None for anywhere.
 
-        Which of the three it is depends on the names in the query only, as its text does.
+        Which of the three it is depends on the names in the query only.
         """
         near = self.kind.near
         for name, value in query.equals:
+            if name == "cell":
+                return int(value)
             if name in near and value is not None:
                 return cell_of(value)
         for name, values in query.one_of:
@@ -213,13 +219,10 @@ class Texts:
                 return sorted({cell_of(value) for value in values if value is not None})
         return None
 
-    def _place(self, query: Query) -> tuple[Any, ...]:
-        cells = self._cells(query)
-        if cells is None:
-            return ()
-        if isinstance(cells, int):
-            return (self.dialect.scalar(Plain.INTEGER, cells),)
-        return (self.dialect.many(Plain.INTEGER, cells),)
+    def _place(self, place: int | Sequence[int]) -> Any:
+        if isinstance(place, int):
+            return self.dialect.scalar(Plain.INTEGER, place)
+        return self.dialect.many(Plain.INTEGER, place)
 
     def _values(self, query: Query) -> Iterable[Any]:
         for name, value in query.equals:

@@ -43,6 +43,11 @@ class Inside(Protocol):
     watch: LockWatch
 
     @property
+    def cells(self) -> Sequence[int]:
+        """The cells of the tenant."""
+        ...
+
+    @property
     def session(self) -> Session:
         """The open connection. Raises RuntimeError outside `with`."""
         ...
@@ -107,10 +112,26 @@ class SqlStore(Generic[T]):
         if query.skip_locked:
             self._must_write()
             self._unit.watch.enter(self._plan.texts.kind.cls)
-        found = self._read(self._plan.texts.query(self._unit.tenant, query))
+        found = self._claimed(query) if query.skip_locked else self._found(query)
         if query.skip_locked:
             self._unit.watch.note(self._plan.texts.kind.cls, map(_key, found))
         return [self._met(thing) for thing in found]
+
+    def _found(self, query: Query, cells: Sequence[int] = ()) -> list[T]:
+        asked = self._plan.texts.query(self._unit.tenant, query, cells or self._unit.cells)
+        return self._read(asked)
+
+    def _claimed(self, query: Query) -> list[T]:
+        """Claim cell by cell: a distributed engine locks rows of one cell a statement."""
+        cells: Sequence[int] = self._unit.cells
+        if len(cells) > 1:
+            there = self._found(evolve(query, skip_locked=False))
+            cells = sorted({cell_of(_key(thing)) for thing in there})
+        claimed: list[T] = []
+        for cell in cells:
+            if room := query.limit - len(claimed):
+                claimed += self._found(evolve(query, limit=room), (cell,))
+        return claimed
 
     def add(self, thing: T) -> None:
         """Stage a new thing."""

@@ -14,6 +14,7 @@ from groupbuy.adapters.persistence.events import EventIds
 from groupbuy.adapters.persistence.idempotency import Keys
 from groupbuy.adapters.persistence.session import Session, Statement, translated
 from groupbuy.adapters.persistence.store import Plan, SqlStore
+from groupbuy.adapters.persistence.tenants import Cells
 from groupbuy.application.lock_order import LockWatch
 from groupbuy.application.ports.persistence import Ahead, Answer, KeyClaim, LoggedEvent
 from groupbuy.domain.kernel import Event
@@ -35,6 +36,8 @@ class Rules:
     connect: Callable[[], Connection]
     turn: Callable[[bool], AbstractContextManager[object]]
     """Waits for a writer's turn, where the engine has only one."""
+    cells: Cells
+    """Remembers how many cells each tenant has."""
     note: Callable[[str], None]
     """Told of every statement that goes past the engine."""
 
@@ -64,6 +67,11 @@ class SqlUnitOfWork:
     def locked(self) -> list[type]:
         """The kinds locked so far, in order, for tests of the lock order."""
         return self.watch.locked
+
+    @property
+    def cells(self) -> Sequence[int]:
+        """The cells of the tenant."""
+        return self._rules.cells.of(self.session, self.tenant)
 
     @property
     def session(self) -> Session:

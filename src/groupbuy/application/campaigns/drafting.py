@@ -20,7 +20,7 @@ def draft_campaign(work: Work, spec: CampaignSpec) -> Campaign:
     offers = offers_of(work, spec.offers)
     merchant_id = _merchant(work, spec, offers)
     campaign = Campaign(
-        id=work.new_id("cmp"),
+        id=work.new_id_apart("cmp"),
         merchant_id=merchant_id,
         created_by=work.caller.user_id,
         created_at=now,
@@ -54,7 +54,7 @@ def copy_campaign(work: Work, campaign_id: str, starts_at: datetime, ends_at: da
     """Start a new draft from a past campaign."""
     campaign = own_campaign(work, campaign_id, lock=False)
     draft, happened = campaign.copy(
-        new_id=work.new_id("cmp"),
+        new_id=work.new_id_apart("cmp"),
         by=work.caller.user_id,
         starts_at=starts_at,
         ends_at=ends_at,

@@ -4,7 +4,7 @@ import re
 
 import click
 
-from groupbuy.domain.kernel import Invalid
+from groupbuy.domain.kernel import CELLS, Invalid, NotFound
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
 
@@ -12,6 +12,12 @@ _TENANT = (
     Column("id", "编号", "id"),
     Column("name", "名称", "name"),
     Column("hosts", "域名", "hosts"),
+)
+_CELLS = (
+    Column("id", "编号", "id"),
+    Column("cells", "单元数", "cells", right=True),
+    Column("before", "之前", "before", right=True),
+    Column("from", "生效时间", "used from"),
 )
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")
@@ -66,6 +72,39 @@ def add(shell: Shell, tenant_id: str, name: str, hosts: tuple[str, ...]) -> None
     shell.out.record(
         "tenant.add/1", _TENANT, {"id": after.id, "name": after.name, "hosts": after.hosts}
     )
+
+
+@tenant.command()
+@click.argument("tenant_id")
+@click.argument("number", type=click.IntRange(1, CELLS))
+@changing
+@shared
+@pass_shell
+def cells(shell: Shell, tenant_id: str, number: int) -> None:
+    """Spread the new campaigns of a shop over NUMBER cells; for a distributed engine.
+
+    What exists stays where it is. The number can only be raised. Two minutes later, when every
+    process looks into the new cells, new campaigns begin to go there.
+    """
+    from attrs import evolve
+
+    from groupbuy.application.ports.tenancy import NOTICED_WITHIN, Tenant
+
+    known = {each.id: each for each in shell.app.database.tenants()}
+    if tenant_id not in known and tenant_id != shell.settings.http.default_tenant:
+        raise NotFound(kind="tenant", key=tenant_id)
+    before = known.get(tenant_id, Tenant(tenant_id))
+    if number < before.cells:
+        raise Invalid(field="number", reason=f"can only be raised, and is {before.cells}")
+    after = before
+    if number > before.cells:
+        after = evolve(before, cells=number, cells_since=shell.app.kit.clock.now())
+    shell.noting_dry_run()
+    if not shell.dry_run:
+        shell.app.database.put_tenant(after)
+    since = after.cells_since and after.cells_since + NOTICED_WITHIN
+    said = {"id": after.id, "cells": after.cells, "before": before.cells, "from": since}
+    shell.out.record("tenant.cells/1", _CELLS, said)
 
 
 def _check_hosts(hosts: tuple[str, ...], taken: dict[str, str]) -> None:

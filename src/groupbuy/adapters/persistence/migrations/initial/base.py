@@ -17,6 +17,7 @@ def _tenants() -> None:
         text("hosts"),
         text("settings"),
         integer("cells"),
+        instant("cells_since", null=True),
         key=("id",),
     )
 
