@@ -13,7 +13,7 @@ import pytest
 
 from groupbuy.adapters import payments_sandbox
 from groupbuy.adapters.persistence import open_database
-from groupbuy.application import payments
+from groupbuy.application import forming, payments
 from groupbuy.application.outside import Outside
 from groupbuy.application.policy import Policy
 from groupbuy.application.ports import PaymentOutcome
@@ -67,8 +67,16 @@ def with_payers(engine, payers, quorum):
 
 
 def test_a_failing_group_refunds_every_payer_once_wherever_its_worker_dies(engine):
-    payers = engine[1]
+    refunded_once_wherever_its_worker_dies(engine, engine[1])
 
+
+def test_a_failing_group_cut_into_ranges_does_so_too(engine, monkeypatch):
+    for name, size in (("SHARE", 2), ("PAGE", 2), ("BATCH", 1)):
+        monkeypatch.setattr(forming, name, size)
+    refunded_once_wherever_its_worker_dies(engine, 5)
+
+
+def refunded_once_wherever_its_worker_dies(engine, payers):
     def failing(_):
         shop = with_payers(engine, payers, payers + 1)
         shop.clock.forward(days=3)
@@ -86,7 +94,7 @@ def test_a_failing_group_refunds_every_payer_once_wherever_its_worker_dies(engin
         assert {r.cause for p in shop.paid for r in shop.refunds(p)} == {RefundCause.GROUP_FAILED}
         assert shop.balances() == {}
     assert deaths[GroupState.OPEN] > 0
-    assert deaths[GroupState.FAILED] > 10 * payers
+    assert deaths[GroupState.FAILED] > 5 * payers
 
 
 def test_a_forming_group_confirms_every_order_once_wherever_its_process_dies(engine):

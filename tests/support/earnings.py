@@ -234,7 +234,7 @@ class Earnings:
 
     def preview(self, period: str = "2026-10") -> commission.Preview:
         """Preview a month."""
-        return self.desk.read(FINANCE, lambda work: commission.preview(work, period))
+        return commission.preview(self.desk, FINANCE, period)
 
     def settled(self, net: int, **changes: Any) -> Caller:
         """Return a leader with 10 % of `net` to withdraw, early in November."""

@@ -9,12 +9,19 @@ from groupbuy.application.steps.deciding import settle_group
 from groupbuy.application.steps.refunding import give_back_order
 from groupbuy.application.steps.scene import Scene, set_scene
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import Campaign, Group, GroupState, Seat, SeatState
-from groupbuy.domain.ordering import CloseReason
+from groupbuy.domain.campaigns import Campaign, Group, GroupState, SeatState
+from groupbuy.domain.ordering import CloseReason, Order, OrderState
 from groupbuy.domain.payments import RefundCause
 
-BATCH = 100
-"""How many orders one transaction confirms or refunds."""
+BATCH = 250
+"""How many orders one transaction confirms or refunds. All of them lock their group: many small
+ones would wait for each other longer than they work."""
+PAGE = 2_000
+"""How many orders one statement returns while a group is cut into ranges."""
+SHARE = 1_000
+"""The smallest range worth a task of its own."""
+LANES = 4
+"""How many ranges a group is cut into. One works while the others read; more would only wait."""
 _CAUSES = {
     GroupState.FAILED: (RefundCause.GROUP_FAILED, CloseReason.GROUP_FAILED),
     GroupState.CANCELLED: (RefundCause.CAMPAIGN_CANCELLED, CloseReason.CAMPAIGN_CANCELLED),
@@ -41,11 +48,29 @@ def end_group(work: Work, group_id: str) -> datetime | None:
     return now + timedelta(seconds=30)
 
 
-def paid_seats(work: Work, group_id: str, after: str = "") -> list[str]:
-    """Return the orders (a seat has its order's id) of the next batch that is paid, by id."""
-    place = (after, after) if after else None
-    paid = Query().where(group_id=group_id, state=SeatState.PAID).sorted("id")
-    return [seat.id for seat in work.of(Seat).select(paid.page(BATCH, place))]
+def share_of(group: Group) -> int:
+    """Return how many orders one range of a group has; 0 if it is too small to be cut."""
+    return 0 if group.paid_seats <= SHARE else max(SHARE, -(-group.paid_seats // LANES))
+
+
+def placed(
+    work: Work,
+    group_id: str,
+    limit: int,
+    after: str | None = None,
+    *,
+    start: str = "",
+    end: str = "",
+) -> list[str]:
+    """Return the next orders of a group that are paid and wait for its outcome, by id.
+
+    `start` and `end` bound a range, half-open; empty means without bound.
+    """
+    waiting = Query().where(group_id=group_id, state=OrderState.PLACED)
+    waiting = waiting.since("id", start) if start else waiting
+    waiting = waiting.before("id", end) if end else waiting
+    page = waiting.sorted("id").page(limit, (after, after) if after else None)
+    return [order.id for order in work.of(Order).select(page)]
 
 
 def confirm_orders(work: Work, order_ids: Sequence[str]) -> None:

@@ -52,3 +52,72 @@ def count(work: Work, rates: Sequence[Rate]) -> None:
         window = windows[rate.key]
         counted = window.counted(now, rate.allowed, timedelta(minutes=rate.minutes))
         work.of(RateWindow).save(counted)
+
+
+_SECOND = timedelta(seconds=1)
+_FRESH = timedelta(seconds=5)
+"""A place in the queue that was missed by more than this is given up."""
+
+
+@frozen
+class Pace:
+    """At most `per_second` calls to one subject, by all processes of a tenant together."""
+
+    name: str
+    subject: str
+    per_second: int
+
+    @property
+    def key(self) -> str:
+        """The id of the row that counts the second at hand."""
+        return f"{self.name}/{self.subject}"
+
+    @property
+    def queue(self) -> str:
+        """The id of the row that knows up to when the queue has its places."""
+        return f"{self.name}-queue/{self.subject}"
+
+
+def take_turns(work: Work, pace: Pace, places: Sequence[datetime | None]) -> list[datetime | None]:
+    """Return for each, in order, when to come again; None for those that may go now.
+
+    `places` are the answers they were given before, None for those that are new. While a queue
+    stands, new ones join its end: first come, first served, and nobody asks twice for nothing.
+    """
+    gate, queue, now = *_rows(work, pace), work.now()
+    if gate.started_at is None or now >= gate.started_at + _SECOND:
+        gate = evolve(gate, started_at=now, count=0)
+    opens = (gate.started_at or now) + _SECOND
+    end = max(queue.started_at or now, now)
+    step, late = _SECOND / max(pace.per_second, 1), 0
+    turns = list[datetime | None]()
+    for place in places:
+        if gate.count < pace.per_second and (place is not None or end <= now):
+            gate = evolve(gate, count=gate.count + 1)
+            turns.append(None)
+        elif place is not None and place > now - _FRESH:
+            turns.append(opens + late * step)
+            late += 1
+        else:
+            end = max(end, opens)
+            turns.append(end)
+            end += step
+    work.of(RateWindow).save(gate)
+    work.of(RateWindow).save(evolve(queue, started_at=end))
+    return turns
+
+
+def hold_off(work: Work, pace: Pace, pause: timedelta) -> datetime:
+    """Let nobody go for a while: the subject asked for it. Returns until when."""
+    gate, queue = _rows(work, pace)
+    until = work.now() + pause
+    full = evolve(gate, started_at=until - _SECOND, count=pace.per_second)
+    end = max(queue.started_at or until, until)
+    work.of(RateWindow).save(full)
+    work.of(RateWindow).save(evolve(queue, started_at=end))
+    return until
+
+
+def _rows(work: Work, pace: Pace) -> tuple[RateWindow, RateWindow]:
+    rows = work.of(RateWindow).lock([pace.key, pace.queue], create=RateWindow)
+    return rows[pace.key], rows[pace.queue]

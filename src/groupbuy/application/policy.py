@@ -29,6 +29,9 @@ class Policy:
     """Any login has ended after so long."""
     max_attempts: int = 20
     """After so many tries an outside effect waits for an operator."""
+    refunds_per_second: int = 80
+    """Refunds all workers together send to one payment provider; WeChat Pay takes 5,000 a minute
+    for payments older than a month."""
     closing_alert_minutes: int = 60
     """Somebody is told once payments have kept a group from its outcome for so long."""
     auto_approve: bool = False

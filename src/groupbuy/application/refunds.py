@@ -1,5 +1,6 @@
 """Executing refunds: one number for ever, and the provider's word booked exactly once."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from groupbuy.application.ports import Query, RefundOutcome, RefundReport, RefundRequest
@@ -8,16 +9,38 @@ from groupbuy.domain.kernel import Event, Invalid, NotFound
 from groupbuy.domain.membership import Role
 from groupbuy.domain.payments import Payment, Refund, RefundState, refund_id_of
 
+_OVER = (RefundState.SUCCEEDED, RefundState.NEEDS_OPERATOR)
+"""Nobody is asked any more."""
 
-def submit_refund(work: Work, refund_id: str) -> RefundRequest | None:
-    """Store that the provider is about to be asked; None if the money is back already."""
-    refund = work.of(Refund).lock([refund_id])[refund_id]
-    if refund.state in (RefundState.SUCCEEDED, RefundState.NEEDS_OPERATOR):
-        return None
-    submitted, happened = refund.submit(work.now())
-    work.of(Refund).save(submitted)
-    work.emit(happened)
-    payment = work.of(Payment).get(refund.payment_id)
+
+def providers_of(work: Work, refund_ids: Iterable[str]) -> dict[str, str]:
+    """Return who gives the money back, by refund; those that are over are left out."""
+    found = work.of(Refund).find(refund_ids)
+    waiting = {key: refund for key, refund in found.items() if refund.state not in _OVER}
+    payments = work.of(Payment).find({refund.payment_id for refund in waiting.values()})
+    return {key: payments[refund.payment_id].provider for key, refund in waiting.items()}
+
+
+def submit_refunds(work: Work, refund_ids: Sequence[str]) -> dict[str, RefundRequest]:
+    """Store that the provider is about to be asked; return requests by refund.
+
+    Refunds that are over are left out: the money is back, or a person decides.
+    """
+    found = work.of(Refund).lock(refund_ids)
+    payments = work.of(Payment).find({refund.payment_id for refund in found.values()})
+    requests = dict[str, RefundRequest]()
+    for key in refund_ids:
+        refund = found[key]
+        if refund.state in _OVER:
+            continue
+        submitted, happened = refund.submit(work.now())
+        work.of(Refund).save(submitted)
+        work.emit(happened)
+        requests[key] = _request(work, refund, payments[refund.payment_id])
+    return requests
+
+
+def _request(work: Work, refund: Refund, payment: Payment) -> RefundRequest:
     return RefundRequest(
         number=refund.number,
         payment_number=payment.number,
@@ -29,12 +52,23 @@ def submit_refund(work: Work, refund_id: str) -> RefundRequest | None:
 
 
 def settle_refund(work: Work, report: RefundReport) -> Refund:
-    """Take the provider's word about a refund; success is booked exactly once."""
-    refund_id = refund_id_of(report.number)
-    found = work.of(Refund).lock([refund_id])
-    if refund_id not in found:
-        raise NotFound(kind="refund", key=refund_id)
-    refund = found[refund_id]
+    """Take the provider's word about a refund; success is booked exactly once. Raises NotFound."""
+    return settle_refunds(work, [report])[refund_id_of(report.number)]
+
+
+def settle_refunds(work: Work, reports: Sequence[RefundReport]) -> dict[str, Refund]:
+    """Do the same for many at once; return the refunds as they are now. Raises NotFound."""
+    after = work.of(Refund).lock([refund_id_of(report.number) for report in reports])
+    work.of(Payment).find({refund.payment_id for refund in after.values()})
+    for report in reports:
+        key = refund_id_of(report.number)
+        if key not in after:
+            raise NotFound(kind="refund", key=key)
+        after[key] = _settled(work, after[key], report)
+    return after
+
+
+def _settled(work: Work, refund: Refund, report: RefundReport) -> Refund:
     if refund.state is RefundState.SUCCEEDED:
         return refund
     after, happened = _heard(refund, report, work.now())

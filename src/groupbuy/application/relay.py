@@ -14,7 +14,7 @@ from groupbuy.application.outside import Outside
 from groupbuy.application.ports import Query, Task
 from groupbuy.application.reactions import REACTIONS
 from groupbuy.application.write_path import Caller, Desk, Work
-from groupbuy.domain.kernel import DomainError
+from groupbuy.domain.kernel import DomainError, TooMany, Unavailable
 
 CLAIM = 100
 """How many tasks one tick takes."""
@@ -49,11 +49,7 @@ class Relay:
         """Handle what is due now; return how many tasks were taken."""
         caller = Caller.system(tenant)
         tasks = self.desk.run(caller, lambda work: claim(work, limit))
-        messages = [task for task in tasks if task.topic == effects.NOTIFY]
-        jobs = [self._job(caller, [task]) for task in tasks if task.topic != effects.NOTIFY]
-        if messages:
-            jobs.append(self._job(caller, messages))
-        self.each(jobs)
+        self.each([self._job(caller, errand) for errand in _errands(tasks)])
         return len(tasks)
 
     def _job(self, caller: Caller, tasks: Sequence[Task]) -> Job:
@@ -61,6 +57,11 @@ class Relay:
             try:
                 self._handle(caller, tasks)
             except Exception as error:  # noqa: BLE001  a failed task waits, it never stops others
+                if len(tasks) > 1 and not isinstance(error, Unavailable):
+                    # One of them is to blame; those that are done already are passed over.
+                    for task in tasks:
+                        self._job(caller, [task])()
+                    return
                 for task in tasks:
                     self.failed(task, error)
                     self._postpone(caller, task, error)
@@ -92,6 +93,20 @@ class Relay:
                 work.of(Task).save(_postponed(held, error, most, work.now()))
 
         self.desk.run(caller, write)
+
+
+def _errands(tasks: Sequence[Task]) -> list[list[Task]]:
+    """Put tasks together that share their transactions; messages come last."""
+    errands, shared = list[list[Task]](), dict[str, list[Task]]()
+    for task in tasks:
+        if task.topic in effects.TOGETHER:
+            shared.setdefault(task.topic, []).append(task)
+        else:
+            errands.append([task])
+    for topic, mine in sorted(shared.items(), key=lambda each: each[0] == effects.NOTIFY):
+        most = effects.TOGETHER[topic]
+        errands += [mine[i : i + most] for i in range(0, len(mine), most)]
+    return errands
 
 
 def claim(work: Work, limit: int) -> list[Task]:
@@ -147,6 +162,11 @@ def _finished(task: Task, again: datetime | None, now: datetime) -> Task:
 
 
 def _postponed(task: Task, error: Exception, most: int, now: datetime) -> Task:
+    if isinstance(error, TooMany):
+        # Somebody asked us to wait: that is no failed try.
+        wait = timedelta(seconds=error.retry_after_seconds)
+        freed = evolve(task, attempts=task.attempts - 1, last_error=error.code)
+        return evolve(freed, due_at=now + wait, claimed_until=None, token="")
     word = error.code if isinstance(error, DomainError) else type(error).__name__
     wait = min(timedelta(seconds=2 ** min(task.attempts, 12)), _LONGEST_WAIT)
     return evolve(

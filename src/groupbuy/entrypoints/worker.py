@@ -96,6 +96,8 @@ class Worker:
         self._done_on: dict[tuple[str, str], date] = {}
         """Day of the last run by job and tenant; after a restart it is merely looked at again."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
+        self._room = threading.BoundedSemaphore(2 * threads)
+        """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
         self._relay = evolve(app.relay, each=self._at_once, failed=_tell)
         self._lane = threading.Thread(target=self._work, name="worker", daemon=True)
         self._unlisten: Callable[[], None] = _nothing
@@ -132,9 +134,18 @@ class Worker:
             self.wake()
 
     def _at_once(self, jobs: Sequence[Callable[[], None]]) -> None:
-        """Run the jobs of one tick side by side: most of them wait for a provider."""
-        for job in [self._pool.submit(each) for each in jobs]:
-            job.result()
+        """Run jobs side by side, most of them wait for a provider; go on once they have room."""
+        for job in jobs:
+            self._room.acquire()
+            self._pool.submit(self._one, job)
+
+    def _one(self, job: Callable[[], None]) -> None:
+        """Run one job; what it staged is looked for afterwards."""
+        try:
+            self._guarded("", lambda _: job())
+        finally:
+            self._room.release()
+            self.wake()
 
     def _work(self) -> None:
         while not self._stopping.is_set():

@@ -153,13 +153,13 @@ _MONEY = (
         "commission_entries",
         indexes=(
             By(("leader_id", "created_at", "id")),
-            By(("leader_id", "vested_at"), where="statement_id IS NULL", label="unstated"),
+            By(("leader_id", "id"), where="statement_id IS NULL", label="unstated"),
             By(("order_id",)),
             By(("statement_id",), where="statement_id IS NOT NULL", label="statement"),
         ),
         near=("order_id",),
     ),
-    Kind(Statement, "statements"),
+    Kind(Statement, "statements", near=("leader_id",)),
     Kind(
         Withdrawal,
         "withdrawals",

@@ -31,6 +31,7 @@ from groupbuy.domain.commission.settlement import (
     last_period,
     same_digest,
     settle,
+    totals_in_order,
     totals_of,
 )
 from groupbuy.domain.commission.states import (
@@ -109,6 +110,7 @@ __all__ = [
     "same_digest",
     "settle",
     "tax_on",
+    "totals_in_order",
     "totals_of",
     "withdrawal_id_of",
     "within_cap",

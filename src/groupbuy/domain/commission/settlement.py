@@ -70,13 +70,17 @@ def digest_of(entries: Iterable[Entry]) -> str:
     """Return a fingerprint of entries: the same before and after they are settled."""
     fingerprint = sha256()
     for entry in sorted(entries, key=lambda e: e.id):
-        facts = (
-            entry.id, entry.leader_id, entry.role.value, entry.order_id, entry.line_no,
-            entry.base.minor, entry.bp, entry.amount.minor, entry.amount.currency,
-            entry.reverses or "",
-        )  # fmt: skip
-        fingerprint.update("|".join(map(str, facts)).encode() + b"\n")
+        fingerprint.update(_facts(entry))
     return fingerprint.hexdigest()
+
+
+def _facts(entry: Entry) -> bytes:
+    facts = (
+        entry.id, entry.leader_id, entry.role.value, entry.order_id, entry.line_no,
+        entry.base.minor, entry.bp, entry.amount.minor, entry.amount.currency,
+        entry.reverses or "",
+    )  # fmt: skip
+    return "|".join(map(str, facts)).encode() + b"\n"
 
 
 def digest_of_all(by_leader: Mapping[str, str]) -> str:
@@ -94,23 +98,37 @@ def same_digest(said: str, real: str) -> bool:
 
 def totals_of(entries: Sequence[Entry], currency: str) -> Totals:
     """Add up the lines of a statement. Raises ValueError if currencies mix."""
+    return totals_in_order(sorted(entries, key=lambda e: e.id), currency)
+
+
+def totals_in_order(entries: Iterable[Entry], currency: str) -> Totals:
+    """Add up the lines of a statement as they come, keeping none: by id, each of them once.
+
+    Raises ValueError if currencies mix, or if they come in another order.
+    """
     zero = Money(0, currency)
     accrued = reversals = deducted = zero
+    fingerprint, orders, lines, last = sha256(), set[str](), 0, ""
     for entry in entries:
+        if entry.id <= last:
+            raise ValueError("entries come by id, each once")
         if entry.purse is Purse.AVAILABLE:
             deducted = deducted + entry.amount
         elif entry.reverses is None:
             accrued = accrued + entry.amount
         else:
             reversals = reversals + entry.amount
+        fingerprint.update(_facts(entry))
+        orders.add(entry.order_id)
+        lines, last = lines + 1, entry.id
     return Totals(
         accrued=accrued,
         reversals=reversals,
         deducted=deducted,
         settled=accrued + reversals,
-        lines=len(entries),
-        orders=len({entry.order_id for entry in entries}),
-        digest=digest_of(entries),
+        lines=lines,
+        orders=len(orders),
+        digest=fingerprint.hexdigest(),
     )
 
 

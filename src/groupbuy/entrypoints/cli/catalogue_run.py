@@ -4,7 +4,7 @@ import csv
 import hashlib
 import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,7 @@ from groupbuy.application.catalogue.rows import (
 from groupbuy.domain.kernel import Conflict, Invalid
 from groupbuy.domain.membership import Merchant
 from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.progress import bar
 from groupbuy.entrypoints.cli.shell import Shell
 
 SHOWN_REJECTS = 5
@@ -182,8 +183,11 @@ class Run:
         cmd = ImportProducts(merchant.id, (), set_stock=self.set_stock, list_new=self.list_new)
         rejects = Rejects(self.shell, self._reject_path(), self.source.csv_file)
         try:
-            with self.source.rows() as (reader, rows), self._bar() as moved:
-                dry_run = self.shell.dry_run
+            with (
+                self.source.rows() as (reader, rows),
+                bar(self.shell, self.source.path.name) as moved,
+            ):
+                dry_run, size = self.shell.dry_run, self.source.path.stat().st_size
                 for outcomes in run_import(
                     self.shell.app.desk, self.shell.caller, rows, cmd, dry_run=dry_run
                 ):
@@ -191,7 +195,7 @@ class Run:
                         self.tally.count(outcome)
                         if isinstance(outcome, Reject):
                             rejects.add(outcome)
-                    moved(reader.bytes_read)
+                    moved(reader.bytes_read, size)
         finally:
             rejects.close()
             self._listed = rejects.path if rejects.count else None
@@ -203,19 +207,6 @@ class Run:
         if self.reject_file is None and not self.shell.dry_run:
             return Path(f"{self.source.path.name}.rejects.csv")
         return self.reject_file
-
-    @contextmanager
-    def _bar(self) -> Iterator[Callable[[int], None]]:
-        """Show how far the file is read, to a person at a terminal."""
-        if not sys.stderr.isatty() or self.shell.out.verbosity < 0:
-            yield lambda _: None
-            return
-        from rich.console import Console
-        from rich.progress import Progress
-
-        with Progress(console=Console(stderr=True), transient=True) as progress:
-            task = progress.add_task(self.source.path.name, total=self.source.path.stat().st_size)
-            yield lambda read: progress.update(task, completed=read)
 
     def _verify(self, merchant: Merchant) -> None:
         """Apply the file once more without writing: every row must find itself unchanged.

@@ -7,6 +7,7 @@ import click
 
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.output import Column, money_text
+from groupbuy.entrypoints.cli.progress import bar
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, reasoned, shared
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def preview(shell: Shell, period: str) -> None:
     from groupbuy.application import commission, ledger_reports
 
     wanted = period or shell.read(commission.last_month)
-    found = shell.read(lambda work: commission.preview(work, wanted))
+    with bar(shell, wanted) as moved:
+        found = commission.preview(shell.app.desk, shell.caller, wanted, moved)
     books = ledger_reports.books(shell.app.database, shell.caller)
     findings = ledger_reports.verify(books)
     data = {
@@ -86,11 +88,13 @@ def run(shell: Shell, key: str) -> None:
 
     period, digest = commission.parse_key(key)
     if shell.dry_run:
-        commission.compare(shell.app.desk, shell.caller, period, digest)
+        with bar(shell, period) as moved:
+            commission.compare(shell.app.desk, shell.caller, period, digest, moved)
         shell.out.note("演练：没有写入任何内容", "dry run: nothing written")
         return
     shell.confirm(f"结算 {period}？", f"settle {period}?")
-    done = commission.run(shell.app.desk, shell.caller, period, digest, shell.reason)
+    with bar(shell, period) as moved:
+        done = commission.run(shell.app.desk, shell.caller, period, digest, shell.reason, moved)
     items = [_statement(statement) for statement in done.settled]
     shell.out.table("settle.run/1", _STATEMENT, items, period=period, skipped=done.skipped)
     shell.out.note(

@@ -140,8 +140,8 @@ class SettlementDesk(Controller):
         self, settlement_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[PreviewOut]:
         """Show what a month's settlement would do and has done; writes nothing."""
-        period = _period(settlement_id)
-        return Response(preview_out(visit.read(lambda work: commission.preview(work, period))))
+        period, desk = _period(settlement_id), visit.app.desk
+        return Response(preview_out(commission.preview(desk, visit.caller, period)))
 
     @post("/{settlement_id:str}/run", opt=FINANCE_MONEY, status_code=200, sync_to_thread=True)
     def run(

@@ -56,7 +56,7 @@ def _commission_entries() -> None:
     index(
         "ix_commission_entries_unstated",
         "commission_entries",
-        ["tenant_id", "leader_id", "vested_at"],
+        ["tenant_id", "leader_id", "id"],
         where="statement_id IS NULL",
     )
 

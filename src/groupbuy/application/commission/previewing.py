@@ -1,0 +1,197 @@
+"""What a settlement would do: read in one walk along the leaders, holding one page at a time."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from groupbuy.application.ports import Query
+from groupbuy.application.steps.commissioning import available
+from groupbuy.application.steps.reading import PAGE, pages
+from groupbuy.application.write_path import Caller, Desk, Work
+from groupbuy.domain.commission import (
+    DIGEST_SHOWN,
+    ChangedSincePreview,
+    Entry,
+    EntryState,
+    Statement,
+    Totals,
+    cut_of,
+    digest_of_all,
+    last_period,
+    same_digest,
+    totals_in_order,
+)
+from groupbuy.domain.kernel import Invalid, Money, Refused
+from groupbuy.domain.ledger import Balance
+from groupbuy.domain.membership import Leader, Role
+
+Moved = Callable[[int, int], None]
+"""Told how many commission entries are dealt with, and of how many; 0 as long as nobody knows."""
+
+
+def nobody_watches(_done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+@frozen
+class Portion:
+    """What a settlement does for one leader."""
+
+    leader_id: str
+    name: str
+    totals: Totals
+    statement_id: str = ""
+    """Set once it is done."""
+    attention: tuple[str, ...] = ()
+    """`no_payout_account`, `balance_below_zero` (before the run), `deducted`."""
+
+
+@frozen
+class Preview:
+    """What a settlement of one month would do, and has done so far."""
+
+    period: str
+    cut: datetime
+    """The end of the month in the operator's zone; entries vested before it are taken."""
+    portions: tuple[Portion, ...]
+    digest: str
+    currency: str
+
+    @property
+    def name(self) -> str:
+        """`stl_YYYY-MM`."""
+        return f"stl_{self.period}"
+
+    @property
+    def key(self) -> str:
+        """What a run asks for: name and digest."""
+        return f"{self.name}@{self.digest[:DIGEST_SHOWN]}"
+
+    def total(self, what: str) -> Money:
+        """Sum one column of the totals: accrued, reversals, deducted or settled."""
+        minor = sum(getattr(portion.totals, what).minor for portion in self.portions)
+        return Money(minor, self.currency)
+
+
+def parse_key(key: str) -> tuple[str, str]:
+    """Split `stl_YYYY-MM@digest` into period and digest. Raises Invalid."""
+    name, _, digest = key.partition("@")
+    if not name.startswith("stl_") or not digest:
+        raise Invalid(field="preview", reason="must read stl_YYYY-MM@digest")
+    return name.removeprefix("stl_"), digest
+
+
+def preview(desk: Desk, caller: Caller, period: str, moved: Moved = nobody_watches) -> Preview:
+    """Compute the settlement of a month without writing anything. Raises Forbidden, Invalid.
+
+    Every page is read in a unit of work of its own: how much memory it takes depends on the
+    number of leaders, never on what they earned.
+    """
+    caller.require(Role.FINANCE)
+    cut = desk.read(caller, lambda work: end_of(work, period))
+    currency = desk.kit.policy.currency
+    due = dict(_due_by_leader(desk, caller, cut, moved))
+    # In this order: whoever is settled meanwhile is seen in both, never in neither.
+    month = Query().where(period=period)
+    done = {s.leader_id: s for page in pages(desk, caller, Statement, month) for s in page}
+    portions = list[Portion]()
+    ids = sorted({*done, *due})
+    for start in range(0, len(ids), PAGE):
+        some = ids[start : start + PAGE]
+        portions += desk.read(caller, partial(_portions, ids=some, done=done, due=due))
+    digest = digest_of_all({p.leader_id: p.totals.digest for p in portions})
+    return Preview(period, cut, tuple(portions), digest, currency)
+
+
+def compare(
+    desk: Desk, caller: Caller, period: str, digest: str, moved: Moved = nobody_watches
+) -> Preview:
+    """Return what a run would do. Raises ChangedSincePreview, Refused before the month is over."""
+    planned = planned_now(desk, caller, period, moved)
+    if not same_digest(digest, planned.digest):
+        raise ChangedSincePreview(settlement=planned.name, digest=planned.digest[:DIGEST_SHOWN])
+    return planned
+
+
+def planned_now(desk: Desk, caller: Caller, period: str, moved: Moved = nobody_watches) -> Preview:
+    """Preview a month that is over. Raises Refused before."""
+    planned = preview(desk, caller, period, moved)
+    if desk.kit.clock.now() < planned.cut:
+        raise Refused(rule="period_is_over", about=period)
+    return planned
+
+
+def last_month(work: Work) -> str:
+    """Return the last month (YYYY-MM) that is over in the operator's zone."""
+    return last_period(work.now(), ZoneInfo(work.kit.policy.zone))
+
+
+def end_of(work: Work, period: str) -> datetime:
+    """Return the instant at which a month ends for the operator. Raises Invalid."""
+    return cut_of(period, ZoneInfo(work.kit.policy.zone))
+
+
+def due_before(cut: datetime) -> Query:
+    """Find the entries that a statement which ends at `cut` takes."""
+    return Query().where(state=EntryState.VESTED, statement_id=None).before("vested_at", cut)
+
+
+def _due_by_leader(
+    desk: Desk, caller: Caller, cut: datetime, moved: Moved
+) -> Iterator[tuple[str, Totals]]:
+    entries = _stream(desk, caller, due_before(cut).sorted("leader_id"), moved)
+    for leader_id, mine in groupby(entries, key=lambda entry: entry.leader_id):
+        yield leader_id, totals_in_order(mine, desk.kit.policy.currency)
+
+
+def _stream(desk: Desk, caller: Caller, query: Query, moved: Moved) -> Iterator[Entry]:
+    seen = 0
+    for page in pages(desk, caller, Entry, query):
+        yield from page
+        seen += len(page)
+        moved(seen, 0)
+
+
+def _portions(
+    work: Work, ids: Sequence[str], done: Mapping[str, Statement], due: Mapping[str, Totals]
+) -> list[Portion]:
+    leaders = work.of(Leader).find(ids)
+    balances = work.of(Balance).find(available(key) for key in ids if key not in done)
+    return [
+        _done(done[key], leaders.get(key))
+        if key in done
+        else _portion(key, due[key], leaders.get(key), balances)
+        for key in ids
+    ]
+
+
+def _done(statement: Statement, leader: Leader | None) -> Portion:
+    totals = Totals(
+        accrued=statement.accrued,
+        reversals=statement.reversals,
+        deducted=statement.deducted,
+        settled=statement.settled,
+        lines=statement.lines,
+        orders=0,
+        digest=statement.digest,
+    )
+    return Portion(statement.leader_id, leader.name if leader else "", totals, statement.id)
+
+
+def _portion(
+    leader_id: str, totals: Totals, leader: Leader | None, balances: Mapping[str, Balance]
+) -> Portion:
+    attention = []
+    if leader is None or not leader.payout_account_sealed:
+        attention.append("no_payout_account")
+    balance = balances.get(available(leader_id))
+    if balance is not None and balance.amount < 0:
+        attention.append("balance_below_zero")
+    if totals.deducted:
+        attention.append("deducted")
+    name = leader.name if leader else ""
+    return Portion(leader_id, name, totals, attention=tuple(attention))
