@@ -36,6 +36,30 @@ def limit_of(floor: float, batches: float) -> float:
     return 1 / (1 / floor + 1 / batches)
 
 
+def aimed(finding: Finding, against: str, rate: float, least: float) -> Finding:
+    """Hold a measured rate against another one of the same run."""
+    ratio = round(finding.measured / rate, 3) if rate else 0.0
+    return Finding(
+        name=f"{finding.name} x {against}",
+        measured=finding.measured,
+        unit=finding.unit,
+        ratios={against: ratio},
+        goal=f"at least {least:g} x {against}",
+        holds=ratio >= least,
+    )
+
+
+def goals(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Write what was to be reached, and whether it was."""
+    lines = [f"{'':58}{'measured':>12} {'unit':10}{'ratio':>8}  goal"]
+    for each in rows:
+        mark = {True: "held", False: "MISSED", None: ""}[each["holds"]]
+        ratio = _cell(each["ratio"], "8.2f")
+        told = f"{each['name'][:57]:58}{each['measured']:12,.1f} {each['unit'][:9]:10}{ratio}"
+        lines.append(f"{told}  {each['goal']} {mark}".rstrip())
+    return "\n".join(lines)
+
+
 def table(findings: Sequence[Finding]) -> str:
     """Write the rates and their ratios as one table, the details below."""
     head = f"{'':42}{'per s':>9}{'windows':>22}{'p50 ms':>8}{'p99 ms':>8}"

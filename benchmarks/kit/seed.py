@@ -29,7 +29,8 @@ TENANT = "main"
 HOT = 8
 """Hot campaigns: each window has a fresh one, as in life nobody joins one thirty times."""
 WIDE = 1_000
-SHOPPERS = 2_000
+SHOPPERS = 20_000
+"""So many that a process has met few of them a moment ago."""
 GOODS = 100_000_000
 _FAR = 1_000_000_000
 _PRICE = Money(99_900)
