@@ -195,7 +195,7 @@ def _compared(finding: Finding) -> Finding:
 
 
 def vendure_here() -> float | None:
-    """Return what Vendure reached on this machine at 64 clients, if `peer_vendure.py` has run."""
+    """Return what Vendure reached on this machine at 64 clients; None if that is not known."""
     if not PEER.exists():
         return None
     return float(json.loads(PEER.read_text())["orders_per_second"]["64"])

@@ -3,11 +3,22 @@
 import pytest
 from attrs import evolve
 
+from groupbuy.application import checkout
+from groupbuy.application.ports import KeyClaim
 from groupbuy.application.steps.offering import OfferSpec
-from groupbuy.domain.campaigns import Capacity, Limits, Measure, Seat, SeatState, StockPolicy
+from groupbuy.domain.campaigns import (
+    Capacity,
+    Limits,
+    Measure,
+    Quorum,
+    Seat,
+    SeatState,
+    StockPolicy,
+)
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import Money
-from groupbuy.domain.ordering import OrderState
+from groupbuy.domain.ordering import Contact, OrderState
+from groupbuy.domain.payments import Payment, Refund
 from tests.support.shop import Shop, ShopRefusal
 from tests.support.stories import states
 
@@ -35,6 +46,44 @@ def test_the_last_goods_go_to_the_first_who_asked(shop):
     shop.join(campaign)
     with pytest.raises(ShopRefusal, match="goods_in_stock"):
         shop.join(campaign)
+
+
+@pytest.mark.parametrize(
+    ("stock", "capacity", "rule"),
+    [(50, None, "goods_in_stock"), (500, Capacity(Measure.UNITS, 50), "seats_left")],
+    ids=["50 in stock", "50 seats"],
+)
+def test_two_hundred_ask_for_fifty_and_the_refused_are_never_charged(shop, stock, capacity, rule):
+    campaign = shop.campaign(
+        shop.variant(stock=stock), capacity=capacity, quorum=Quorum(Measure.BUYERS, 1)
+    )
+    made, refused = [], []
+    joins = [
+        checkout.Join(
+            caller=(who := shop.shopper()),
+            claim=KeyClaim(f"{campaign.id}/{who.user_id}", "press", "hash"),
+            campaign_id=campaign.id,
+            items=((campaign.offers[0].sku_id, 1),),
+            contact=Contact(name="王", phone="138", address="幸福路 1 号"),
+        )
+        for _ in range(200)
+    ]
+    checkout.join_many(
+        shop.desk,
+        joins,
+        lambda joined: made.append(joined) or joined.order.id,
+        lambda error: refused.append(error.rule) or error.rule,
+    )
+    assert [each.order.buyer_id for each in made] == [join.caller.user_id for join in joins[:50]]
+    assert refused == [rule] * 150
+    assert len(shop.all(Payment)) == 50
+    goods = shop.get(Stock, campaign.offers[0].sku_id)
+    assert (goods.available, goods.reserved) == (stock - 50, 50)
+    for each in made:
+        shop.pay(each)
+    shop.rest()
+    assert set(states(shop, made)) == {OrderState.CONFIRMED}
+    assert shop.all(Refund) == []
 
 
 def test_seats_given_up_long_ago_do_not_hide_the_ones_a_buyer_holds(shop):
