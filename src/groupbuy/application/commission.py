@@ -114,7 +114,7 @@ def preview(work: Work, period: str) -> Preview:
     """Compute the settlement of a month without writing anything."""
     work.caller.require(Role.FINANCE)
     cut, currency = _cut(work, period), work.kit.policy.currency
-    entries = list(every(work.of(Entry), _due(cut)))
+    entries = list(every(work.of(Entry), _due(cut), order="leader_id"))
     # In this order: whoever is settled meanwhile is seen in both, never in neither.
     done = {
         statement.leader_id: statement

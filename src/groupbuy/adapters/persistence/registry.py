@@ -152,13 +152,13 @@ _MONEY = (
         "commission_entries",
         indexes=(
             By(("leader_id", "created_at", "id")),
-            By(("leader_id", "vested_at"), where="statement_id IS NULL", label="unstated"),
+            By(("leader_id", "id"), where="statement_id IS NULL", label="unstated"),
             By(("order_id",)),
-            By(("statement_id",), where="statement_id IS NOT NULL", label="statement"),
+            By(("statement_id", "id"), where="statement_id IS NOT NULL", label="statement"),
         ),
         near=("order_id",),
     ),
-    Kind(Statement, "statements"),
+    Kind(Statement, "statements", indexes=(By(("period", "id")),)),
     Kind(
         Withdrawal,
         "withdrawals",
