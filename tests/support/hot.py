@@ -8,6 +8,7 @@ from attrs import define, evolve, field, frozen
 from sqlalchemy import event
 
 from groupbuy.application import (
+    aftersale,
     campaigns,
     checkout,
     commission,
@@ -108,6 +109,7 @@ class HotShop:
         # From here on the world stands still, for whoever copies it.
         self.open = shop.campaign(leader=self.leader, quorum=Quorum(Measure.BUYERS, 1))
         self.other = shop.campaign(leader=self.leader)
+        (self.paid,) = shop.join_and_pay(self.other)
         self.seated = [shop.join(self.open) for _ in range(3)]
         self._pay(shop.join(self.open, self.buyer))
 
@@ -123,7 +125,7 @@ class HotShop:
     def _steps(self):
         shop, desk = self.shop, self.shop.desk
         system, leader = shop.system(), shop.leader_caller(self.leader)
-        first, second, third = self.seated
+        (first, second, third), paid = self.seated, self.paid
         request = desk.read(system, lambda w: payments.prepay_request(w, first.payment.id))
         shop.gateway.prepay(request)
         newest = Query().sorted("-created_at").page(21)
@@ -145,7 +147,10 @@ class HotShop:
             "prepay announcement": self._announce(first),
             "capture with confirmation": lambda: shop.hear(shop.gateway.pay(first.payment.number)),
             "captures batched": self._captures(second),
-            "cancel": lambda: shop.hear(_closed(third)),
+            "cancel": runs(
+                lambda w: aftersale.cancel_checkout(w, third.order.id), self._buyer_of(third)
+            ),
+            "leave": runs(lambda w: aftersale.leave_group(w, paid.order.id), self._buyer_of(paid)),
             "tasks": lambda: shop.relay.tick(shop.tenant),
             "claim": runs(lambda w: claim(w, 100)),
             "expire": lambda: shop.pass_time(hours=1),
@@ -249,6 +254,9 @@ class HotShop:
         shop.pass_time(hours=3)
         shop.pass_time(days=8)
 
+    def _buyer_of(self, joined):
+        return self.shop.caller(joined.order.buyer_id, Role.SHOPPER)
+
     def _shopper(self):
         self.token = "token-of-the-buyer"
         user = self.shop.user(roles=frozenset({Role.SHOPPER}))
@@ -261,10 +269,6 @@ class HotShop:
 
 def _number(joined):
     return joined.order.id.replace("_", "")
-
-
-def _closed(joined):
-    return PaymentReport(number=joined.payment.number, outcome=PaymentOutcome.CLOSED)
 
 
 __all__ = ["HotShop", "Sent"]

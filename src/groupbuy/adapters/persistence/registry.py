@@ -155,11 +155,11 @@ _MONEY = (
             By(("leader_id", "created_at", "id")),
             By(("leader_id", "id"), where="statement_id IS NULL", label="unstated"),
             By(("order_id",)),
-            By(("statement_id",), where="statement_id IS NOT NULL", label="statement"),
+            By(("statement_id", "id"), where="statement_id IS NOT NULL", label="statement"),
         ),
         near=("order_id",),
     ),
-    Kind(Statement, "statements", near=("leader_id",)),
+    Kind(Statement, "statements", indexes=(By(("period", "id")),), near=("leader_id",)),
     Kind(
         Withdrawal,
         "withdrawals",

@@ -112,6 +112,8 @@ class SqlStore(Generic[T]):
         if query.skip_locked:
             self._must_write()
             self._unit.watch.enter(self._plan.texts.kind.cls)
+        if not all(values for _, values in query.one_of):
+            return []
         found = self._claimed(query) if query.skip_locked else self._found(query)
         if query.skip_locked:
             self._unit.watch.note(self._plan.texts.kind.cls, map(_key, found))

@@ -40,7 +40,7 @@ def _commission_entries() -> None:
     index(
         "ix_commission_entries_statement",
         "commission_entries",
-        ["tenant_id", "statement_id"],
+        ["tenant_id", "statement_id", "id"],
         where="statement_id IS NOT NULL",
     )
     index(
@@ -90,6 +90,7 @@ def _statements() -> None:
             )
         },
     )
+    index("ix_statements_tenant_id_period_id", "statements", ["tenant_id", "period", "id"])
 
 
 def _withdrawals() -> None:
