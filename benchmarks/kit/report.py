@@ -22,6 +22,10 @@ class Finding:
     ratios: Mapping[str, float] = field(factory=dict)
     """By what it is divided by."""
     details: Mapping[str, float] = field(factory=dict)
+    goal: str = ""
+    """What it should be, in words."""
+    holds: bool | None = None
+    """Whether it is; None where there is no goal."""
 
 
 RATIOS = ("raw", "single", "L")
@@ -46,6 +50,19 @@ def table(findings: Sequence[Finding]) -> str:
         if each.details:
             told = "  ".join(f"{name} {value:g}" for name, value in each.details.items())
             lines.append(f"  {each.name}: {told}")
+    return "\n".join(lines)
+
+
+def plain(findings: Sequence[Finding]) -> str:
+    """Write findings that are no rates: one line each, the details below it."""
+    lines = list[str]()
+    for each in findings:
+        verdict = {True: "holds", False: "MISSED", None: ""}[each.holds]
+        goal = f"   goal {each.goal}: {verdict}" if each.goal else ""
+        lines.append(f"{each.name}: {each.measured:g} {each.unit}{goal}")
+        numbers = {**each.ratios, **each.details}
+        if numbers:
+            lines.append("    " + "  ".join(f"{name} {value:g}" for name, value in numbers.items()))
     return "\n".join(lines)
 
 
