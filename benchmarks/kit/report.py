@@ -77,6 +77,19 @@ def table(findings: Sequence[Finding]) -> str:
     return "\n".join(lines)
 
 
+def plain(findings: Sequence[Finding]) -> str:
+    """Write findings that are no rates: one line each, the details below it."""
+    lines = list[str]()
+    for each in findings:
+        verdict = {True: "holds", False: "MISSED", None: ""}[each.holds]
+        goal = f"   goal {each.goal}: {verdict}" if each.goal else ""
+        lines.append(f"{each.name}: {each.measured:g} {each.unit}{goal}")
+        numbers = {**each.ratios, **each.details}
+        if numbers:
+            lines.append("    " + "  ".join(f"{name} {value:g}" for name, value in numbers.items()))
+    return "\n".join(lines)
+
+
 def store(findings: Sequence[Finding], path: Path) -> None:
     """Write the findings as a JSON list."""
     path.parent.mkdir(parents=True, exist_ok=True)

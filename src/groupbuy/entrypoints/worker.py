@@ -26,8 +26,8 @@ from groupbuy.entrypoints.logging import frames_of
 
 TICK_SECONDS = 1
 """How often the worker looks for due work that nobody told it of."""
-THREADS = 4
-"""How many effects are worked on side by side."""
+THREADS = 8
+"""How many effects are worked on side by side; most of them wait for a provider."""
 
 R = TypeVar("R")
 
