@@ -129,7 +129,11 @@ def measured(listeners: int = LISTENERS, updates: int = UPDATES) -> list[Finding
             idle = (_kilobytes(stage) - before) / listeners
             told = [_told(watchers, shopper, sequence + n) for n in range(1, updates + 1)]
             after = (_kilobytes(stage) - before) / listeners
-    return [*_times(listeners, told), _memory(listeners, idle, after), _stalled(told, held_back)]
+            watchers.free()
+            sequence += updates
+            alone = [_told(watchers, shopper, sequence + n) for n in range(1, updates + 1)]
+    stalled = _stalled(told, alone, held_back)
+    return [*_times(listeners, told + alone), _memory(listeners, idle, after), stalled]
 
 
 def _stall_one(stage: Stage, watchers: Watchers, shopper: Shopper) -> tuple[int, int]:
@@ -185,13 +189,22 @@ def _memory(listeners: int, idle: float, after: float) -> Finding:
     )
 
 
-def _stalled(told: list[list[float]], held_back: int) -> Finding:
+def _stalled(told: list[list[float]], alone: list[list[float]], held_back: int) -> Finding:
+    """Compare the updates beside the stalled reader with those after it had gone."""
     late = sum(seconds >= ALL_SECONDS for each in told for seconds in each)
+    beside, without = (median(each[-1] for each in some) for some in (told, alone))
     return Finding(
         "live: news that came late while one reader was stalled",
         late,
         unit="frames",
-        details={"held_back_bytes": held_back, "frames": sum(map(len, told))},
+        windows=tuple(round(each[-1], 3) for each in alone),
+        ratios={"without": round(beside / without, 3)},
+        details={
+            "held_back_bytes": held_back,
+            "frames": sum(map(len, told)),
+            "last_beside_s": round(beside, 3),
+            "last_without_s": round(without, 3),
+        },
         goal="one stalled reader delays nobody",
         holds=late == 0,
     )
@@ -212,7 +225,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listeners", type=int, default=LISTENERS)
     parser.add_argument("--updates", type=int, default=UPDATES)
-    given = parser.parse_args()
+    given, _ = parser.parse_known_args()  # the others are for other programs here
     print(f"before: {machine()}", flush=True)
     found = measured(given.listeners, given.updates)
     store(found, OUT)

@@ -68,6 +68,11 @@ class Watchers:
         """Open one stream more that is never read."""
         self._stalled.append(self._asked(port, buffer=_SMALL))
 
+    def free(self) -> None:
+        """Let those that never read go."""
+        while self._stalled:
+            self._stalled.pop().close()
+
     def held_back(self) -> int:
         """Return how many bytes the server keeps for a stalled reader, beyond the kernel.
 
