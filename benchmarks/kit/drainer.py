@@ -8,13 +8,14 @@ import json
 import resource
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from attrs import define, evolve, field, frozen
 
-from groupbuy.application.ports import RefundOutcome, RefundReport, RefundRequest
+from groupbuy.application.ports import Ahead, RefundOutcome, RefundReport, RefundRequest
 from groupbuy.entrypoints import bootstrap, worker
 from groupbuy.entrypoints.settings import load
 
@@ -44,9 +45,9 @@ class Stopwatch:
     longest: float = 0.0
     units: int = 0
 
-    def __call__(self, tenant: str, *, write: bool = True) -> Any:
+    def __call__(self, tenant: str, *, write: bool = True, ahead: Sequence[Ahead] = ()) -> Any:
         """Open a unit of work."""
-        inner = self.begin(tenant, write=write)
+        inner = self.begin(tenant, write=write, ahead=ahead)
         return _Timed(inner, self) if write else inner
 
 
