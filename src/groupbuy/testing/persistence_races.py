@@ -1,8 +1,12 @@
 """Idempotency keys, and many units of work at once; see `groupbuy.testing.persistence`."""
 
+import threading
+from contextlib import suppress
+
 from attrs import evolve
 
 from groupbuy.application.ports.persistence import (
+    Ahead,
     Answer,
     Begin,
     KeyClaim,
@@ -11,7 +15,7 @@ from groupbuy.application.ports.persistence import (
     UnitOfWork,
 )
 from groupbuy.domain.kernel import Conflict, KeyReused
-from groupbuy.domain.ledger import Balance
+from groupbuy.domain.ledger import Balance, Journal
 from groupbuy.testing.refusals import refused
 from groupbuy.testing.samples import NOON
 from groupbuy.testing.storage_steps import MINE, added, at_once, balance_of, retried, some_tasks
@@ -56,6 +60,60 @@ class KeyContract:
             tx.claim_keys([claim])
         with refused(Conflict), begin(MINE) as tx:
             tx.claim_keys([claim])
+
+    def test_a_guarded_key_comes_with_its_answer(self, begin: Begin) -> None:
+        """Whoever holds the lock finds what the one before has answered."""
+        claim = KeyClaim("s", "k", "h")
+        with begin(MINE) as tx:
+            assert tx.claim_keys([claim], guarded=True) == {}
+            tx.answer_keys({claim: Answer(True, "x")}, NOON)
+        with begin(MINE) as tx:
+            assert tx.claim_keys([claim], guarded=True) == {claim: Answer(True, "x")}
+            assert tx.claim_keys([claim]) == {claim: Answer(True, "x")}
+        with refused(KeyReused), begin(MINE) as tx:
+            tx.claim_keys([evolve(claim, input_hash="other")], guarded=True)
+
+    def test_a_guarded_key_that_nobody_answered_was_never_there(self, begin: Begin) -> None:
+        """It is not claimed by looking at it."""
+        claim = KeyClaim("s", "k", "h")
+        for _ in range(2):
+            with begin(MINE) as tx:
+                assert tx.claim_keys([claim], guarded=True) == {}
+
+    def test_a_guarded_key_that_was_not_guarded_is_a_conflict(self, begin: Begin) -> None:
+        """Two who look, then answer: one of them is told, and the first answer stays."""
+        claim, both, kept = KeyClaim("s", "k", "h"), threading.Barrier(2, timeout=2), list[str]()
+
+        def look_and_answer(number: int) -> None:
+            with suppress(Conflict), begin(MINE) as tx:
+                if tx.claim_keys([claim], guarded=True):
+                    return
+                with suppress(threading.BrokenBarrierError):  # where only one may write at a time
+                    both.wait()
+                tx.answer_keys({claim: Answer(True, str(number))}, NOON)
+                kept.append(str(number))
+
+        at_once(2, look_and_answer)
+        with begin(MINE) as tx:
+            assert tx.claim_keys([claim])[claim].body in kept
+
+    def test_what_was_read_ahead_is_what_would_be_read(self, begin: Begin) -> None:
+        """Advice changes nothing but the way."""
+        added(begin, Balance("a", 1))
+        claim = KeyClaim("s", "k", "h")
+        ahead = (
+            Ahead(Balance, ("a", "b"), lock=True),
+            Ahead(claims=(claim,)),
+            Ahead(Journal, ("jrn_1",)),
+            Ahead(Balance, query=Query().where(id="a")),
+        )
+        with begin(MINE, ahead=ahead) as tx:
+            assert tx.of(Balance).lock(["a", "b"]) == {"a": Balance("a", 1)}
+            assert tx.claim_keys([claim], guarded=True) == {}
+            assert tx.of(Journal).find(["jrn_1"]) == {}
+            assert tx.of(Balance).select(Query().where(id="a")) == [Balance("a", 1)]
+            tx.of(Balance).save(tx.of(Balance).get("a").put(1))
+        assert balance_of(begin, "a").amount == 2
 
 
 class RaceContract:

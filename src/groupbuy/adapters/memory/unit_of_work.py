@@ -203,15 +203,16 @@ class MemoryUnitOfWork:
         changes = self.writing()
         if not claims:
             return {}
-        if not guarded:  # here a key is staged in either case, and checked in the end
+        if not guarded:
             self.watch.enter(KeyClaim)
         answers = {}
         for claim in sorted(set(claims), key=lambda c: (c.scope, c.key)):
             place = (claim.scope, claim.key)
             stored = changes.keys.get(place) or self.shelf.stored_key(self.tenant, *place)
             if stored is None:
-                changes.keys[place] = StoredKey(claim.input_hash)
                 changes.claimed.add(place)
+                if not guarded:
+                    changes.keys[place] = StoredKey(claim.input_hash)
             elif stored.input_hash != claim.input_hash:
                 raise KeyReused(key=claim.key)
             elif stored.answer is None:

@@ -79,7 +79,7 @@ class Kind:
     """Attributes that are ids of things in the same cell: to search by one is to name the cell."""
 
     steady: bool = False
-    """Read far more often than changed, and dear to decode: a version is decoded once."""
+    """Read far more often than changed, and dear to decode: the same row is decoded once."""
 
     @cached_property
     def shape(self) -> Shape:

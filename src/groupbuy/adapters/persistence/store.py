@@ -24,6 +24,10 @@ cell_of = lru_cache(1 << 16)(_cell_of)
 """One id is written to several tables of a batch; telling its cell is not for nothing."""
 
 
+Steady = dict[tuple[str, str], tuple[Sequence[Any], Any]]
+"""Rows and what they were decoded to, by tenant and id."""
+
+
 @define(eq=False)
 class Plan(Generic[T]):
     """What is compiled once per kind and engine, and shared by all units of work."""
@@ -31,8 +35,8 @@ class Plan(Generic[T]):
     texts: Texts
     mapper: Mapper[T]
     children: tuple[Mapper[Any], ...]
-    steady: dict[tuple[str, str], T] | None = None
-    """Decoded things by tenant and id, of a kind whose versions are decoded once."""
+    steady: Steady | None = None
+    """Of a kind whose rows are decoded once."""
 
 
 class Inside(Protocol):
@@ -202,15 +206,16 @@ class SqlStore(Generic[T]):
         ids = [row[place] for row in rows]
         return plan.mapper.decode(rows, [self._children(i, ids) for i in range(len(plan.children))])
 
-    def _steady(self, kept: dict[tuple[str, str], T], row: Sequence[Any]) -> T:
-        names = self._plan.mapper.shape.names
-        key = (self._unit.tenant, row[names.index("id")])
+    def _steady(self, kept: Steady, row: Sequence[Any]) -> T:
+        key = (self._unit.tenant, row[self._plan.mapper.shape.names.index("id")])
         known = kept.get(key)
-        if known is None or _version(known) != row[names.index("version")]:
-            if len(kept) >= KEPT:
-                kept.clear()
-            known = kept[key] = self._plan.mapper.decode([row])[0]
-        return known
+        if known is not None and known[0] == row:
+            return cast("T", known[1])
+        if len(kept) >= KEPT:
+            kept.clear()
+        thing = self._plan.mapper.decode([row])[0]
+        kept[key] = (row, thing)
+        return thing
 
     def _children(self, index: int, ids: Sequence[str]) -> list[tuple[Any, ...]]:
         texts, mapper = self._plan.texts.children[index], self._plan.children[index]

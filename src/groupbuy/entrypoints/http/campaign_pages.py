@@ -7,6 +7,7 @@ import time
 import msgspec
 from attrs import define, field, frozen
 from litestar.concurrency import sync_to_thread
+from litestar.params import SkipValidation
 
 from groupbuy.application import campaigns
 from groupbuy.application.write_path import Caller
@@ -101,3 +102,7 @@ class CampaignPages:
             del self._reading[key]
         if not done.cancelled():
             done.exception()  # everybody who waited has gone: nobody else would look at it
+
+
+Pages = SkipValidation[CampaignPages]
+"""The type to ask for: ours from the start, so the framework need not look into it."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from attrs import field, frozen
-from litestar import Litestar, Response
+from litestar import Litestar, MediaType, Response
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
@@ -52,11 +52,11 @@ class Express:
         otherwise: Callable[[Scope, Receive, Send], Awaitable[None]],
     ) -> None:
         """Answer one request."""
-        head, _, tail = scope["path"].partition("_")
+        head, mark, tail = scope["path"].partition("_")
         before, slash, kind = head.rpartition("/")
         body, _, after = tail.partition("/")
         stop = self.stops.get((scope["method"], before + slash, after))
-        if stop is None or len(body) > _ID_LENGTH:
+        if stop is None or not mark or len(body) > _ID_LENGTH:
             await otherwise(scope, receive, send)
             return
         key = f"{kind}_{body}"
@@ -98,9 +98,9 @@ async def _send(response: "Response[Any]", send: Send) -> None:
         body = msgspec.json.encode(content)
     headers = [(k.lower().encode(), v.encode()) for k, v in response.headers.items()]
     if status not in _BODILESS:
-        kind = str(getattr(response.media_type, "value", response.media_type))
+        kind = response.media_type or MediaType.JSON
         headers += [
-            (b"content-type", (kind or "application/json").encode()),
+            (b"content-type", str(getattr(kind, "value", kind)).encode()),
             (b"content-length", b"%d" % len(body)),
         ]
     await send({"type": "http.response.start", "status": status, "headers": headers})

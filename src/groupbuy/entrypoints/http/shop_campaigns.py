@@ -16,7 +16,7 @@ from groupbuy.domain.campaigns import CampaignState, group_of
 from groupbuy.domain.kernel import DomainError
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only, public
-from groupbuy.entrypoints.http.campaign_pages import CampaignPages
+from groupbuy.entrypoints.http.campaign_pages import CampaignPages, Pages
 from groupbuy.entrypoints.http.campaign_schemas import CampaignOut, campaign_out
 from groupbuy.entrypoints.http.mailbox import Mailbox
 from groupbuy.entrypoints.http.order_schemas import JoinedOut, JoinIn, joined_out
@@ -52,7 +52,7 @@ class ShopCampaigns(Controller):
         self,
         campaign_id: FromPath[str],
         visit: NamedDependency[Visit],
-        pages: NamedDependency[CampaignPages],
+        pages: NamedDependency[Pages],
     ) -> Response[CampaignOut]:
         """Show a published campaign, with the rules a buyer agrees to."""
         return await show_campaign(visit, pages, campaign_id)
