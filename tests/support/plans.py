@@ -2,14 +2,22 @@
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache
+from typing import Any
 
 from attrs import frozen
-from sqlalchemy import UniqueConstraint
+from psycopg import Connection
+from sqlalchemy import Column, Dialect, Table, UniqueConstraint
 from sqlalchemy.dialects import postgresql
 
 from groupbuy.adapters.persistence.schema import schema_of
+from tests.support.hot import Sent
 
+Link = Connection[tuple[Any, ...]]
+Node = dict[str, Any]
+
+_POSTGRES: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 WITHOUT = (("seqscan", "hashjoin", "mergejoin"), ("seqscan", "hashjoin", "mergejoin", "sort"))
 """What PostgreSQL rightly prefers for a few pages and cannot afford for millions of rows.
 
@@ -42,7 +50,7 @@ class Fault:
     table: str = ""
 
 
-def grow(connection):
+def grow(connection: Link) -> None:
     """Copy what is there, with other ids, until PostgreSQL has to choose its plans with care."""
     for table in schema_of().tables.values():
         if table.name in STEADY:
@@ -59,7 +67,7 @@ def grow(connection):
         connection.commit()
 
 
-def _copy(connection, table, kinds, numbers):
+def _copy(connection: Link, table: Table, kinds: str, numbers: range) -> None:
     """Insert copies; letters of the random part of every id of these kinds count them."""
     columns = [f'"{column.name}"' for column in table.columns]
     values = [_value(column, kinds) for column in table.columns]
@@ -70,9 +78,9 @@ def _copy(connection, table, kinds, numbers):
     )
 
 
-def _value(column, kinds):
+def _value(column: "Column[Any]", kinds: str) -> str:
     name, table = f't."{column.name}"', column.table.name
-    kind = column.type.compile(postgresql.dialect())
+    kind = column.type.compile(_POSTGRES)
     if kind.startswith("TIMESTAMP"):
         # Tasks are not due yet: nobody wants to work off the copies.
         later = "+ interval '1 day' +" if table == "tasks" else "-"
@@ -85,7 +93,7 @@ def _value(column, kinds):
     return f"regexp_replace({name}, '{pattern}', '\\1' || lpad(n::text, 6, '0') || '\\3', 'g')"
 
 
-def faults_of(connection, sent):
+def faults_of(connection: Link, sent: Sent) -> list[Fault]:
     """Return what in the best plan of a recorded statement grows with the tables.
 
     It is planned with the values it was sent with, as for tables that never fit into a few pages.
@@ -94,28 +102,30 @@ def faults_of(connection, sent):
     return min(found, key=len)
 
 
-def _plan(connection, sent, methods):
+def _plan(connection: Link, sent: Sent, methods: Sequence[str]) -> Node:
     with connection.transaction(force_rollback=True):
         for method in methods:
             connection.execute(f"SET LOCAL enable_{method} = off")
-        found = connection.execute(f"EXPLAIN (FORMAT JSON) {sent.text}", sent.values).fetchone()[0]
-    return (found if isinstance(found, list) else json.loads(found))[0]["Plan"]
+        found = connection.execute(f"EXPLAIN (FORMAT JSON) {sent.text}", sent.values).fetchone()
+    said = found[0] if found else "[]"
+    plan: Node = (said if isinstance(said, list) else json.loads(said))[0]["Plan"]
+    return plan
 
 
-def _most(sent):
+def _most(sent: Sent) -> int:
     """Return how many rows may be sorted: no more than the page that is asked for."""
     asked = sent.values[-1] if sent.text.endswith("LIMIT %s::bigint") else FEW
     return max(int(asked), FEW)
 
 
-def _walk(node, most):
+def _walk(node: Node, most: int) -> Iterator[Fault]:
     yield from _scanned(node)
     yield from _sorted(node, most)
     for part in node.get("Plans", ()):
         yield from _walk(part, most)
 
 
-def _scanned(node):
+def _scanned(node: Node) -> Iterator[Fault]:
     kind, table = node["Node Type"], node.get("Relation Name", "")
     if kind == "Seq Scan" and table not in STEADY:
         yield Fault("reads the whole table", table)
@@ -135,18 +145,19 @@ def _scanned(node):
 
 
 @cache
-def _indexes():
+def _indexes() -> dict[str, Any]:
     tables = schema_of().tables.values()
-    unique = [c for t in tables for c in t.constraints if isinstance(c, UniqueConstraint)]
-    keys = [*unique, *(t.primary_key for t in tables)]
-    return {each.name: each for each in (*keys, *(i for t in tables for i in t.indexes))}
+    found: list[Any] = [t.primary_key for t in tables]
+    found += [c for t in tables for c in t.constraints if isinstance(c, UniqueConstraint)]
+    found += [index for t in tables for index in t.indexes]
+    return {each.name: each for each in found}
 
 
 NARROW = frozenset({"ix_commission_entries_unstated"})
 """Indexes that hold only what is still to be done, so that reading all of one is bounded."""
 
 
-def _sorted(node, most):
+def _sorted(node: Node, most: int) -> Iterator[Fault]:
     if node["Node Type"] != "Sort":
         return
     (below,) = node["Plans"]
@@ -154,7 +165,7 @@ def _sorted(node, most):
         yield Fault(f"sorts {below['Plan Rows']} rows by {', '.join(node['Sort Key'])}")
 
 
-def _listed(node):
+def _listed(node: Node) -> bool:
     """Tell whether a scan looks up rows that the statement itself listed, one by one."""
     condition = node.get("Index Cond", "")
     if re.search(r"\b(?:id|parent_id|order_id) = ANY", condition):

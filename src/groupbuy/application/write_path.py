@@ -209,6 +209,8 @@ class Desk:
     kit: Kit
     signals: Signals
     backoff: Backoff
+    reports: Begin | None = None
+    """Opens readers of a replica; None where there is none."""
 
     def run(self, caller: Caller, use_case: Callable[[Work], R]) -> R:
         """Run a use case and commit; conflicts are tried again a bounded number of times."""
@@ -217,6 +219,11 @@ class Desk:
     def read(self, caller: Caller, query: Callable[[Work], R]) -> R:
         """Run something that changes nothing."""
         with self.begin(caller.tenant, write=False) as tx:
+            return query(Work(tx, caller, self.kit))
+
+    def report(self, caller: Caller, query: Callable[[Work], R]) -> R:
+        """Run something that changes nothing and may see things as they were a moment ago."""
+        with (self.reports or self.begin)(caller.tenant, write=False) as tx:
             return query(Work(tx, caller, self.kit))
 
     def preview(self, caller: Caller, use_case: Callable[[Work], R]) -> R:

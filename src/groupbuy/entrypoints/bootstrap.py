@@ -145,7 +145,7 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
     signals = Echo(database.signals)
     vault = AesVault(keys, next(iter(keys)), list(keys)[-1])
     kit = Kit(clock, RandomIds(clock), vault, settings.policy, database.spread)
-    desk = Desk(database.begin, kit, signals, JitterBackoff())
+    desk = Desk(database.begin, kit, signals, JitterBackoff(), database.begin_report)
     outside = outside_of(settings, clock, database)
     return App(
         settings=settings,
@@ -189,6 +189,8 @@ def open_database(settings: Settings, *, migrate: bool | None = None) -> Databas
         migrate=migrate,
         pooled_outside=wanted.pooled_outside,
         direct_url=wanted.direct_url,
+        reports_url=wanted.reports_url,
+        distributed=wanted.distributed,
     )
 
 
@@ -217,6 +219,32 @@ def owner_url(settings: Settings) -> str:
     """Return the URL of the role that migrates. Raises Invalid for no database we know."""
     refuse_database(settings)
     return settings.database.owner_url or settings.database.url
+
+
+def distribution(settings: Settings) -> str:
+    """Return the SQL that distributes the tables on Citus. Raises Invalid for another engine."""
+    _postgres(settings)
+    return persistence.distribution_script()
+
+
+def distribute(settings: Settings) -> list[str]:
+    """Distribute what is not yet, as the owner; return what was said. Raises Refused, Invalid."""
+    return persistence.distribute(_postgres(settings))
+
+
+def partitions(settings: Settings, first: str, months: int, *, more: bool) -> str:
+    """Return the SQL that partitions tables by month, or only adds months. Raises Invalid."""
+    _postgres(settings)
+    if more:
+        return persistence.further_partitions(first, months)
+    return persistence.partitions_script(first, months)
+
+
+def _postgres(settings: Settings) -> str:
+    url = owner_url(settings)
+    if settings.sqlite_path is not None:
+        raise Invalid(field="database.url", reason="must be PostgreSQL for this")
+    return url
 
 
 def _has_bill(gateway: PaymentGateway) -> TypeGuard[Bills]:

@@ -162,6 +162,13 @@ def _no_database(settings: Settings) -> Iterator[Finding]:
         if url and not _is_database(_POSTGRES, url) and url != said.url:
             why = "must read postgresql://user@host/name"
             yield Finding(f"database.{name}", fatal=True, message=why)
+    same = _ENGINES if said.url.startswith("sqlite") else _POSTGRES
+    if said.reports_url and not (
+        _is_database(same, said.reports_url)
+        and said.reports_url.partition(":")[0] == said.url.partition(":")[0]
+    ):
+        why = "must read like database.url, on the same engine"
+        yield Finding("database.reports_url", fatal=True, message=why)
 
 
 def _no_keys(settings: Settings) -> Iterator[Finding]:

@@ -43,6 +43,10 @@ class DatabaseSettings:
     """PostgreSQL as the role that migrates; empty means `url`."""
     pooled_outside: bool = False
     """PgBouncer in transaction mode stands in between."""
+    reports_url: str = ""
+    """A read replica for reports and operators' lists; empty means `url`."""
+    distributed: bool = False
+    """The tables are distributed by `groupbuy db distribute`."""
     threads: int = 8
     """How many requests of one process may use the database at once."""
 

@@ -11,6 +11,7 @@ from tests.support.two_shops import join_of, two_shops
 from tests.support.web import HOST, TENANT, served
 
 SHOP = "/api/v1/shop"
+_OF_ONE_REQUEST = {"x-request-id", "date", "idempotency-replayed"}
 PATIENCE = 200
 """Looks, a twentieth of a second apart, until a signal must have arrived."""
 
@@ -30,7 +31,7 @@ def world(both):
 
 def said(answer):
     """Return what an answer says, without what tells one request from another."""
-    headers = {k: v for k, v in answer.headers.items() if k not in {"x-request-id", "date"}}
+    headers = {k: v for k, v in answer.headers.items() if k not in _OF_ONE_REQUEST}
     body = answer.json() if answer.content else None
     if isinstance(body, dict):
         for name in ("request_id", "server_time", "seconds_left"):

@@ -7,13 +7,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 from sqlalchemy import Connection, Engine, event
 
 from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect, SqliteDialect
 from groupbuy.adapters.persistence.engine import (
     Opening,
     WriterTurn,
+    begin_distributed,
     begin_postgres,
     begin_sqlite,
     libpq_url,
@@ -67,12 +68,21 @@ class Database:
     signals: PostgresSignals | LocalSignals
     counter: StatementCounter
     _rules: Rules
+    _reports: Engine
+    """Where reports are read: a replica, or the same engine again."""
+    _report_rules: Rules
 
     def begin(
         self, tenant: str, *, write: bool = True, ahead: Sequence[Ahead] = ()
     ) -> SqlUnitOfWork:
         """Return a unit of work for one tenant; readers never block writers."""
         return SqlUnitOfWork(self._rules, tenant, write, ahead)
+
+    def begin_report(self, tenant: str, *, write: bool = False) -> SqlUnitOfWork:
+        """Return a reader of what may be a moment old. Raises RuntimeError for a writer."""
+        if write:
+            raise RuntimeError("a report only reads")
+        return SqlUnitOfWork(self._report_rules, tenant, write)
 
     @property
     def statements(self) -> int:
@@ -94,7 +104,7 @@ class Database:
 
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture of a tenant's books in one snapshot. Raises Unavailable."""
-        return read_ledger(self.engine, tenant)
+        return read_ledger(self._reports, tenant, self._rules.opening)
 
     def forget(self, tenant: str, now: datetime) -> dict[str, int]:
         """Remove what has served its time (`application.retention`); return how much of what.
@@ -111,6 +121,7 @@ class Database:
         """Stop the listeners and close all connections."""
         self.signals.close()
         self.engine.dispose()
+        self._reports.dispose()
 
 
 def connect(
@@ -119,6 +130,8 @@ def connect(
     pool_size: int,
     pooled_outside: bool,
     direct_url: str,
+    reports_url: str,
+    distributed: bool,
     kinds: Sequence[Kind],
     lock_order: Sequence[type],
 ) -> Database:
@@ -131,7 +144,8 @@ def connect(
     opening: Callable[[Connection, str, bool], Opening]
     turn: Callable[[bool], AbstractContextManager[object]]
     if engine.dialect.name == "postgresql":
-        dialect, opening, turn = PostgresDialect(), begin_postgres, _no_turn
+        dialect, turn = PostgresDialect(), _no_turn
+        opening = begin_distributed if distributed else begin_postgres
         signals = PostgresSignals(engine, libpq_url(direct_url or url))
     else:
         dialect, opening, turn = SqliteDialect(), begin_sqlite, WriterTurn()
@@ -147,7 +161,12 @@ def connect(
         cells=Cells(dialect),
         note=counter.note,
     )
-    return Database(engine, signals, counter, rules)
+    reports, report_rules = engine, rules
+    if reports_url:
+        reports = open_engine(reports_url, pool_size, pooled_outside=pooled_outside)
+        counter.watch(reports)
+        report_rules = evolve(rules, connect=reports.connect, cells=Cells(dialect))
+    return Database(engine, signals, counter, rules, reports, report_rules)
 
 
 def _no_turn(_write: bool) -> AbstractContextManager[None]:  # noqa: FBT001  a signature shared by two engines

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool
@@ -39,6 +40,10 @@ _SETUP = {
 _OPENING = (
     "SELECT set_config('groupbuy.tenant', %s::text, true), "
     f"set_config('lock_timeout', '{LOCK_TIMEOUT_SECONDS}s', true)"
+)
+_DISTRIBUTED = (
+    "SET LOCAL citus.propagate_set_commands = 'local'; SET LOCAL groupbuy.tenant = {tenant}; "
+    f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_SECONDS}s'"
 )
 _OPENING_READER = f"{_OPENING}, set_config('transaction_read_only', 'on', true)"
 
@@ -94,6 +99,14 @@ def begin_postgres(connection: Connection, tenant: str, write: bool) -> Opening:
     """Name the tenant to row-level security, for this transaction only."""
     connection.begin()
     return _OPENING if write else _OPENING_READER, (tenant,)
+
+
+def begin_distributed(connection: Connection, tenant: str, write: bool) -> Opening:  # noqa: FBT001  a signature shared by two engines
+    """Do the same on Citus, which passes on to its nodes what is set by a command only."""
+    connection.begin()
+    opening = _DISTRIBUTED.format(tenant=sql.Literal(tenant).as_string())
+    more = "" if write else "; SET LOCAL transaction_read_only = on"
+    return f"{opening}{more}", ()
 
 
 def begin_sqlite(_connection: Connection, _tenant: str, write: bool) -> Opening:  # noqa: FBT001  a signature shared by two engines

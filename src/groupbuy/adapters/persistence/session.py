@@ -50,11 +50,13 @@ class Session:
             self._run(*opening, "begin")
             return
         try:
-            if not ahead:
+            if not (ahead and opening[1]):
                 self._execute(self._driver, *opening)
+            if not ahead:
                 return
             with self._driver.pipeline():
-                self._execute(self._driver, *opening)
+                if opening[1]:  # several commands in one text do not travel with others
+                    self._execute(self._driver, *opening)
                 for statement in ahead:
                     self._ahead[statement] = self._execute(self._driver, *statement)
         except (psycopg.Error, UnicodeError) as error:
@@ -136,7 +138,7 @@ class Session:
         self, driver: "psycopg.Connection[Any]", text: str, values: Sequence[Any]
     ) -> "psycopg.Cursor[Any]":
         self._note(text)
-        return driver.execute(text.encode(), values)
+        return driver.execute(text.encode(), values or None)
 
     def _run(
         self, text: str, values: tuple[Any, ...] | list[tuple[Any, ...]], about: str

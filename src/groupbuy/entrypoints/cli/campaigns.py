@@ -51,7 +51,7 @@ def list_campaigns(shell: Shell, states: tuple[str, ...], limit: int) -> None:
     query = Query().sorted("-created_at").page(limit)
     if states:
         query = query.among("state", states_of(CampaignState, states))
-    found = shell.read(lambda work: campaigns.list_campaigns(work, query))
+    found = shell.report(lambda work: campaigns.list_campaigns(work, query))
     shell.out.table("campaign.list/1", _CAMPAIGN, [_campaign(each) for each in found])
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import click
 
-from groupbuy.domain.kernel import Unavailable
+from groupbuy.domain.kernel import Refused, Unavailable
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, confirmed, pass_shell, shared
@@ -15,6 +15,7 @@ _REVISION = (
     Column("revision", "版本", "revision"),
 )
 _UPGRADE = (*_REVISION, Column("before", "之前", "before"))
+_SAID = (Column("said", "已执行", "said"),)
 _DIFFERENCE = (Column("difference", "差异", "difference"),)
 
 
@@ -91,6 +92,48 @@ def downgrade(shell: Shell) -> None:
     shell.noting_dry_run()
     before = standing["revision"]
     shell.out.record("db.downgrade/1", _UPGRADE, {**_standing(shell), "before": before})
+
+
+@db.command()
+@click.option("--run", is_flag=True, help="Say it to the database instead of printing it.")
+@shared
+@pass_shell
+def distribute(shell: Shell, run: bool) -> None:
+    """Print the SQL that spreads the tables over the nodes of Citus, or run it there.
+
+    Nothing is said again that was said before. Afterwards set database.distributed.
+    """
+    from groupbuy.entrypoints import bootstrap
+
+    if not run:
+        made = bootstrap.distribution(shell.settings)
+        shell.out.show("db.distribute/1", {"sql": made}, made.splitlines)
+        return
+    try:
+        with _reached():
+            said = bootstrap.distribute(shell.settings)
+    except Refused:
+        shell.out.note(
+            "此数据库没有 citus 扩展：在协调节点上执行 CREATE EXTENSION citus，或不加 --run",
+            "this database has no extension citus: run CREATE EXTENSION citus on the coordinator, "
+            "or leave out --run and keep the SQL for later",
+        )
+        raise
+    shell.out.table("db.distribute/1", _SAID, [{"said": each} for each in said])
+
+
+@db.command()
+@click.option("--from", "first", required=True, metavar="YYYY-MM", help="The first month.")
+@click.option("--months", type=click.IntRange(1, 120), default=12, show_default=True)
+@click.option("--more", is_flag=True, help="Only add months to tables that are partitioned.")
+@shared
+@pass_shell
+def partitions(shell: Shell, first: str, months: int, more: bool) -> None:
+    """Print the SQL that partitions what is sold by month; nothing is run."""
+    from groupbuy.entrypoints import bootstrap
+
+    made = bootstrap.partitions(shell.settings, first, months, more=more)
+    shell.out.show("db.partitions/1", {"sql": made}, made.splitlines)
 
 
 def _standing(shell: Shell) -> dict[str, str]:

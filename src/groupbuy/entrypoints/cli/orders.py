@@ -83,7 +83,7 @@ def list_orders(
         query = query.among("state", states_of(OrderState, states))
     if since is not None:
         query = query.since("created_at", instant_of(since, shell.settings.policy.zone))
-    found = shell.read(lambda work: merchant_orders(work, query))
+    found = shell.report(lambda work: merchant_orders(work, query))
     shell.out.table("order.list/1", _ORDER, [_view(shell, view) for view in found])
 
 

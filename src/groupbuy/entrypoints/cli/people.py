@@ -55,7 +55,7 @@ def list_users(shell: Shell, phone: str | None, limit: int) -> None:
     from groupbuy.application import membership
 
     if phone is None:
-        found = shell.read(lambda work: membership.list_users(work, limit, None))
+        found = shell.report(lambda work: membership.list_users(work, limit, None))
     else:
         found = [shell.read(lambda work: membership.find_user(work, phone))]
     shell.out.table("user.list/1", _USER, [_user(each) for each in found])
@@ -159,7 +159,7 @@ def list_leaders(shell: Shell, state: str | None, limit: int) -> None:
     from groupbuy.domain.membership import LeaderState
 
     wanted = states_of(LeaderState, [state])[0] if state else None
-    found = shell.read(lambda work: membership.list_leaders(work, wanted, limit, None))
+    found = shell.report(lambda work: membership.list_leaders(work, wanted, limit, None))
     shell.out.table("leader.list/1", _LEADER, [_leader(each) for each in found])
 
 

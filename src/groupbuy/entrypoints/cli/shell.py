@@ -100,6 +100,10 @@ class Shell:
         """Run something that changes nothing."""
         return self.app.desk.read(self.caller, query)
 
+    def report(self, query: "Callable[[Work], R]") -> R:
+        """Run something that changes nothing, on the replica where there is one."""
+        return self.app.desk.report(self.caller, query)
+
     def confirm(self, zh: str, en: str) -> None:
         """Ask before something serious; `--yes` and a dry run answer for the person.
 

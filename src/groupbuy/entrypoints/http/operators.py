@@ -126,7 +126,9 @@ class LeaderDesk(Controller):
         within: Annotated[LeaderState | None, QueryParameter(name="state")] = None,
     ) -> Response[Listing[LeaderOut]]:
         """List leaders, the newest application first."""
-        found = visit.read(lambda w: membership.list_leaders(w, within, page.fetch, page.after))
+        found = visit.app.desk.report(
+            visit.caller, lambda w: membership.list_leaders(w, within, page.fetch, page.after)
+        )
         return page.answer(found, leader_out, lambda each: each.applied_at)
 
     @get("/{leader_id:str}", opt=BACK_OFFICE, sync_to_thread=True)
@@ -178,7 +180,9 @@ class MerchantDesk(Controller):
         self, visit: NamedDependency[Visit], page: NamedDependency[Page]
     ) -> Response[Listing[MerchantOut]]:
         """List merchants."""
-        found = visit.read(lambda work: membership.list_merchants(work, page.fetch, page.after))
+        found = visit.app.desk.report(
+            visit.caller, lambda work: membership.list_merchants(work, page.fetch, page.after)
+        )
         return page.answer(found, merchant_out, lambda each: each.id)
 
     @post("/merchants", opt=OPERATOR, sync_to_thread=True)
@@ -225,7 +229,9 @@ class PeopleDesk(Controller):
         self, visit: NamedDependency[Visit], page: NamedDependency[Page]
     ) -> Response[Listing[PersonOut]]:
         """List people, the newest first."""
-        found = visit.read(lambda work: membership.list_users(work, page.fetch, page.after))
+        found = visit.app.desk.report(
+            visit.caller, lambda work: membership.list_users(work, page.fetch, page.after)
+        )
         return page.answer(found, person_out, lambda each: each.created_at)
 
     @post(

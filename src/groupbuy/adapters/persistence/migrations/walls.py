@@ -55,10 +55,16 @@ def grant_all(connection: Connection, metadata: MetaData, role: str) -> None:
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {to}")
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {to}")
     for table in metadata.tables.values():
-        rights = "SELECT, INSERT" if _once(table) else "SELECT, INSERT, UPDATE"
-        rights += ", DELETE" if table.info["removable"] else ""
-        connection.exec_driver_sql(f"REVOKE ALL ON {table.name} FROM {to}")
-        connection.exec_driver_sql(f"GRANT {rights} ON {table.name} TO {to}")
+        for statement in grants(table, to):
+            connection.exec_driver_sql(statement)
+
+
+def grants(table: Table, role: str) -> Iterator[str]:
+    """Yield what hands a role, quoted where needed, its rights to a table."""
+    rights = "SELECT, INSERT" if _once(table) else "SELECT, INSERT, UPDATE"
+    rights += ", DELETE" if table.info["removable"] else ""
+    yield f"REVOKE ALL ON {table.name} FROM {role}"
+    yield f"GRANT {rights} ON {table.name} TO {role}"
 
 
 def missing_walls(connection: Connection, metadata: MetaData) -> list[str]:
@@ -74,6 +80,8 @@ def missing_walls(connection: Connection, metadata: MetaData) -> list[str]:
             "SELECT c.relname FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid "
             "WHERE NOT t.tgisinternal",
         )
+        # No trigger is possible there: that nothing is rewritten rests on the grants.
+        guarded |= _distributed(connection)
     else:
         safe = set(metadata.tables)
         guarded = _names(connection, "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'")
@@ -82,6 +90,13 @@ def missing_walls(connection: Connection, metadata: MetaData) -> list[str]:
         *(f"{t.name}: no row-level security" for t in tables if _owned(t) and t.name not in safe),
         *(f"{t.name}: may be changed" for t in tables if _once(t) and t.name not in guarded),
     ]
+
+
+def _distributed(connection: Connection) -> set[str]:
+    known = "SELECT to_regclass('pg_dist_partition') IS NOT NULL"
+    if not connection.exec_driver_sql(known).scalar_one():
+        return set()
+    return _names(connection, "SELECT logicalrelid::regclass::text FROM pg_dist_partition")
 
 
 def _names(connection: Connection, text: str) -> set[str]:

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from groupbuy.adapters.persistence.engine import begin_postgres, begin_sqlite
 from groupbuy.adapters.persistence.session import translated
 from groupbuy.application.ports.reporting import AccountSum, LedgerPicture
 
@@ -46,23 +45,25 @@ WHERE tenant_id = :tenant GROUP BY leader_id, purse
 """
 
 
-def read_ledger(engine: Engine, tenant: str) -> LedgerPicture:
+Opening = Callable[[Connection, str, bool], None]
+"""Begins a transaction for a tenant, writing or only reading."""
+
+
+def read_ledger(engine: Engine, tenant: str, opening: Opening) -> LedgerPicture:
     """Return the picture of one tenant's books. Raises Unavailable."""
     try:
         with engine.connect() as plain:
-            connection = _snapshot(plain, tenant)
+            connection = _snapshot(plain, tenant, opening)
             return _draw(lambda statement: _rows(connection, statement, tenant))
     except SQLAlchemyError as error:
         raise translated(error, "ledger") from error
 
 
-def _snapshot(connection: Connection, tenant: str) -> Connection:
+def _snapshot(connection: Connection, tenant: str, opening: Opening) -> Connection:
     """Begin to read; every statement sees the same state, whoever writes meanwhile."""
     if connection.dialect.name == "postgresql":
         connection = connection.execution_options(isolation_level="REPEATABLE READ")
-        begin_postgres(connection, tenant, write=False)
-    else:
-        begin_sqlite(connection, tenant, write=False)
+    opening(connection, tenant, False)
     return connection
 
 
