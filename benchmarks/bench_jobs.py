@@ -187,7 +187,6 @@ def measure_settlement(cluster: PgCluster, entries: int) -> list[Finding]:
     with stage.stage(cluster) as on:
         period = _earned(on, entries)
         with on.admin() as connection:
-            _settle_apart(on, "preview", period)
             preview = _settle_apart(on, "preview", period)
             run = _settle_apart(on, "run", period, preview["digest"])
             _must_be_zero(connection, _settled(entries))
@@ -362,13 +361,13 @@ def _imported(cluster: PgCluster, products: int) -> dict[str, float]:
 
 
 def _product(number: int) -> dict[str, object]:
-    price = {"amount": 1_990 + number % 1_000, "currency": "CNY"}
+    yuan, fen = divmod(1_990 + number % 1_000, 100)
     return {
         "code": f"B{number}",
         "name": f"水蜜桃 {number}",
         "category": ["水果", f"第 {number % 50} 类"],
         "brand": f"果园 {number % 20}",
-        "variants": [{"code": f"B{number}-1", "price": price, "stock": 100}],
+        "skus": [{"code": f"B{number}-1", "price": f"{yuan}.{fen:02}", "stock": 100}],
     }
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import weakref
 
 import pytest
 
@@ -280,3 +281,30 @@ def test_an_export_ends_at_its_limit(shop):
     apply(shop, *(row(n) for n in range(5)))
     found = list(export_products(shop.desk, shop.system(), shop._merchant.id, limit=3))
     assert [view.product.code for view in found] == ["P0", "P1", "P2"]
+
+
+def test_no_more_rows_are_alive_than_two_batches_however_long_the_file(shop):
+    lines = (json.dumps(row(n)).encode() + b"\n" for n in range(BATCH * 6))
+    parsed = read_rows(Reader(Lines(lines)), csv_file=False)
+    alive, most = weakref.WeakSet(), 0
+
+    def watched():
+        nonlocal most
+        for each in parsed:
+            alive.add(each)
+            most = max(most, len(alive))
+            yield each
+
+    done = run_import(shop.desk, shop.system(), watched(), ImportProducts(shop._merchant.id, ()))
+    assert sum(len(outcomes) for outcomes in done) == BATCH * 6
+    assert BATCH <= most <= 2 * BATCH
+
+
+class Lines:
+    """A file that is never whole anywhere."""
+
+    def __init__(self, lines):
+        self.lines = lines
+
+    def readline(self, _limit=-1):
+        return next(self.lines, b"")

@@ -78,11 +78,13 @@ class Database:
         """Return a unit of work for one tenant; readers never block writers."""
         return SqlUnitOfWork(self._rules, tenant, write, ahead)
 
-    def begin_report(self, tenant: str, *, write: bool = False) -> SqlUnitOfWork:
+    def begin_report(
+        self, tenant: str, *, write: bool = False, ahead: Sequence[Ahead] = ()
+    ) -> SqlUnitOfWork:
         """Return a reader of what may be a moment old. Raises RuntimeError for a writer."""
         if write:
             raise RuntimeError("a report only reads")
-        return SqlUnitOfWork(self._report_rules, tenant, write)
+        return SqlUnitOfWork(self._report_rules, tenant, write, ahead)
 
     @property
     def statements(self) -> int:

@@ -45,7 +45,7 @@ WHERE tenant_id = :tenant GROUP BY leader_id, purse
 """
 
 
-Opening = Callable[[Connection, str, bool], None]
+Opening = Callable[[Connection, str, bool], tuple[str, tuple[Any, ...]]]
 """Begins a transaction for a tenant, writing or only reading."""
 
 
@@ -63,7 +63,8 @@ def _snapshot(connection: Connection, tenant: str, opening: Opening) -> Connecti
     """Begin to read; every statement sees the same state, whoever writes meanwhile."""
     if connection.dialect.name == "postgresql":
         connection = connection.execution_options(isolation_level="REPEATABLE READ")
-    opening(connection, tenant, False)
+    words, values = opening(connection, tenant, False)
+    connection.exec_driver_sql(words if values else words.replace("%", "%%"), values)
     return connection
 
 

@@ -1,0 +1,273 @@
+"""A shop after years: millions of orders, each with line, seat, payment and commission.
+
+The database copies one order that was really joined and paid for; see `clone`. What one shopper,
+merchant, campaign or leader has is the same at any size: only the number of them grows.
+"""
+
+import shutil
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from benchmarks.kit import clone
+from benchmarks.kit.clone import fresh, numbered
+from benchmarks.kit.seed import TENANT
+from benchmarks.kit.stage import Stage, bought
+from groupbuy.application.write_path import Caller, Work
+from groupbuy.domain.commission import (
+    CommissionRole,
+    Entry,
+    EntryState,
+    Purse,
+    Statement,
+    StatementState,
+)
+from groupbuy.domain.kernel import Money
+from groupbuy.domain.membership import Leader, LeaderState, User
+
+OF_A_CAMPAIGN, OF_A_SHOPPER, OF_A_MERCHANT, OF_A_LEADER = 200, 10, 10_000, 1_000
+"""Orders each of them has."""
+PERIOD = "2026-01"
+BYTES_AN_ORDER = 4_200
+"""What an order needs on disk with everything that belongs to it; room is asked for before."""
+_GROWING = (
+    "orders",
+    "order_lines",
+    "seats",
+    "payments",
+    "commission_entries",
+    "campaigns",
+    "groups",
+    "users",
+)
+
+
+@frozen
+class Grown:
+    """A shop of a size, and who is in it."""
+
+    stage: Stage
+    orders: int
+    millis: int
+    seconds: float
+    """How long it took to fill."""
+    bytes: int
+
+    def _one(self, kind: str, number: int, each: int) -> str:
+        return numbered(kind, self.millis, number % max(self.orders // each, 1) + 1)
+
+    def campaign(self, number: int) -> str:
+        """Return some campaign's id."""
+        return self._one("cmp", number, OF_A_CAMPAIGN)
+
+    def sku(self, number: int) -> str:
+        """Return what that campaign sells."""
+        return self._one("sku", number, OF_A_CAMPAIGN)
+
+    def shopper(self, number: int) -> str:
+        """Return some shopper's id."""
+        return self._one("usr", number, OF_A_SHOPPER)
+
+    def merchant(self, number: int) -> str:
+        """Return some merchant's id."""
+        return self._one("mch", number, OF_A_MERCHANT)
+
+    def leader(self, number: int) -> str:
+        """Return some leader's id."""
+        return self._one("ldr", number, OF_A_LEADER)
+
+
+def grow(stage: Stage, orders: int) -> Grown:
+    """Fill a shop. Raises SystemExit if the disk has no room for it."""
+    free = shutil.disk_usage(Path(stage_folder(stage))).free
+    if free < 2 * orders * BYTES_AN_ORDER:
+        raise SystemExit(f"{orders:,} orders need {2 * orders * BYTES_AN_ORDER / 1e9:.0f} GB free")
+    with stage.app() as app:
+        one = bought(app, stage.campaign_id, stage.sku_id)
+        millis = int(app.kit.clock.now().timestamp() * 1000)
+        things = _templates(millis, stage, app.kit.clock.now(), app.kit.vault.new_data_key())
+        system = Caller.system(TENANT)
+
+        def add(work: Work) -> None:
+            for thing in things:
+                work.of(type(thing)).add(thing)
+
+        app.desk.run(system, add)
+    begun = time.perf_counter()
+    with stage.admin() as connection:
+        clone.prepare(connection)
+        connection.execute("SET synchronous_commit = off")
+        connection.execute("SET maintenance_work_mem = '512MB'")
+        dropped = _without_indexes(connection)
+        _people(connection, things, millis, orders)
+        _campaigns(connection, stage, millis, orders)
+        _orders(connection, one.order_id, one.payment_id, millis, orders)
+        _commission(connection, things, millis, orders)
+        for text in dropped:
+            connection.execute(text)
+        connection.execute("VACUUM ANALYZE")
+        connection.execute("CHECKPOINT")
+        size = clone.number_of(connection, "SELECT pg_database_size(current_database())")
+    return Grown(stage, orders, millis, time.perf_counter() - begun, size)
+
+
+def stage_folder(stage: Stage) -> str:
+    """Return where the server keeps its data."""
+    with stage.admin() as connection:
+        row = connection.execute("SHOW data_directory").fetchone()
+    return str(row[0]) if row else "/"
+
+
+def _templates(millis: int, stage: Stage, now: datetime, data_key: str) -> list[Any]:
+    vested = now - timedelta(days=200)
+    zero, owed = Money(0), Money(3_996 * OF_A_LEADER)
+    user = User(
+        id=numbered("usr", millis, 1),
+        phone_fingerprint="grown-1",
+        phone_sealed="",
+        name_sealed="",
+        password_hash="",
+        data_key=data_key,
+        created_at=now,
+    )
+    leader = Leader(
+        id=numbered("ldr", millis, 1),
+        user_id=user.id,
+        name="何秀兰",
+        applied_at=vested,
+        state=LeaderState.APPROVED,
+    )
+    statement = Statement(
+        id=numbered("stm", millis, 1),
+        leader_id=leader.id,
+        period=PERIOD,
+        accrued=owed,
+        reversals=zero,
+        deducted=zero,
+        settled=owed,
+        lines=OF_A_LEADER,
+        digest="0" * 64,
+        created_at=now,
+        settled_at=now,
+        state=StatementState.SETTLED,
+    )
+    entry = Entry(
+        id=numbered("cme", millis, 1),
+        order_id=numbered("ord", millis, 1),
+        line_no=1,
+        leader_id=leader.id,
+        role=CommissionRole.LEADER,
+        base=Money(79_920),
+        bp=500,
+        amount=Money(3_996),
+        created_at=vested,
+        campaign_id=stage.campaign_id,
+        purse=Purse.AVAILABLE,
+        state=EntryState.PAID,
+        vested_at=vested,
+        statement_id=statement.id,
+    )
+    return [user, leader, statement, entry]
+
+
+def _without_indexes(connection: clone.Connection) -> list[str]:
+    """Drop what only slows filling down; return how to make it again."""
+    found = connection.execute(
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' "
+        "AND tablename = ANY(%s) AND indexname NOT IN (SELECT conname FROM pg_constraint)",
+        [list(_GROWING)],
+    ).fetchall()
+    for name, _ in found:
+        connection.execute(f'DROP INDEX "{name}"')
+    return [text for _, text in found]
+
+
+def _people(connection: clone.Connection, things: list[Any], millis: int, orders: int) -> None:
+    user, leader, statement, _ = things
+    shoppers, leaders = max(orders // OF_A_SHOPPER, 1), max(orders // OF_A_LEADER, 1)
+    own = {"id": fresh("usr", millis), "phone_fingerprint": "'grown-' || n"}
+    clone.copies(connection, "users", f"id = '{user.id}'", own, 2, shoppers)
+    own = {"id": fresh("ldr", millis), "user_id": fresh("usr", millis)}
+    clone.copies(connection, "leaders", f"id = '{leader.id}'", own, 2, leaders)
+    own = {"id": fresh("stm", millis), "leader_id": fresh("ldr", millis)}
+    clone.copies(connection, "statements", f"id = '{statement.id}'", own, 2, leaders)
+
+
+def _campaigns(connection: clone.Connection, stage: Stage, millis: int, orders: int) -> None:
+    """Each sells goods of its own; the last ones have room for whoever joins."""
+    count = max(orders // OF_A_CAMPAIGN, 1)
+    merchant = _of("mch", millis, orders, OF_A_MERCHANT, f"(n * {OF_A_CAMPAIGN} - 1)")
+    sku = fresh("sku", millis)
+    own = {
+        "id": fresh("cmp", millis),
+        "merchant_id": merchant,
+        "offers": f"replace(t.offers, '{stage.sku_id}', {sku})",
+        "created_at": _earlier(f"(n * {OF_A_CAMPAIGN})", orders),
+    }
+    clone.copies(connection, "campaigns", f"id = '{stage.campaign_id}'", own, 1, count)
+    own = {"id": fresh("grp", millis), "campaign_id": fresh("cmp", millis)}
+    own |= {name: str(OF_A_CAMPAIGN) for name in ("paid_seats", "paid_buyers", "live_buyers")}
+    own |= {name: str(OF_A_CAMPAIGN) for name in ("paid_units", "live_units")}
+    clone.copies(connection, "groups", f"id = '{stage.group_id}'", own, 1, count)
+    clone.copies(connection, "stock", f"id = '{stage.sku_id}'", {"id": sku}, 1, count)
+
+
+def _orders(
+    connection: clone.Connection,
+    order_id: str,
+    payment_id: str,
+    millis: int,
+    orders: int,
+) -> None:
+    order, payment = fresh("ord", millis), fresh("pay", millis)
+    place = {
+        "group_id": _of("grp", millis, orders, OF_A_CAMPAIGN),
+        "campaign_id": _of("cmp", millis, orders, OF_A_CAMPAIGN),
+        "buyer_id": _scattered("usr", millis, orders // OF_A_SHOPPER),
+    }
+    at, its = _earlier("n", orders), f"id = '{order_id}'"
+    merchant = _of("mch", millis, orders, OF_A_MERCHANT)
+    leader = _of("ldr", millis, orders, OF_A_LEADER)
+    own = {"id": order, **place, "merchant_id": merchant, "leader_id": leader, "created_at": at}
+    clone.copies(connection, "orders", its, own, 1, orders)
+    line = {"parent_id": order, "sku_id": _of("sku", millis, orders, OF_A_CAMPAIGN)}
+    clone.copies(connection, "order_lines", f"parent_id = '{order_id}'", line, 1, orders)
+    clone.copies(connection, "seats", its, {"id": order, **place}, 1, orders)
+    paid = {
+        "id": payment,
+        "order_id": order,
+        "group_id": place["group_id"],
+        "buyer_id": place["buyer_id"],
+        "created_at": at,
+    }
+    clone.copies(connection, "payments", f"id = '{payment_id}'", paid, 1, orders)
+
+
+def _commission(connection: clone.Connection, things: list[Any], millis: int, orders: int) -> None:
+    own = {
+        "id": fresh("cme", millis),
+        "order_id": fresh("ord", millis),
+        "leader_id": _of("ldr", millis, orders, OF_A_LEADER),
+        "statement_id": _of("stm", millis, orders, OF_A_LEADER),
+        "campaign_id": _of("cmp", millis, orders, OF_A_CAMPAIGN),
+    }
+    which = f"id = '{things[-1].id}'"
+    clone.copies(connection, "commission_entries", which, own, 2, orders)
+
+
+def _of(kind: str, millis: int, orders: int, each: int, number: str = "(n - 1)") -> str:
+    """Return SQL for whose the n-th order is, where neighbours in time belong together."""
+    most = max(orders // each, 1)
+    return fresh(kind, millis, f"(({number} / {each}) % {most} + 1)::bigint")
+
+
+def _scattered(kind: str, millis: int, most: int) -> str:
+    """Return SQL for whose the n-th order is, where neighbours in time are strangers."""
+    return fresh(kind, millis, f"((n::bigint * 7919) % {max(most, 1)} + 1)::bigint")
+
+
+def _earlier(number: str, orders: int) -> str:
+    return f"t.created_at - ({orders} - {number}) * interval '1 second'"
