@@ -74,6 +74,8 @@ def _described(text):
         return "open"
     after = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}[verb]
     lock = " FOR UPDATE" if "FOR NO KEY UPDATE" in text else ""
+    if "LATERAL" in words:  # a table of parameters comes before the one that is read
+        words = words[words.index("LATERAL") :]
     return f"{verb} {words[words.index(after) + 1]}{lock}"
 
 
@@ -87,15 +89,14 @@ def watched(pg_database):
 JOIN = Counter(
     {
         "open": 1,
-        "INSERT idempotency": 1,
         "SELECT groups FOR UPDATE": 1,
+        "SELECT idempotency": 1,
         "SELECT campaigns": 1,
         "SELECT seats": 1,
         "SELECT stock FOR UPDATE": 1,
-        "UPDATE idempotency": 1,
         "UPDATE groups": 1,
         "UPDATE stock": 1,
-        "INSERT seats, orders, order_lines, payments, events, tasks": 1,
+        "INSERT idempotency, seats, orders, order_lines, payments, events, tasks": 1,
     }
 )
 CAPTURE = Counter(
@@ -124,7 +125,7 @@ def grown(sent, known):
     return dict(sent - known)
 
 
-def test_a_join_alone_sends_10_statements(watched):
+def test_a_join_alone_sends_9_statements(watched):
     join = watched.joins(watched.shop.campaign(), 1)
     sent = watched.statements(lambda: watched.carry_out(join))
     assert grown(sent, JOIN) == {}

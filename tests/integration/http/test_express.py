@@ -11,7 +11,7 @@ from tests.support.two_shops import join_of, two_shops
 from tests.support.web import HOST, TENANT, served
 
 SHOP = "/api/v1/shop"
-_OF_ONE_REQUEST = {"x-request-id", "date", "idempotency-replayed"}
+_OF_ONE_REQUEST = {"x-request-id", "date"}
 PATIENCE = 200
 """Looks, a twentieth of a second apart, until a signal must have arrived."""
 
@@ -89,6 +89,7 @@ def test_every_answer_is_the_one_the_framework_would_give(world):
             return client.request(method, path, headers=sent, json=body)
 
         short, long = in_both_ways(world, ask)
+        long[1].pop("idempotency-replayed", None)  # the refusal was kept the first time
         assert short == long, (method, path, headers)
 
 

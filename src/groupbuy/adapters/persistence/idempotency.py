@@ -134,7 +134,7 @@ class Keys:
             texts = [many(Plain.TEXT, column) for column in (scopes, keys, hashes)]
             more = (many(Plain.FLAG, oks), many(Plain.TEXT, bodies))
             values = (tenant, at, many(Plain.INTEGER, cells), *texts, *more)
-            session.change(self._keep, values, TABLE)
+            session.append(self._keep, values, TABLE)
             return
         session.change_each(self._keep, [(tenant, at, *values) for values in named], TABLE)
 
