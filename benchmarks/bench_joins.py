@@ -88,6 +88,8 @@ def prepared(seconds: float, windows: int) -> Iterator[Bench]:
         )
         bootstrap.upgrade(settings)
         seeded = seed(settings)
+        with psycopg.connect(template.owner_url, autocommit=True) as connection:
+            connection.execute("ANALYZE")  # as a shop that is older than a minute has been
         cluster.seal(template.name)
         yield Bench(
             cluster=cluster,

@@ -140,7 +140,7 @@ class HotShop:
             return lambda: desk.run(who, use_case)
 
         return {
-            "session": lambda: recognise(desk, shop.tenant, session_id_of(self.token)),
+            "session": lambda: recognise(desk, shop.tenant, [session_id_of(self.token)]),
             "join alone": lambda: self._join(self.open),
             "join batched": lambda: self._join(self.open, self.other, times=8),
             "join again": lambda: self._join(self.open, who=self.buyer),
@@ -181,7 +181,7 @@ class HotShop:
                 lambda w: [commission.my_statement(w, s.id) for s in commission.my_statements(w)],
                 leader,
             ),
-            "settlement preview": reads(lambda w: commission.preview(w, "2026-12")),
+            "settlement preview": lambda: commission.preview(desk, system, "2026-12"),
             "settlement of a leader": self._settle_next,
         }
 

@@ -16,6 +16,9 @@ from groupbuy.domain.kernel import cell_of
 Place = tuple[str, Plain]
 """A column in a bulk statement."""
 
+ALL = 1_000
+"""From this limit on a query means all there is, and says so: a planner that does not know the
+limit hopes for a short page, and would walk through a whole table in the order of its ids."""
 CELL: Place = ("cell", Plain.INTEGER)
 PARENT: tuple[Place, ...] = (CELL, ("parent_id", Plain.TEXT), ("position", Plain.INTEGER))
 
@@ -33,6 +36,18 @@ def listed(names: Iterable[str]) -> str:
 def places(shape: Shape, first: tuple[Place, ...]) -> tuple[Place, ...]:
     """Return the columns of a bulk write in order: key parts, then what the class holds."""
     return (*first, *((c.name, c.codec.plain) for c in shape.columns if c.name != "cell"))
+
+
+def cell_condition(dialect: Dialect, cells: Sequence[int]) -> tuple[str, Any]:
+    """Return a condition and its parameter.
+
+    One cell is named as one: of a list a planner that knows no statistics thinks so badly that it
+    may rather read everything a tenant has.
+    """
+    if len(cells) == 1:
+        scalar = dialect.scalar(Plain.INTEGER, cells[0])
+        return f"cell = {dialect.mark(Plain.INTEGER)}", scalar
+    return f"cell {dialect.among(Plain.INTEGER)}", dialect.many(Plain.INTEGER, cells)
 
 
 def insert_text(dialect: Dialect, table: str, columns: Sequence[Place], conflict: str = "") -> str:
@@ -83,6 +98,7 @@ class ChildTexts:
     shape: Shape
     columns: tuple[Place, ...]
     select: str
+    """With a place left for the condition on cells."""
     insert: str
     upsert: str
     trim: str
@@ -158,6 +174,7 @@ class Texts:
             query.order,
             None if query.after is None else query.after[0] is None,
             query.skip_locked,
+            query.limit if query.limit >= ALL else 0,
         )
         text = self._queries.get(shape)
         if text is None:
@@ -187,7 +204,7 @@ class Texts:
         name, down = query.order.lstrip("-"), query.order.startswith("-")
         sort, sign = (" DESC", "<") if down else ("", ">")
         mark, column = self.dialect.mark(self._plain(name)), quote(name)
-        limit = f"LIMIT {self.dialect.mark(Plain.INTEGER)}"
+        limit = f"LIMIT {query.limit}" if query.limit >= ALL else self._any_limit
         id_mark = self.dialect.mark(Plain.TEXT)
         if name == "id":
             seek = f"AND id {sign} {id_mark} " if query.after else ""
@@ -202,6 +219,10 @@ class Texts:
             seek = f"AND (({column}, id) {sign} ({mark}, {id_mark}){others}) "
         absent = (" NULLS LAST" if down else " NULLS FIRST") if nullable else ""
         return f"{seek}ORDER BY {column}{sort}{absent}, id{sort} {limit}"
+
+    @property
+    def _any_limit(self) -> str:
+        return f"LIMIT {self.dialect.mark(Plain.INTEGER)}"
 
     def _cells(self, query: Query) -> int | Sequence[int] | None:
         """Return where all that a query can find must lie; None for anywhere.
@@ -238,7 +259,8 @@ class Texts:
             if name != "id" and value is not None:
                 yield self._scalar(name, value)
             yield key
-        yield self.dialect.scalar(Plain.INTEGER, query.limit)
+        if query.limit < ALL:
+            yield self.dialect.scalar(Plain.INTEGER, query.limit)
 
     def _column(self, name: str) -> Column:
         column = self.kind.shape.column(name)
@@ -259,8 +281,8 @@ class Texts:
     def _in_cells(self, cells: Iterable[int]) -> tuple[str, tuple[Any, ...]]:
         if self.kind.own_cell:
             return "", ()
-        condition = f" AND cell {self.dialect.among(Plain.INTEGER)}"
-        return condition, (self.dialect.many(Plain.INTEGER, sorted(cells)),)
+        condition, value = cell_condition(self.dialect, sorted(cells))
+        return f" AND {condition}", (value,)
 
     def _child(self, table: str, shape: Shape) -> ChildTexts:
         dialect, columns = self.dialect, places(shape, PARENT)
@@ -270,7 +292,7 @@ class Texts:
             shape=shape,
             columns=columns,
             select=f"SELECT parent_id, {listed(shape.names)} FROM {quote(table)} "
-            f"WHERE tenant_id = {mark(Plain.TEXT)} AND cell {dialect.among(Plain.INTEGER)} "
+            f"WHERE tenant_id = {mark(Plain.TEXT)} AND {{}} "
             f"AND parent_id {dialect.among(Plain.TEXT)} ORDER BY parent_id, position",
             insert=insert_text(dialect, table, columns),
             upsert=insert_text(dialect, table, columns, upsert_tail(shape)),

@@ -10,7 +10,7 @@ from groupbuy.adapters.persistence import bulk
 from groupbuy.adapters.persistence.codecs import Plain
 from groupbuy.adapters.persistence.mapping import Columns, Mapper
 from groupbuy.adapters.persistence.session import Session, Statement
-from groupbuy.adapters.persistence.statements import Texts
+from groupbuy.adapters.persistence.statements import Texts, cell_condition
 from groupbuy.application.lock_order import LockWatch
 from groupbuy.application.ports.persistence import Ahead, Query
 from groupbuy.domain.kernel import Conflict, NotFound
@@ -220,13 +220,9 @@ class SqlStore(Generic[T]):
     def _children(self, index: int, ids: Sequence[str]) -> list[tuple[Any, ...]]:
         texts, mapper = self._plan.texts.children[index], self._plan.children[index]
         dialect = self._plan.texts.dialect
-        cells = sorted({cell_of(key) for key in ids})
-        values = (
-            self._unit.tenant,
-            dialect.many(Plain.INTEGER, cells),
-            dialect.many(Plain.TEXT, ids),
-        )
-        rows = self._unit.session.rows(texts.select, values, texts.table)
+        where, place = cell_condition(dialect, sorted({cell_of(key) for key in ids}))
+        values = (self._unit.tenant, place, dialect.many(Plain.TEXT, ids))
+        rows = self._unit.session.rows(texts.select.format(where), values, texts.table)
         grouped: dict[str, list[Any]] = {key: [] for key in ids}
         things = mapper.decode([row[1:] for row in rows])
         for row, thing in zip(rows, things, strict=True):
