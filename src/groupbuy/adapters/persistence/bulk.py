@@ -43,7 +43,9 @@ def update(session: Session, texts: Texts, tenant: str, columns: Columns) -> Non
     """Compare-and-set rows by version. Raises Conflict if any had moved on or is gone."""
     dialect, about, count = texts.dialect, texts.kind.cls.__name__, len(columns[0])
     if isinstance(dialect, PostgresDialect):
-        values = (*_arrays(dialect, texts.columns, columns), tenant)
+        arrays = _arrays(dialect, texts.columns, columns)
+        ids = arrays[[name for name, _ in texts.columns].index("id")]
+        values = (*arrays, tenant, ids)
         session.change(texts.update, values, about, rows=count)
         return
     by_name = dict(zip([name for name, _ in texts.columns], columns, strict=True))

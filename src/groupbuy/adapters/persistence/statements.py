@@ -64,6 +64,8 @@ def insert_text(dialect: Dialect, table: str, columns: Sequence[Place], conflict
 def update_text(dialect: Dialect, table: str, columns: Sequence[Place]) -> str:
     """Return a multi-row compare-and-set on `version`.
 
+    PostgreSQL is told the ids twice, so that no plan begins with the rows of the whole tenant.
+
     SQLite's parameters stand in the order: values, tenant, cell, id, version.
     """
     changing = [(n, p) for n, p in columns if n not in {"cell", "id", "version"}]
@@ -75,7 +77,7 @@ def update_text(dialect: Dialect, table: str, columns: Sequence[Place]) -> str:
             f"{head} {sets}, version = t.version + 1 "
             f"FROM {source} AS v ({listed(n for n, _ in columns)}) "
             "WHERE t.tenant_id = %s::text AND t.cell = v.cell AND t.id = v.id "
-            "AND t.version = v.version"
+            "AND t.version = v.version AND t.id = ANY(%s::text[])"
         )
     sets = ", ".join(f"{quote(n)} = {dialect.mark(p)}" for n, p in changing)
     return (

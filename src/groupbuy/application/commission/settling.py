@@ -166,9 +166,9 @@ def _as_planned(
 def _locked(work: Work, leader_ids: Sequence[str], cut: datetime) -> Mapping[str, list[Entry]]:
     """Lock what is due to some leaders. Raises Conflict if the set grew while waiting."""
     query = due_before(cut).among("leader_id", leader_ids)
-    found = {entry.id for entry in every(work.of(Entry), query)}
+    found = {entry.id for entry in every(work.of(Entry), query, order="leader_id")}
     locked = work.of(Entry).lock(found)
-    again = {entry.id for entry in every(work.of(Entry), query)}
+    again = {entry.id for entry in every(work.of(Entry), query, order="leader_id")}
     if again != found or not all(is_due(entry, cut) for entry in locked.values()):
         raise Conflict(kind="commission_entry", key="/".join(leader_ids[:1]))
     due: dict[str, list[Entry]] = {}

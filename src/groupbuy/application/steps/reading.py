@@ -13,21 +13,24 @@ PAGE = 2_000
 """How many things one statement returns."""
 
 
-def every(store: Store[T], query: Query, size: int = PAGE) -> Iterator[T]:
-    """Yield everything a query finds, in the order of ids, whatever limit the query has."""
-    page = first_page(query, size)
+def every(store: Store[T], query: Query, size: int = PAGE, order: str = "id") -> Iterator[T]:
+    """Yield everything a query finds, in the order of ids, whatever limit the query has.
+
+    `order` names an attribute to go by instead, where an index has it before the id.
+    """
+    page = first_page(query, size, order)
     while True:
         found = store.select(page)
         yield from found
         if len(found) < size:
             return
-        last = cast("Any", found[-1]).id
-        page = page.page(size, (last, last))
+        last = cast("Any", found[-1])
+        page = page.page(size, (getattr(last, order), last.id))
 
 
-def first_page(query: Query, size: int = PAGE) -> Query:
+def first_page(query: Query, size: int = PAGE, order: str = "id") -> Query:
     """Return the first query that `every` asks."""
-    return query.sorted("id").page(size)
+    return query.sorted(order).page(size)
 
 
 def pages(

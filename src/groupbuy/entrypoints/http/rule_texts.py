@@ -17,6 +17,9 @@ RULES: Mapping[str, Text] = {
     "before_the_leaving_deadline": Text("已过可退出的时间", "It is too late to leave"),
     "campaign_is_open": Text("团购不在进行中", "The campaign is not open"),
     "collected_at_a_pickup_point": Text("这一单在自提点领取", "It is collected at a pickup point"),
+    "citus_is_installed": Text(
+        "这个数据库没有安装 Citus 扩展", "This database lacks the extension citus"
+    ),
     "commission_within_cap": Text("佣金之和超过上限", "The commissions exceed their cap"),
     "cooling_period_is_over": Text(
         "账户信息刚刚修改过，请稍后再提现", "The account was changed lately: withdraw later"
