@@ -1,8 +1,8 @@
 """Sending granted refunds: a few at once, no faster than the provider takes them.
 
 Three transactions carry several refunds: they take their turns, their numbers are stored as
-submitted, and after the calls the answers are. Each refund is a call of its own. A refund that finds
-no room gets a place in the queue of its provider and is due again then; that is no failed try.
+submitted, and after the calls the answers are. Each refund is a call of its own. One that finds no
+room gets a place in the queue of its provider and is due again then; that is no failed try.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from groupbuy.domain.kernel import TooMany
 from groupbuy.domain.payments import RefundState
 
 SENT_TOGETHER = 25
-"""How many refunds share their transactions; so many calls fit well into the lease of their tasks."""
+"""How many refunds share their transactions; so many calls fit into the lease of their tasks."""
 _SOON, _LATER = timedelta(seconds=15), timedelta(minutes=1)
 _ENOUGH = timedelta(seconds=30)
 """With less than this left of the lease no further call is begun."""
