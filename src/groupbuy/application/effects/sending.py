@@ -1,8 +1,8 @@
 """Sending granted refunds: a few at once, no faster than the provider takes them.
 
-Two transactions carry several refunds: before the calls their numbers are stored as submitted,
-after them the answers are. Between the two each refund is a call of its own. A refund that finds
-no room gets a place in the queue of its provider and is due again then; that is no failed try.
+Three transactions carry several refunds: they take their turns, their numbers are stored as
+submitted, and after the calls the answers are. Each refund is a call of its own. One that finds no
+room gets a place in the queue of its provider and is due again then; that is no failed try.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from groupbuy.domain.kernel import TooMany
 from groupbuy.domain.payments import RefundState
 
 SENT_TOGETHER = 25
-"""How many refunds share two transactions; so many calls fit well into the lease of their tasks."""
+"""How many refunds share their transactions; so many calls fit into the lease of their tasks."""
 _SOON, _LATER = timedelta(seconds=15), timedelta(minutes=1)
 _ENOUGH = timedelta(seconds=30)
 """With less than this left of the lease no further call is begun."""
@@ -38,33 +38,48 @@ class _Answers:
 
 def send_refunds(errand: Errand) -> None:
     """Send some granted refunds; raises the first error of a call once all others are kept."""
-    sent = errand.desk.run(errand.caller, lambda work: _submit(errand, work))
-    if not sent:
+    turns = errand.desk.run(errand.caller, lambda work: _take_turns(errand, work))
+    if not turns:
         return
+    sent = errand.desk.run(errand.caller, lambda work: _submit(errand, work, turns))
     answers = _call(errand, sent)
     errand.desk.run(errand.caller, lambda work: _keep(errand, work, sent, answers))
     if answers.errors:
         raise answers.errors[0]
 
 
-def _submit(errand: Errand, work: Work) -> dict[str, tuple[str, RefundRequest]]:
-    """Store those as submitted that may go now; return provider and request by refund."""
+def _take_turns(errand: Errand, work: Work) -> dict[str, str]:
+    """Return the providers, by refund, of those that may go now; the others get their places.
+
+    A transaction of its own and a short one: everybody who sends waits for the same row.
+    """
     tasks = {task.subject: task for task in errand.held(work)}
     providers = refunds.providers_of(work, tasks)
     for key in tasks.keys() - providers.keys():
         errand.finish(work, tasks[key])
-    go = list[str]()
+    go = dict[str, str]()
     for provider in sorted(set(providers.values())):
         mine = [key for key in tasks if providers.get(key) == provider]
         places = [_place(tasks[key]) for key in mine]
         turns = take_turns(work, _pace(work, provider), places)
         for key, again in zip(mine, turns, strict=True):
             if again is None:
-                go.append(key)
+                go[key] = provider
             else:
                 errand.finish(work, tasks[key], again, data={"place": again.isoformat()})
-    found = refunds.submit_refunds(work, go)
-    return {key: (providers[key], request) for key, request in found.items()}
+    return go
+
+
+def _submit(
+    errand: Errand, work: Work, turns: Mapping[str, str]
+) -> dict[str, tuple[str, RefundRequest]]:
+    """Store those as submitted that may go; return provider and request by refund.
+
+    One that came to its end since it took its turn is finished by the next look at its task.
+    """
+    mine = [task.subject for task in errand.held(work) if task.subject in turns]
+    found = refunds.submit_refunds(work, mine)
+    return {key: (turns[key], request) for key, request in found.items()}
 
 
 def _call(errand: Errand, sent: Mapping[str, tuple[str, RefundRequest]]) -> _Answers:
