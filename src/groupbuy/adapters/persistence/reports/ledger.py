@@ -49,6 +49,13 @@ Opening = Callable[[Connection, str, bool], tuple[str, tuple[Any, ...]]]
 """Begins a transaction for a tenant, writing or only reading."""
 
 
+_WHOLE_TABLES = "SELECT " + ", ".join(
+    f"set_config('{name}', 'on', true)"
+    for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
+)
+"""Books are added up from whole tables, which our other statements are kept from."""
+
+
 def read_ledger(engine: Engine, tenant: str, opening: Opening) -> LedgerPicture:
     """Return the picture of one tenant's books. Raises Unavailable."""
     try:
@@ -65,6 +72,8 @@ def _snapshot(connection: Connection, tenant: str, opening: Opening) -> Connecti
         connection = connection.execution_options(isolation_level="REPEATABLE READ")
     words, values = opening(connection, tenant, False)
     connection.exec_driver_sql(words if values else words.replace("%", "%%"), values)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_WHOLE_TABLES)
     return connection
 
 
