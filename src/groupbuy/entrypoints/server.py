@@ -13,6 +13,7 @@ from uvicorn.supervisors import Multiprocess
 
 from groupbuy.domain.kernel import Invalid, Unavailable
 from groupbuy.entrypoints.bootstrap import App
+from groupbuy.entrypoints.garbage import collect_rarely
 from groupbuy.entrypoints.http import create_api
 from groupbuy.entrypoints.ready import ready_app
 from groupbuy.entrypoints.settings import CONFIG_VARIABLE, Settings, load, variable
@@ -41,7 +42,9 @@ class _Server(uvicorn.Server):
 
 def application() -> Litestar:
     """Build the web application of a child process from its environment."""
-    return create_api(ready_app(load()))
+    api = create_api(ready_app(load()))
+    collect_rarely()
+    return api
 
 
 def serve(settings: Settings, *, config: str, worker: bool, announce: Announce) -> None:
@@ -69,6 +72,7 @@ def serve(settings: Settings, *, config: str, worker: bool, announce: Announce) 
 
 def _one(app: App, listener: socket.socket, ready: Callable[[], None]) -> None:
     server = _Server(_config(create_api(app), app.settings), ready)
+    collect_rarely()
     # uvicorn raises the signal again once it has shut down: there is still work to put away.
     with _signals_ignored():
         server.run(sockets=[listener])

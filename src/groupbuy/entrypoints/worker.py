@@ -22,6 +22,7 @@ from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX
 from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
+from groupbuy.entrypoints.garbage import collect_rarely
 from groupbuy.entrypoints.logging import frames_of
 
 TICK_SECONDS = 1
@@ -200,6 +201,7 @@ def run(app: App, ready: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
     worker = Worker(app)
+    collect_rarely()
     worker.start()
     try:
         ready()

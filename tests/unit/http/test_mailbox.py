@@ -35,6 +35,21 @@ class Counter:
         self.open.clear()
 
 
+class Slow(Counter):
+    """Each batch takes an hour, as its own clock says."""
+
+    def __init__(self):
+        super().__init__()
+        self.seconds = 0.0
+
+    def __call__(self, commands):
+        self.seconds += 3600
+        return super().__call__(commands)
+
+    def clock(self):
+        return self.seconds
+
+
 @contextmanager
 def running(carry_out, **options):
     box = Mailbox(carry_out, **options)
@@ -75,6 +90,36 @@ def test_commands_that_wait_together_are_carried_out_together_and_in_order_of_ar
             waiting = [box.post("t", group(1), n) for n in range(50)]
         assert answers(waiting) == [f"done {n}" for n in range(50)]
     assert counter.batches == [list(range(50))]
+
+
+def test_a_lane_waits_for_as_many_as_it_has_just_answered():
+    counter = Slow()
+    with running(counter, target_seconds=3600, clock=counter.clock) as box:
+        with held(counter, box):
+            waiting = [box.post("t", group(1), n) for n in range(3)]
+        answers(waiting)
+        again = [box.post("t", group(n), n) for n in (1, 2, 3)]
+        assert answers(again) == ["done 1", "done 2", "done 3"]
+        box.post("t", group(1), "last words")  # two are missing: closing ends the wait
+    assert counter.batches == [[0, 1, 2], [1, 2, 3], ["last words"]]
+
+
+def test_a_lane_waits_no_longer_than_the_last_batch_tells():
+    counter = Slow()
+    with running(counter, target_seconds=0.0, clock=counter.clock) as box:
+        with held(counter, box):
+            waiting = [box.post("t", group(1), n) for n in range(3)]
+        answers(waiting)
+        assert box.post("t", group(1), "alone").result(LONG) == "done alone"
+    assert counter.batches == [[0, 1, 2], ["alone"]]
+
+
+def test_nobody_waits_after_a_batch_of_one():
+    counter = Slow()
+    with running(counter, target_seconds=3600, clock=counter.clock) as box:
+        for word in ("one", "two", "three"):
+            assert box.post("t", group(1), word).result(LONG) == f"done {word}"
+    assert counter.batches == [["one"], ["two"], ["three"]]
 
 
 def test_a_hot_group_does_not_starve_a_quiet_one():

@@ -1,8 +1,10 @@
 """One connection inside a transaction: runs statements, and says what went wrong in our words."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, count
 from typing import Any
 
 import psycopg
@@ -17,6 +19,7 @@ _LOST_RACE = {"40001", "40P01", "55P03", "23505"}
 _GONE = ("08", "57P", "53")
 """Connection trouble, shut-down, no room for another connection."""
 _CHECK_FAILED = "23514"
+_MARK = re.compile("%[s%]")
 _FILE_TROUBLE = ("unable to open", "disk I/O", "database or disk is full")
 
 
@@ -129,16 +132,14 @@ class Session:
     def _append_all(self) -> None:
         if not self._appended:
             return
-        *others, (last, _) = self._appended
-        named = ", ".join(f"a{n} AS ({text})" for n, (text, _) in enumerate(others))
-        text = f"WITH {named} {last}" if others else last
+        text = _as_one(tuple(text for text, _ in self._appended))
         self.change(text, tuple(chain.from_iterable(v for _, v in self._appended)), "write")
 
     def _execute(
         self, driver: "psycopg.Connection[Any]", text: str, values: Sequence[Any]
     ) -> "psycopg.Cursor[Any]":
         self._note(text)
-        return driver.execute(text.encode(), values or None)
+        return psycopg.RawCursor(driver).execute(_numbered(text), values or None)
 
     def _run(
         self, text: str, values: tuple[Any, ...] | list[tuple[Any, ...]], about: str
@@ -152,6 +153,20 @@ class Session:
         if self._driver is not None and self._driver.closed:
             self._connection.invalidate(error)  # the pool must not lend it again
         return translated(error, about)
+
+
+@lru_cache(512)
+def _as_one(texts: tuple[str, ...]) -> str:
+    *others, last = texts
+    named = ", ".join(f"a{n} AS ({text})" for n, text in enumerate(others))
+    return f"WITH {named} {last}" if others else last
+
+
+@lru_cache(2048)
+def _numbered(text: str) -> bytes:
+    """Spell the placeholders as the protocol does; the driver would look for them every time."""
+    numbers = count(1)
+    return _MARK.sub(lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", text).encode()
 
 
 def _conflict(about: str) -> DomainError:

@@ -2,7 +2,8 @@
 
 A handler posts a command and awaits its answer; lanes (threads) take whole batches and call a
 synchronous `carry_out`. Commands of one group keep their order of arrival, and a group is worked
-on by one lane at a time, so the last seat goes to whoever asked first.
+on by one lane at a time, so the last seat goes to whoever asked first. Between two batches a lane
+waits a moment for company; a command that comes alone is carried out at once.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ lower on a busy machine would only make it busier.
 RETRY_SECONDS = 1
 _GROW_BELOW = 0.7
 """A batch that took less than this part of its target makes the next one larger."""
+_PATIENCE = 2
+"""Reading as many requests, and sending as many answers, takes longer than carrying them out."""
 
 C = TypeVar("C")
 A = TypeVar("A")
@@ -75,6 +78,7 @@ class Mailbox(Generic[C, A]):
         per_group: int = 2_000,
         in_total: int = 10_000,
         target_seconds: float = 0.02,
+        clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Prepare; nothing is carried out before `start`.
 
@@ -83,6 +87,7 @@ class Mailbox(Generic[C, A]):
         self.carry_out = carry_out
         self.lanes, self.per_group, self.in_total = lanes, per_group, in_total
         self.target_seconds = target_seconds
+        self._clock = clock
         self.tally = Tally()
         self.size = START
         """How many commands the next batch may hold."""
@@ -91,6 +96,10 @@ class Mailbox(Generic[C, A]):
         self._busy = set[tuple[str, str]]()
         """Groups a lane is working on right now."""
         self._waiting = 0
+        self._wanted = 1
+        """How many commands must wait before a lane is woken."""
+        self._company, self._patience = 0, 0.0
+        """How many were just answered, and for how many seconds to wait for as many again."""
         self._closing = False
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -145,19 +154,21 @@ class Mailbox(Generic[C, A]):
             queue.append(letter)
             self._waiting += 1
             self.tally.posted += 1
-            self._changed.notify()
+            if self._waiting >= self._wanted:
+                self._changed.notify()
 
     def _work(self) -> None:
         while (batch := self._next()) is not None:
-            started = time.perf_counter()
+            started = self._clock()
             try:
                 self._deliver(batch)
             finally:
-                self._done(batch, time.perf_counter() - started)
+                self._done(batch, self._clock() - started)
 
     def _next(self) -> "list[Letter[C, A]] | None":
         """Wait for commands; None when we are closing and nothing waits."""
         with self._changed:
+            self._wait_for_company()
             while True:
                 batch = self._taken()
                 if batch:
@@ -165,6 +176,24 @@ class Mailbox(Generic[C, A]):
                 if self._closing and not self._queues:
                     return None
                 self._changed.wait()
+
+    def _wait_for_company(self) -> None:
+        """Wait for as many as were just answered: in a rush as many others press the button.
+
+        Not much longer than the last batch took, and not at all after a batch of one. Meanwhile
+        the thread that reads the requests has the interpreter to itself.
+        """
+        wanted, self._company = min(self._company, self.size), 0
+        if wanted <= 1:
+            return
+        until = self._clock() + self._patience
+        self._wanted = wanted
+        while self._waiting < wanted and not self._closing:
+            left = until - self._clock()
+            if left <= 0:
+                break
+            self._changed.wait(left)
+        self._wanted = 1
 
     def _taken(self) -> "list[Letter[C, A]]":
         """Take whole groups, the one waiting longest first, until the batch is full.
@@ -196,6 +225,8 @@ class Mailbox(Generic[C, A]):
             self._busy.difference_update({(each.tenant, each.group_id) for each in batch})
             self.tally.batches += 1
             self.tally.carried += len(batch)
+            self._company = len(batch)
+            self._patience = _PATIENCE * min(seconds, self.target_seconds)
             if seconds > self.target_seconds:
                 self.size = max(LEAST, self.size // 2)
             elif len(batch) >= self.size and seconds < _GROW_BELOW * self.target_seconds:
