@@ -15,16 +15,13 @@ from attrs import evolve
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from benchmarks.kit.report import Finding, store  # noqa: E402  after the path is set
+from benchmarks.kit.batches import joins_of  # noqa: E402  after the path is set
+from benchmarks.kit.report import Finding, store  # noqa: E402
 from benchmarks.kit.report import machine as machine_line  # noqa: E402
 from benchmarks.kit.seed import TENANT, Seeded, seed  # noqa: E402
-from groupbuy.application.checkout import Join  # noqa: E402
-from groupbuy.application.membership import recognise, session_id_of  # noqa: E402
-from groupbuy.application.ports import KeyClaim  # noqa: E402
-from groupbuy.application.steps.sealing import seal_contact  # noqa: E402
-from groupbuy.domain.ordering import Contact  # noqa: E402
 from groupbuy.entrypoints import bootstrap, keys  # noqa: E402
 from groupbuy.entrypoints.bootstrap import App, build  # noqa: E402
+from groupbuy.entrypoints.garbage import collect_rarely  # noqa: E402
 from groupbuy.entrypoints.http import mailbox_of  # noqa: E402
 from groupbuy.entrypoints.settings import DatabaseSettings, KeySettings, Settings  # noqa: E402
 
@@ -64,7 +61,8 @@ def measured() -> list[Finding]:
 
 def _window(app: App, seeded: Seeded, number: int) -> float:
     """Post joins into a mailbox, so many at a time, and return how many a second were answered."""
-    joins = _joins(app, seeded, number)
+    joins = joins_of(app, seeded, JOINS, number)
+    collect_rarely()  # as `groupbuy serve` does
     box = mailbox_of(app)
     box.start()
     waiting = deque[Future[Any]]()
@@ -78,28 +76,6 @@ def _window(app: App, seeded: Seeded, number: int) -> float:
     spent = time.perf_counter() - started
     box.close()
     return len(joins) / spent
-
-
-def _joins(app: App, seeded: Seeded, number: int) -> list[Join]:
-    campaign, sku = seeded.hot[number]
-    sessions = [session_id_of(token) for token in seeded.tokens[:200]]
-    callers = [each.caller for each in recognise(app.desk, TENANT, sessions).values()]
-    contact = Contact("王小明", "13800001111", "幸福路 1 号", "上海")
-    sealed = [seal_contact(app.kit.vault, caller, contact) for caller in callers]
-    made = []
-    for turn in range(JOINS):
-        who = turn % len(callers)
-        claim = KeyClaim(f"{campaign}/{callers[who].user_id}/join", f"{number}-{turn}", "h" * 64)
-        made.append(
-            Join(
-                caller=callers[who],
-                claim=claim,
-                campaign_id=campaign,
-                items=((sku, 1),),
-                contact=sealed[who],
-            )
-        )
-    return made
 
 
 def _must_be_made(answer: "Future[Any]") -> None:

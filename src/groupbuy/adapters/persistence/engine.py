@@ -16,6 +16,10 @@ LOCK_TIMEOUT_SECONDS = 3
 """How long a command waits for a row on PostgreSQL before it is tried again."""
 BUSY_TIMEOUT_SECONDS = 10
 """How long a writer waits for its turn at a SQLite file."""
+CACHE_KIB = 65_536
+"""Pages a connection to a SQLite file keeps: the indexes of a shop, which every join goes through."""
+CHECKPOINT_PAGES = 4_000
+"""How long the log of a SQLite file grows before it is copied back: a page many joins wrote, once."""
 POOL_TIMEOUT_SECONDS = 10
 PREPARE_AFTER = 2
 """Uses of a statement on one connection before PostgreSQL keeps its plan."""
@@ -24,6 +28,8 @@ _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    f"PRAGMA cache_size=-{CACHE_KIB}",
+    f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}",
     f"PRAGMA busy_timeout={BUSY_TIMEOUT_SECONDS * 1000}",
 )
 _SETUP = {

@@ -175,14 +175,13 @@ _MONEY = (
 )
 _LOGS = (
     Kind(Notice, "notices", indexes=(By(("user_id", "at", "id")),)),
-    Kind(LoggedEvent, "events", indexes=(By(("subject", "id")), By(("name", "id")))),
+    Kind(LoggedEvent, "events", indexes=(By(("subject", "id")),)),
     Kind(
         Task,
         "tasks",
         indexes=(
             By(("due_at", "id"), where="state = 'pending'", label="due"),
             By(("due_at", "id"), where="state = 'parked'", label="parked"),
-            By(("subject",)),
         ),
     ),
     Kind(AuditRow, "audit", indexes=(By(("subject", "at")), By(("at", "id")))),

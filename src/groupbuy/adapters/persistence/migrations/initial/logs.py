@@ -41,7 +41,6 @@ def _events() -> None:
         text("data"),
         key=("tenant_id", "cell", "id"),
     )
-    index("ix_events_tenant_id_name_id", "events", ["tenant_id", "name", "id"])
     index("ix_events_tenant_id_subject_id", "events", ["tenant_id", "subject", "id"])
 
 
@@ -67,7 +66,6 @@ def _tasks() -> None:
     )
     index("ix_tasks_due", "tasks", ["tenant_id", "due_at", "id"], where="state = 'pending'")
     index("ix_tasks_parked", "tasks", ["tenant_id", "due_at", "id"], where="state = 'parked'")
-    index("ix_tasks_tenant_id_subject", "tasks", ["tenant_id", "subject"])
 
 
 def _audit() -> None:
