@@ -98,6 +98,8 @@ def prepared(terms: Terms) -> Iterator[Bench]:
         )
         bootstrap.upgrade(settings)
         seeded = seed(settings, terms)
+        with psycopg.connect(template.owner_url, autocommit=True) as connection:
+            connection.execute("ANALYZE")  # as a shop that is older than a minute has been
         cluster.seal(template.name)
         pid = machine.postmaster(cluster.url("postgres", APP))
         yield Bench(cluster, Path(home), master, template.name, seeded, pid)

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import count
 from typing import Any
 
 from attrs import frozen
@@ -96,7 +97,8 @@ def _value(column: "Column[Any]", kinds: str) -> str:
 def faults_of(connection: Link, sent: Sent) -> list[Fault]:
     """Return what in the best plan of a recorded statement grows with the tables.
 
-    It is planned with the values it was sent with, as for tables that never fit into a few pages.
+    It is planned without its values, as our connections do, and as for tables that never fit into
+    a few pages.
     """
     found = [list(_walk(_plan(connection, sent, off), _most(sent))) for off in WITHOUT]
     return min(found, key=len)
@@ -106,7 +108,9 @@ def _plan(connection: Link, sent: Sent, methods: Sequence[str]) -> Node:
     with connection.transaction(force_rollback=True):
         for method in methods:
             connection.execute(f"SET LOCAL enable_{method} = off")
-        found = connection.execute(f"EXPLAIN (FORMAT JSON) {sent.text}", sent.values).fetchone()
+        numbers = count(1)
+        text = re.sub("%s", lambda _: f"${next(numbers)}", sent.text)
+        found = connection.execute(f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {text}").fetchone()
     said = found[0] if found else "[]"
     plan: Node = (said if isinstance(said, list) else json.loads(said))[0]["Plan"]
     return plan

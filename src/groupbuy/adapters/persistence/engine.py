@@ -17,9 +17,9 @@ LOCK_TIMEOUT_SECONDS = 3
 BUSY_TIMEOUT_SECONDS = 10
 """How long a writer waits for its turn at a SQLite file."""
 CACHE_KIB = 65_536
-"""Pages a connection to a SQLite file keeps: the indexes of a shop, which every join goes through."""
+"""Pages a connection to a SQLite file keeps: every join goes through the indexes of a shop."""
 CHECKPOINT_PAGES = 4_000
-"""How long the log of a SQLite file grows before it is copied back: a page many joins wrote, once."""
+"""How long the log of a SQLite file grows before its pages are copied back, each once."""
 POOL_TIMEOUT_SECONDS = 10
 PREPARE_AFTER = 2
 """Uses of a statement on one connection before PostgreSQL keeps its plan."""

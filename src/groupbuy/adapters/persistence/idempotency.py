@@ -69,7 +69,10 @@ class Keys:
             self._answer = (
                 f"UPDATE {TABLE} AS i SET ok = v.ok, body = v.body, answered_at = %s::timestamptz "
                 f"FROM {answers} AS v (cell, scope, key, ok, body) WHERE i.tenant_id = %s::text "
-                "AND i.cell = v.cell AND i.scope = v.scope AND i.key = v.key"
+                "AND i.cell = v.cell AND i.scope = v.scope AND i.key = v.key "
+                # A plan made while the table was empty would read all keys of the tenant else.
+                "AND i.cell = ANY(%s::bigint[]) AND i.scope = ANY(%s::text[]) "
+                "AND i.key = ANY(%s::text[])"
             )
         else:
             self._insert = f"INSERT INTO {TABLE} ({_KEY}, input_hash) VALUES (?, ?, ?, ?, ?)"
@@ -153,7 +156,7 @@ class Keys:
             many = self.dialect.many
             arrays = (many(Plain.INTEGER, cells), many(Plain.TEXT, scopes), many(Plain.TEXT, keys))
             more = (many(Plain.FLAG, oks), many(Plain.TEXT, bodies))
-            session.change(self._answer, (at, *arrays, *more, tenant), TABLE)
+            session.change(self._answer, (at, *arrays, *more, tenant, *arrays), TABLE)
             return
         rows = [(ok, body, at, tenant, cell, scope, key) for cell, scope, key, ok, body in named]
         session.change_each(self._answer, rows, TABLE)

@@ -97,6 +97,13 @@ class Kind:
         return self.cls in ONCE
 
     @cached_property
+    def partial(self) -> tuple[str, ...]:
+        """The conditions under which a row stands in an index that does not hold all rows."""
+        keys = [key.names[0] for key in UNIQUE_KEYS.get(self.cls, ()) if key.unless_empty]
+        wheres = [by.where for by in self.indexes if by.where]
+        return tuple(dict.fromkeys([*wheres, *[f"{name} <> ''" for name in keys]]))
+
+    @cached_property
     def own_cell(self) -> bool:
         """Tell whether the thing says itself where it lives, instead of its id."""
         return "cell" in self.shape.names

@@ -177,13 +177,26 @@ class Texts:
             None if query.after is None else query.after[0] is None,
             query.skip_locked,
             query.limit if query.limit >= ALL else 0,
+            proofs := self._proofs(query),
         )
         text = self._queries.get(shape)
         if text is None:
-            text = self._queries[shape] = self._write(query, isinstance(place, int))
+            text = self._queries[shape] = self._write(query, isinstance(place, int), proofs)
         return text, (tenant, self._place(place), *self._values(query))
 
-    def _write(self, query: Query, one_cell: bool) -> str:  # noqa: FBT001  called by place
+    def _proofs(self, query: Query) -> tuple[str, ...]:
+        """Return the conditions of partial indexes that hold for all a query can find.
+
+        A plan that does not know the values it will get needs them in words to use such an index.
+        """
+        if not self.kind.partial:
+            return ()
+        known = {name: self._encoded(name, value) for name, value in query.equals}
+        true = {f"{name} = '{value}'" for name, value in known.items()}
+        true |= {f"{name} <> ''" for name, value in known.items() if value}
+        return tuple(where for where in self.kind.partial if where in true)
+
+    def _write(self, query: Query, one_cell: bool, proofs: Sequence[str]) -> str:  # noqa: FBT001  called by place
         dialect, whole = self.dialect, Plain.INTEGER
         parts = [self._selected]
         # One cell is compared as it is: only then an index that begins with it sorts by the rest.
@@ -191,6 +204,7 @@ class Texts:
         for name, value in query.equals:
             mark = "IS NULL" if value is None else f"= {dialect.mark(self._plain(name))}"
             parts.append(f"AND {quote(name)} {mark}")
+        parts += [f"AND {proof}" for proof in proofs]
         for name, _ in query.one_of:
             parts.append(f"AND {quote(name)} {dialect.among(self._plain(name))}")
         for sign, bounds in ((">=", query.from_), ("<", query.until)):
