@@ -12,6 +12,7 @@ from groupbuy.application.steps.scene import set_scene
 from groupbuy.application.steps.sealing import CORRECTION, seal
 from groupbuy.application.steps.unwinding import unwind
 from groupbuy.application.write_path import Work
+from groupbuy.domain.aftersale import OPEN, AfterSale
 from groupbuy.domain.kernel import Invalid, NotFound, Refused
 from groupbuy.domain.logistics import (
     SHIPMENT,
@@ -240,6 +241,9 @@ def complete_order(work: Work, order_id: str) -> datetime | None:
     if work.now() < due:
         return due
     if any(r.open for r in work.of(Refund).select(Query().where(order_id=order_id))):
+        return work.now() + timedelta(hours=1)
+    cases = work.of(AfterSale).select(Query().where(order_id=order_id))
+    if any(case.state in OPEN for case in cases):
         return work.now() + timedelta(hours=1)
     done, happened = order.complete(work.now())
     work.of(Order).save(done)

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import KeyClaim, Task
+from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
 from groupbuy.domain.commission import Entry, Statement, Withdrawal
@@ -48,6 +49,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Order,
     Payment,
     Refund,
+    AfterSale,
     Shipment,
     Entry,
     Statement,

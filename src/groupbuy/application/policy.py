@@ -21,6 +21,11 @@ class Policy:
     """What a helper earns beside the leader; basis points."""
     default_fee_bp: int = 100
     """The operator's share of a new merchant's sales; basis points."""
+    after_sale_decide_hours: int = 24
+    """How long a merchant has to answer an after-sale case before silence approves it."""
+    after_sale_return_days: int = 7
+    """How long a buyer has to send goods back before the case lapses, and the merchant to say
+    that they came before silence says so."""
     correction_hours: int = 48
     """How long a buyer has to mend an order before it is rejected and refunded."""
     session_idle_hours: int = 72

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from groupbuy.application.ports import Query, RefundOutcome, RefundReport, RefundRequest
 from groupbuy.application.write_path import Work
+from groupbuy.domain.aftersale import AfterSale, CaseState
 from groupbuy.domain.kernel import Event, Invalid, NotFound
 from groupbuy.domain.membership import Role
-from groupbuy.domain.payments import Payment, Refund, RefundState, refund_id_of
+from groupbuy.domain.payments import Payment, Refund, RefundCause, RefundState, refund_id_of
 
 _OVER = (RefundState.SUCCEEDED, RefundState.NEEDS_OPERATOR)
 """Nobody is asked any more."""
@@ -60,6 +61,9 @@ def settle_refunds(work: Work, reports: Sequence[RefundReport]) -> dict[str, Ref
     """Do the same for many at once; return the refunds as they are now. Raises NotFound."""
     after = work.of(Refund).lock([refund_id_of(report.number) for report in reports])
     work.of(Payment).find({refund.payment_id for refund in after.values()})
+    cases = [r.effect_key for r in after.values() if r.cause is RefundCause.AFTER_SALE]
+    if cases:
+        work.of(AfterSale).lock(cases)
     for report in reports:
         key = refund_id_of(report.number)
         if key not in after:
@@ -78,6 +82,8 @@ def _settled(work: Work, refund: Refund, report: RefundReport) -> Refund:
     work.emit(happened)
     if after.state is RefundState.SUCCEEDED:
         _book_refund(work, after)
+        if after.cause is RefundCause.AFTER_SALE:
+            _finish_case(work, after.effect_key)
     if after.state is RefundState.NEEDS_OPERATOR:
         # Its version, not its attempts: it may come back here without having been sent.
         work.tell("role:finance", "refund.needs_operator", refund.id, time=after.version + 1)
@@ -96,6 +102,14 @@ def _heard(refund: Refund, report: RefundReport, now: datetime) -> tuple[Refund,
     if asked and report.outcome is RefundOutcome.FAILED:
         return refund.give_up(report.reason, now)
     return refund, []
+
+
+def _finish_case(work: Work, case_id: str) -> None:
+    case = work.of(AfterSale).get(case_id)
+    if case.state is CaseState.REFUNDING:
+        done, happened = case.finish(work.now())
+        work.of(AfterSale).save(done)
+        work.emit(happened)
 
 
 def _book_refund(work: Work, refund: Refund) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from groupbuy.application.ports.persistence import Task
+from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.catalogue import Product, Variant
 from groupbuy.domain.commission import Statement
 from groupbuy.domain.membership import Notice, User
@@ -27,6 +28,7 @@ UNIQUE_KEYS: Mapping[type, tuple[UniqueKey, ...]] = {
     Product: (UniqueKey(("merchant_id", "code")),),
     Variant: (UniqueKey(("merchant_id", "code")),),
     User: (UniqueKey(("phone_fingerprint",), unless_empty=True),),
+    AfterSale: (UniqueKey(("open_line",), unless_empty=True),),
     Refund: (UniqueKey(("payment_id", "cause", "effect_key")),),
     Statement: (UniqueKey(("leader_id", "period")),),
 }

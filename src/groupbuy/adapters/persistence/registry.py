@@ -8,6 +8,7 @@ from groupbuy.adapters.persistence.kinds import By, Child, Kind
 from groupbuy.application.catalogue.shelf import ShelfItem
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
+from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
 from groupbuy.domain.commission import Entry, Statement, Withdrawal
@@ -133,6 +134,16 @@ _ORDERS = (
         Refund,
         "refunds",
         indexes=(By(("order_id",)), By(("granted_at", "id")), By(("state", "granted_at", "id"))),
+        near=("order_id",),
+    ),
+    Kind(
+        AfterSale,
+        "after_sales",
+        indexes=(
+            By(("order_id",)),
+            By(("buyer_id", "applied_at", "id")),
+            By(("merchant_id", "applied_at", "id")),
+        ),
         near=("order_id",),
     ),
     Kind(

@@ -43,9 +43,9 @@ def fee_of(order: Order) -> int:
 
 
 def funded_by(order: Order, funder: Funder) -> int:
-    """Return the discounts one funder pays for, in minor units."""
+    """Return the discounts one funder pays for on units not refunded, in minor units."""
     return sum(
-        reason.amount.minor
+        reason.amount.of_units(units=line.units, start=line.refunded_units, count=line.left).minor
         for line in order.lines
         for reason in line.attributions
         if reason.funder is funder

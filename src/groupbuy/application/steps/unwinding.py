@@ -5,10 +5,11 @@ from groupbuy.application.steps.commissioning import reverse_for
 from groupbuy.application.steps.confirming import fee_of
 from groupbuy.application.steps.refunding import give_back, give_back_order
 from groupbuy.application.steps.scene import Scene
-from groupbuy.domain.kernel import Refused
+from groupbuy.domain.aftersale import OPEN, AfterSale, CaseState
+from groupbuy.domain.kernel import Money, Refused
 from groupbuy.domain.logistics import Shipment, ShipmentState
 from groupbuy.domain.ordering import BINDING, CloseReason, Funder, Order, OrderState
-from groupbuy.domain.payments import Payment, RefundCause
+from groupbuy.domain.payments import Payment, RefundCause, check_refundable
 
 
 def unwind(
@@ -30,9 +31,54 @@ def unwind(
     return closed
 
 
+def take_back(scene: Scene, case: AfterSale, *, reason: str = "") -> Money:
+    """Refund the units of an after-sale case; an order of which nothing is left is closed.
+
+    Freight goes back with the last goods if nothing was sent or the merchant is at fault.
+    Raises Refused where the provider would not give it back.
+    """
+    work, before = scene.work, scene.orders[case.order_id]
+    if before.state not in BINDING:
+        raise Refused(rule="order_is_binding", about=before.id)
+    unsent = _nothing_sent(scene, before)
+    after, total = before.refund_units(
+        case.line_no, case.units, freight=unsent or case.reason.merchants_fault
+    )
+    payer = _payer(scene, before)
+    check_refundable(payer, scene.refunds_of(payer.id), work.now())
+    _give_back_binding(
+        scene, before, after, cause=RefundCause.AFTER_SALE, effect_key=case.id, reason=reason
+    )
+    if unsent and before.goods_line(case.line_no).stock_policy == "tracked":
+        stock = scene.stock[before.goods_line(case.line_no).sku_id]
+        scene.put_stock(stock.unsell(case.units))
+    if any(line.left for line in after.lines):
+        scene.put_order(after)
+        return total
+    closed, happened = after.close(CloseReason.REFUNDED, work.now())
+    scene.put_order(closed, happened)
+    _free_seat(scene, before.id, CloseReason.REFUNDED)
+    return total
+
+
 def _unwind_binding(scene: Scene, before: Order, cause: RefundCause, reason: str) -> Order:
-    work = scene.work
-    after, total = before.refund_all()
+    after, _ = before.refund_all()
+    for case in scene.work.of(AfterSale).select(Query().where(order_id=before.id)):
+        if case.state in OPEN and case.state is not CaseState.REFUNDING:
+            gone, happened = case.overtake(scene.work.now())
+            scene.work.of(AfterSale).save(gone)
+            scene.work.emit(happened)
+    _give_back_binding(scene, before, after, cause=cause, effect_key=before.id, reason=reason)
+    return after
+
+
+def _give_back_binding(
+    scene: Scene, before: Order, after: Order, *, cause: RefundCause, effect_key: str, reason: str
+) -> None:
+    """Grant the difference between two states of a binding order, with all that hangs on it."""
+    work, total = scene.work, after.refunded - before.refunded
+    if not total:
+        return
     shares, purses = reverse_for(work, before, after)
     fee = fee_of(before) - fee_of(after)
     funded = _funded_back(before, after, Funder.PLATFORM)
@@ -48,7 +94,7 @@ def _unwind_binding(scene: Scene, before: Order, cause: RefundCause, reason: str
         _payer(scene, before),
         total,
         cause=cause,
-        effect_key=before.id,
+        effect_key=effect_key,
         moment="refund_after_confirmation",
         names=names,
         amounts={"c": shares, "f": fee, "K": funded},
@@ -57,7 +103,6 @@ def _unwind_binding(scene: Scene, before: Order, cause: RefundCause, reason: str
     if granted is not None and vested:
         taken = total.minor + funded - fee - sum(shares.values())
         work.put_balance(f"merchant:{before.merchant_id}:payable", -taken)
-    return after
 
 
 def _payer(scene: Scene, order: Order) -> Payment:
@@ -86,10 +131,14 @@ def _free_goods(scene: Scene, before: Order) -> None:
         for stock, units in scene.each_tracked(before):
             scene.put_stock(stock.release(units))
         return
-    parcels = scene.work.of(Shipment).select(Query().where(order_id=before.id))
-    if all(p.state in (ShipmentState.PACKED, ShipmentState.READY) for p in parcels):
+    if _nothing_sent(scene, before):
         for stock, units in scene.each_tracked(before):
             scene.put_stock(stock.unsell(units))
+
+
+def _nothing_sent(scene: Scene, order: Order) -> bool:
+    parcels = scene.work.of(Shipment).select(Query().where(order_id=order.id))
+    return all(p.state in (ShipmentState.PACKED, ShipmentState.READY) for p in parcels)
 
 
 def _free_seat(scene: Scene, order_id: str, why: CloseReason) -> None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from groupbuy.domain.kernel import Event, Invalid, Money, Refused
+from groupbuy.domain.kernel import Event, Invalid, Money, NotFound, Refused
 from groupbuy.domain.ordering.states import ORDER, CloseReason, OrderMove, OrderState
 
 
@@ -77,6 +77,11 @@ class OrderLine:
         if self.kind is LineKind.FREIGHT:
             return Money(0, self.net.currency)
         return self.net - self.refunded
+
+    @property
+    def left(self) -> int:
+        """How many units have not been refunded."""
+        return self.units - self.refunded_units
 
     def refund(self, units: int) -> "tuple[OrderLine, Money]":
         """Give back that many more units; exact and path-independent by unit."""
@@ -234,6 +239,30 @@ class Order:
             total = total + back
             lines.append(after)
         return evolve(self, lines=tuple(lines)), total
+
+    def refund_units(self, line_no: int, units: int, *, freight: bool) -> "tuple[Order, Money]":
+        """Mark some units of a goods line as refunded; return what goes back for them.
+
+        With `freight` the freight goes back too, once no goods are left. Raises NotFound, Refused.
+        """
+        total, lines = Money(0, self.payable.currency), list[OrderLine]()
+        self.goods_line(line_no)
+        for line in self.lines:
+            after, back = line.refund(units) if line.line_no == line_no else (line, total * 0)
+            total = total + back
+            lines.append(after)
+        marked = evolve(self, lines=tuple(lines))
+        if not freight or any(x.left for x in lines if x.kind is LineKind.GOODS):
+            return marked, total
+        whole, rest = marked.refund_all()
+        return whole, total + rest
+
+    def goods_line(self, line_no: int) -> OrderLine:
+        """Return a line of goods by its number. Raises NotFound."""
+        for line in self.lines:
+            if line.line_no == line_no and line.kind is LineKind.GOODS:
+                return line
+        raise NotFound(kind="line", key=str(line_no))
 
     def _fire(
         self, move: OrderMove, now: datetime, **changes: object

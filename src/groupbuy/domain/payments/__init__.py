@@ -4,11 +4,13 @@ from groupbuy.domain.payments.model import (
     Payment,
     Refund,
     RefundCause,
+    check_refundable,
     grant,
     payment_id_of,
     payment_number,
     refund_id_of,
     refund_number,
+    send_at,
 )
 from groupbuy.domain.payments.states import (
     PAYMENT,
@@ -29,9 +31,11 @@ __all__ = [
     "RefundCause",
     "RefundMove",
     "RefundState",
+    "check_refundable",
     "grant",
     "payment_id_of",
     "payment_number",
     "refund_id_of",
     "refund_number",
+    "send_at",
 ]

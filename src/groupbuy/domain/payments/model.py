@@ -1,6 +1,7 @@
 """Payments and refunds: what was due, what really arrived, what goes back to where it came from."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import evolve, frozen
@@ -172,6 +173,28 @@ class Refund:
         edge = REFUND.fire(self.state, move, None)
         after: Refund = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
         return after, [Event(edge.event, self.id, now, {"order": self.order_id})]
+
+
+REFUNDS_OF_A_PAYMENT = 50
+REFUNDABLE = timedelta(days=365)
+REFUND_SPACING = timedelta(minutes=1)
+"""What providers allow: so many refunds of one payment, so long after it, so far apart."""
+
+
+def check_refundable(payment: Payment, earlier: "Sequence[Refund]", now: datetime) -> None:
+    """Refuse what a provider would: too many refunds of a payment, or too late. Raises Refused."""
+    if len(earlier) >= REFUNDS_OF_A_PAYMENT:
+        raise Refused(rule="refunds_of_the_payment_left", about=payment.id)
+    if payment.paid_at is not None and now >= payment.paid_at + REFUNDABLE:
+        raise Refused(rule="payment_is_young_enough_to_refund", about=payment.id)
+
+
+def send_at(earlier: "Sequence[Refund]", now: datetime) -> datetime:
+    """Return when one more refund of a payment may be sent: a minute after the last one's turn."""
+    turn = None
+    for granted in [*sorted(refund.granted_at for refund in earlier), now]:
+        turn = granted if turn is None else max(granted, turn + REFUND_SPACING)
+    return turn or now
 
 
 def grant(

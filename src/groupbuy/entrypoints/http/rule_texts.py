@@ -29,6 +29,19 @@ RULES: Mapping[str, Text] = {
     "every_payment_is_certain": Text("还有付款正在核对", "A payment is still being checked"),
     "everything_is_delivered": Text("还有商品没有送达", "Not everything is delivered"),
     "few_addresses": Text("地址已经够多了", "There are enough addresses already"),
+    "goods_were_sent": Text("还没有发货，请申请仅退款", "Nothing was sent: ask for a refund only"),
+    "goods_come_back": Text("这个售后不用退货", "Nothing is to be returned"),
+    "goods_are_kept": Text("要先退回商品", "The goods have to come back first"),
+    "line_may_be_returned": Text("这件商品不支持无理由退货", "This item has no no-reason return"),
+    "one_open_case_a_line": Text("这件商品已有售后在处理", "A case about this item is open"),
+    "order_is_binding": Text("订单还没有成团或已经关闭", "The order is not binding, or closed"),
+    "payment_is_young_enough_to_refund": Text(
+        "付款已超过 365 天，渠道不再退款", "Paid over 365 days ago: the provider refunds no more"
+    ),
+    "refunds_of_the_payment_left": Text(
+        "这笔付款已退款 50 次", "This payment has been refunded 50 times"
+    ),
+    "within_the_after_sale_window": Text("已过售后期", "The after-sale window is over"),
     "goods_in_stock": Text("库存不足，没有扣款", "Not enough in stock; nothing was charged"),
     "group_is_still_forming": Text("团已经成了", "The group has formed already"),
     "merchant_has_agreed": Text("商家还没有同意这个团", "The merchant has not agreed yet"),

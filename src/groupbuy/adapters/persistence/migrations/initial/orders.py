@@ -9,6 +9,7 @@ def create() -> None:
     _order_lines()
     _payments()
     _refunds()
+    _after_sales()
     _shipments()
 
 
@@ -170,6 +171,58 @@ def _refunds() -> None:
         "ix_refunds_tenant_id_state_granted_at_id",
         "refunds",
         ["tenant_id", "state", "granted_at", "id"],
+    )
+
+
+def _after_sales() -> None:
+    table(
+        "after_sales",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("order_id"),
+        integer("line_no"),
+        text("buyer_id"),
+        text("merchant_id"),
+        text("kind"),
+        integer("units"),
+        text("reason"),
+        instant("applied_at"),
+        instant("decide_by"),
+        text("open_line"),
+        text("text"),
+        text("pictures"),
+        text("answer"),
+        text("decided_by"),
+        instant("decided_at", null=True),
+        text("return_carrier"),
+        text("return_number"),
+        integer("refund", null=True),
+        instant("finished_at", null=True),
+        text("state"),
+        integer("version"),
+        text("currency", null=True),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_after_sales_tenant_id_buyer_id_applied_at_id",
+        "after_sales",
+        ["tenant_id", "buyer_id", "applied_at", "id"],
+    )
+    index(
+        "ix_after_sales_tenant_id_cell_order_id", "after_sales", ["tenant_id", "cell", "order_id"]
+    )
+    index(
+        "ix_after_sales_tenant_id_merchant_id_applied_at_id",
+        "after_sales",
+        ["tenant_id", "merchant_id", "applied_at", "id"],
+    )
+    index(
+        "uq_after_sales_open_line",
+        "after_sales",
+        ["tenant_id", "cell", "open_line"],
+        unique=True,
+        where="open_line <> ''",
     )
 
 

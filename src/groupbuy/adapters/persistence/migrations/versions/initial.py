@@ -36,6 +36,7 @@ TENANTS_APART = (
     "order_lines",
     "payments",
     "refunds",
+    "after_sales",
     "shipments",
     "commission_entries",
     "statements",
