@@ -42,7 +42,7 @@ def take_back(scene: Scene, case: AfterSale, *, reason: str = "") -> Money:
         raise Refused(rule="order_is_binding", about=before.id)
     unsent = _nothing_sent(scene, before)
     after, total = before.refund_units(
-        case.line_no, case.units, freight=unsent or case.reason.merchants_fault
+        case.line_no, case.units, freight=unsent or case.reason.merchants_fault, restock=unsent
     )
     payer = _payer(scene, before)
     check_refundable(payer, scene.refunds_of(payer.id), work.now())

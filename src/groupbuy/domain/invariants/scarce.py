@@ -74,7 +74,8 @@ def goods_follow_their_orders(books: Books) -> Iterator[Finding]:
             if line.kind is LineKind.FREIGHT or line.stock_policy != "tracked":
                 continue
             reserved[line.sku_id] += line.units if waits else 0
-            sold[line.sku_id] += line.units if order.state in BINDING or gone else 0
+            still = order.state in BINDING or gone
+            sold[line.sku_id] += line.units - line.restocked_units if still else 0
     for stock in books.stock:
         kept, wanted = (stock.reserved, stock.sold), (reserved[stock.id], sold[stock.id])
         if kept != wanted or min(stock.available, *kept) < 0:

@@ -61,6 +61,8 @@ class OrderLine:
     return_policy: str = "ordinary"
     refunded_units: int = 0
     refunded: Money = field(factory=lambda: Money(0))
+    restocked_units: int = 0
+    """Refunded before anything was sent, while others were kept; for sale again."""
 
     def __attrs_post_init__(self) -> None:
         """Net plus every attributed discount is the gross, and nothing is negative."""
@@ -240,16 +242,21 @@ class Order:
             lines.append(after)
         return evolve(self, lines=tuple(lines)), total
 
-    def refund_units(self, line_no: int, units: int, *, freight: bool) -> "tuple[Order, Money]":
+    def refund_units(
+        self, line_no: int, units: int, *, freight: bool, restock: bool = False
+    ) -> "tuple[Order, Money]":
         """Mark some units of a goods line as refunded; return what goes back for them.
 
-        With `freight` the freight goes back too, once no goods are left. Raises NotFound, Refused.
+        With `restock` they are noted as for sale again. With `freight` the freight goes back too,
+        once no goods are left. Raises NotFound, Refused.
         """
         total, lines = Money(0, self.payable.currency), list[OrderLine]()
         self.goods_line(line_no)
         for line in self.lines:
             after, back = line.refund(units) if line.line_no == line_no else (line, total * 0)
             total = total + back
+            if restock and line.line_no == line_no:
+                after = evolve(after, restocked_units=after.restocked_units + units)
             lines.append(after)
         marked = evolve(self, lines=tuple(lines))
         if not freight or any(x.left for x in lines if x.kind is LineKind.GOODS):

@@ -94,6 +94,7 @@ def _order_lines() -> None:
         text("return_policy"),
         integer("refunded_units"),
         integer("refunded"),
+        integer("restocked_units"),
         text("currency"),
         key=("tenant_id", "cell", "parent_id", "position"),
     )
