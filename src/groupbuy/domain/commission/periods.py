@@ -91,8 +91,9 @@ def period_named(name: str) -> Period:
             return period_on(date(year, month, int(found["day"])), Cycle.DAILY)
         return period_on(date(year, month, 1), Cycle.MONTHLY)
     except ValueError:
-        said = "must read YYYY-MM, YYYY-MM-H1, YYYY-Www or YYYY-MM-DD"
-        raise Invalid(field="period", reason=said) from None
+        raise Invalid(
+            field="period", reason="must read YYYY-MM, YYYY-MM-H1, YYYY-Www or YYYY-MM-DD"
+        ) from None
 
 
 def period_on(day: date, cycle: Cycle) -> Period:
