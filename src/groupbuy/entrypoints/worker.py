@@ -54,7 +54,7 @@ def _relay(app: App, tenant: str) -> int:
 
 
 def _settlement(app: App, tenant: str) -> int:
-    """Settle the last month that is over, for every leader not settled yet."""
+    """Settle the last period that is over, for every leader not settled yet."""
     return len(settle_due(app.desk, tenant).settled)
 
 
@@ -64,7 +64,9 @@ def _housekeeping(app: App, tenant: str) -> int:
 
 
 _DAILY = (
-    Job("settlement", "结算上个月的佣金", "settles last month's commission: daily", _settlement),
+    Job(
+        "settlement", "结算上一期的佣金", "settles the last period's commission: daily", _settlement
+    ),
     Job(
         "housekeeping",
         "清理过期的内部记录",

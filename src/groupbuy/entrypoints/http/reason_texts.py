@@ -23,13 +23,15 @@ REASONS: Mapping[str, str] = {
     "is no time zone": "不是时区",
     "is the old one": "与旧的相同",
     "lies outside the calendar": "日期超出范围",
-    "must be a month, YYYY-MM": "要写成月份 YYYY-MM",
     "must be at least 0.01": "至少 0.01",
     "must be at least 1": "至少为 1",
     "must have 1 to 200 letters": "1 到 200 个字",
     "must lie between 0.01 and the original": "要在 0.01 和原价之间",
     "must lie between 1 and 10000": "要在 1 和 10000 之间",
     "must not be below zero": "不能小于零",
+    "must read YYYY-MM, YYYY-MM-H1, YYYY-Www or YYYY-MM-DD": (
+        "要写成 YYYY-MM、YYYY-MM-H1、YYYY-Www 或 YYYY-MM-DD"
+    ),
     "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",
     "nothing is ordered": "还没有选商品",
     "offer parcels, a pickup point, or both": "快递和自提至少选一个",
@@ -51,6 +53,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"must be ([A-Z]{3})", r"只能用 \1"),
         (r"needs (\d+) to 64 hex digits", r"要有 \1 到 64 个十六进制数字"),
         (r"line (\d+) does not add up", r"第 \1 行的数字对不上"),
+        (r"is no period of the cycle (\w+)", r"不是结算周期 \1 的一期"),
         (r"columns are missing: (.+)", r"缺少列：\1"),
     )
 )
