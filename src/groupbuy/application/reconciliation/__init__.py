@@ -5,6 +5,7 @@ from groupbuy.application.reconciliation.bill_file import (
     TEMPLATE,
     BillFile,
     RejectedLine,
+    bill_of_file,
     read_bill_file,
     write_rejects,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Light",
     "ProviderLight",
     "RejectedLine",
+    "bill_of_file",
     "book_fees",
     "days_of",
     "fetch_bill",

@@ -4,12 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from groupbuy.application.reconciliation.running import Bill
+from groupbuy.application.reconciliation.running import Ask, Bill, days_of
+from groupbuy.application.write_path import Desk
 from groupbuy.domain.kernel import Invalid, Money
 from groupbuy.domain.reconciliation import Line, Movement, Source
 
@@ -47,11 +48,23 @@ class BillFile:
     lines: tuple[Line, ...]
     rejected: tuple[RejectedLine, ...]
 
-    def bill(self, span_days: tuple[datetime, datetime]) -> Bill:
-        """Return it as a bill of those instants; it reaches to its own last line if later."""
-        since, until = span_days
-        moments = [line.at for line in self.lines]
-        return Bill(self.lines, min([since, *moments]), max([until, *moments]), source=Source.FILE)
+
+def bill_of_file(desk: Desk, ask: Ask, file: BillFile) -> Bill:
+    """Return a file as the bill of the days that are asked for.
+
+    It says all there is of those days, and further on or back as far as its own lines reach.
+    """
+    first, last = days_of(desk, ask)
+    zone, now = ZoneInfo(desk.kit.policy.zone), desk.kit.clock.now()
+    since = datetime.combine(first, time(0), zone).astimezone(UTC)
+    until = datetime.combine(last + timedelta(days=1), time(0), zone).astimezone(UTC)
+    moments = [line.at for line in file.lines]
+    return Bill(
+        file.lines,
+        min([since, *moments]),
+        max([min(until, now), *moments]),
+        source=Source.FILE,
+    )
 
 
 def read_bill_file(text: str, zone: str) -> BillFile:

@@ -171,7 +171,7 @@ def _keep(work: Work, result: Reconciliation) -> Reconciliation:
     work.of(Reconciliation).add(kept)
     facts = {name: str(count) for name, count in kept.counts.items()}
     work.audit("reconciliation.run", kept.id, fees_booked=str(kept.fees_booked), **facts)
-    if not kept.clean:
+    if kept.differences:
         work.tell("role:finance", "reconciliation.differs", kept.id)
     return kept
 
