@@ -79,7 +79,7 @@ def read_bill_file(text: str, zone: str) -> BillFile:
         if not any(row):
             continue
         if number > ROWS_AT_MOST:
-            raise Invalid(field="rows", reason=f"at most {ROWS_AT_MOST}")
+            raise Invalid(field="rows", reason=f"at most {ROWS_AT_MOST} at once")
         cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
         told = tuple(cells.get(name, "") for name in COLUMNS)
         try:
