@@ -1,5 +1,6 @@
-"""How many SQL statements the hot paths send: today's figures, so that they cannot grow unseen."""
+"""What the hot paths cost, counted: statements, bytes of log, memory; they cannot grow unseen."""
 
+import tracemalloc
 from collections import Counter
 from itertools import pairwise
 
@@ -44,6 +45,12 @@ class Watched:
         request = shop.desk.read(shop.system(), lambda w: payments.prepay_request(w, payment.id))
         shop.gateway.prepay(request)
         return shop.gateway.pay(payment.number)
+
+    def logged(self):
+        """Return how many bytes of write-ahead log there are so far."""
+        with self.database.engine.connect() as connection:
+            place = "SELECT pg_current_wal_insert_lsn() - '0/0'"
+            return int(connection.exec_driver_sql(place).scalar_one())
 
     def hear_all(self, reports):
         shop = self.shop
@@ -119,10 +126,29 @@ CAPTURE = Counter(
     }
 )
 
+LOG_BYTES = 9_000
+"""Write-ahead log of a join: eleven rows and their entries in 26 indexes."""
+MEMORY_BYTES = 30_000
+"""The most a batch holds at once for each of its joins, parameters of its statements included."""
+
 
 def grown(sent, known):
     """Return what was sent beyond the figures of today."""
     return dict(sent - known)
+
+
+def test_a_join_in_a_batch_writes_a_bounded_log_and_keeps_little_in_memory(watched):
+    """Bytes of write-ahead log and of memory: what the machine's speed cannot hide."""
+    campaign, logged = watched.shop.campaign(), watched.logged()
+    watched.carry_out(watched.joins(campaign, 32))  # plans and statements are made once
+    batch = watched.joins(campaign, 64)
+    before = watched.logged()
+    tracemalloc.start()
+    watched.carry_out(batch)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert logged < before < watched.logged() <= before + LOG_BYTES * len(batch)
+    assert 0 < peak <= MEMORY_BYTES * len(batch)
 
 
 def test_a_join_alone_sends_9_statements(watched):

@@ -2,7 +2,7 @@
 
 from attrs import frozen
 
-from groupbuy.domain.commission import DEFAULT_RULES, WithdrawalRules
+from groupbuy.domain.commission import DEFAULT_RULES, MONTHLY, SettlementRules, WithdrawalRules
 
 
 @frozen
@@ -41,4 +41,5 @@ class Policy:
     """Somebody is told once payments have kept a group from its outcome for so long."""
     auto_approve: bool = False
     """Orders of a formed group are approved by themselves."""
+    settlement: SettlementRules = MONTHLY
     withdrawals: WithdrawalRules = DEFAULT_RULES

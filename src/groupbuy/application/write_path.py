@@ -6,7 +6,7 @@ and commits the unit of work around it, so that no use case can forget a step.
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from attrs import field, frozen
@@ -25,8 +25,10 @@ from groupbuy.application.ports import (
     Task,
     UnitOfWork,
     Vault,
+    Workdays,
 )
 from groupbuy.application.ports.tenancy import Spread, one_cell
+from groupbuy.domain.commission import weekdays
 from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
@@ -86,6 +88,19 @@ class Caller:
 
 
 @frozen
+class PlainWeeks:
+    """Knows no calendar: people work Monday to Friday."""
+
+    def works_on(self, day: date) -> bool:
+        """Tell whether it is Monday to Friday."""
+        return weekdays(day)
+
+    def knows(self, _year: int) -> bool:
+        """No year is known."""
+        return False
+
+
+@frozen
 class Kit:
     """What every use case may ask of the machine."""
 
@@ -94,6 +109,7 @@ class Kit:
     vault: Vault
     policy: Policy = Policy()
     spread: Spread = one_cell
+    workdays: Workdays = PlainWeeks()
 
 
 @frozen

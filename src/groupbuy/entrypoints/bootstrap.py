@@ -11,7 +11,13 @@ from typing import Any, TypeGuard
 from attrs import define, field, frozen
 
 from groupbuy.adapters import notify_inbox, persistence
-from groupbuy.adapters.system import AesVault, ArgonPasswords, JitterBackoff, RandomIds
+from groupbuy.adapters.system import (
+    AesVault,
+    ArgonPasswords,
+    ChineseWorkdays,
+    JitterBackoff,
+    RandomIds,
+)
 from groupbuy.application.outside import Outside
 from groupbuy.application.ports import (
     Bills,
@@ -144,7 +150,7 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
     database = open_database(settings, migrate=migrate)
     signals = Echo(database.signals)
     vault = AesVault(keys, next(iter(keys)), list(keys)[-1])
-    kit = Kit(clock, RandomIds(clock), vault, settings.policy, database.spread)
+    kit = Kit(clock, RandomIds(clock), vault, settings.policy, database.spread, ChineseWorkdays())
     desk = Desk(database.begin, kit, signals, JitterBackoff(), database.begin_report)
     outside = outside_of(settings, clock, database)
     return App(

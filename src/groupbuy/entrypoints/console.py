@@ -8,6 +8,7 @@ SERVER_PACKAGES = frozenset(
         "apscheduler",
         "argon2",
         "cattrs",
+        "chinese_calendar",
         "click",
         "cryptography",
         "httpx",

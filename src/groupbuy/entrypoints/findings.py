@@ -47,6 +47,7 @@ _BOUNDS = {
     "policy.session_absolute_days": (1, _COUNT),
     "policy.max_attempts": (1, _COUNT),
     "policy.closing_alert_minutes": (1, _COUNT),
+    "policy.settlement.workdays_after": (0, 60),
     "policy.withdrawals.minimum": (1, _MONEY),
     "policy.withdrawals.per_withdrawal": (1, _MONEY),
     "policy.withdrawals.per_leader_day": (1, _MONEY),

@@ -24,6 +24,7 @@ from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.garbage import collect_rarely
 from groupbuy.entrypoints.logging import frames_of
+from groupbuy.entrypoints.reconciling import reconcile_due
 
 TICK_SECONDS = 1
 """How often the worker looks for due work that nobody told it of."""
@@ -43,6 +44,8 @@ class Job:
     zh: str
     en: str
     run: Callable[[App, str], int]
+    hourly: bool = False
+    """Looked at again each hour of the day: what it needs may come late."""
 
 
 def _relay(app: App, tenant: str) -> int:
@@ -54,7 +57,7 @@ def _relay(app: App, tenant: str) -> int:
 
 
 def _settlement(app: App, tenant: str) -> int:
-    """Settle the last month that is over, for every leader not settled yet."""
+    """Settle the last period that is over, for every leader not settled yet."""
     return len(settle_due(app.desk, tenant).settled)
 
 
@@ -63,13 +66,27 @@ def _housekeeping(app: App, tenant: str) -> int:
     return sum(app.database.forget(tenant, app.kit.clock.now()).values())
 
 
+def _reconciliation(app: App, tenant: str) -> int:
+    """Compare every provider's bill with our books, once a day; a bill may come late."""
+    return reconcile_due(app, tenant)
+
+
 _DAILY = (
-    Job("settlement", "结算上个月的佣金", "settles last month's commission: daily", _settlement),
+    Job(
+        "settlement", "结算上一期的佣金", "settles the last period's commission: daily", _settlement
+    ),
     Job(
         "housekeeping",
         "清理过期的内部记录",
         "forgets what has served its time: daily",
         _housekeeping,
+    ),
+    Job(
+        "reconciliation",
+        "核对渠道账单",
+        "compares the providers' bills with our books: daily",
+        _reconciliation,
+        hourly=True,
     ),
 )
 JOBS: tuple[Job, ...] = (
@@ -94,8 +111,8 @@ class Worker:
         self._app = app
         self._stopping = threading.Event()
         self._wake = threading.Event()
-        self._done_on: dict[tuple[str, str], date] = {}
-        """Day of the last run by job and tenant; after a restart it is merely looked at again."""
+        self._done_on: dict[tuple[str, str], tuple[date, int]] = {}
+        """Day and hour of the last run by job and tenant; a restart merely looks again."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._room = threading.BoundedSemaphore(2 * threads)
         """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
@@ -184,11 +201,12 @@ class Worker:
     def _work_daily(self, tenant: str) -> None:
         """Do the daily jobs when the local day has changed."""
         kit = self._app.kit
-        today = kit.clock.now().astimezone(ZoneInfo(kit.policy.zone)).date()
+        now = kit.clock.now().astimezone(ZoneInfo(kit.policy.zone))
         for job in _DAILY:
-            if self._done_on.get((job.name, tenant)) != today:
+            turn = (now.date(), now.hour if job.hourly else 0)
+            if self._done_on.get((job.name, tenant)) != turn:
                 job.run(self._app, tenant)
-                self._done_on[job.name, tenant] = today
+                self._done_on[job.name, tenant] = turn
 
 
 def run(app: App, ready: Callable[[], None]) -> None:

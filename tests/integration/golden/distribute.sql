@@ -4,9 +4,11 @@
 -- Then set database.distributed = true, so that each transaction says SET LOCAL groupbuy.tenant.
 BEGIN;
 DROP TRIGGER IF EXISTS audit_append_only ON audit;
+DROP TRIGGER IF EXISTS billed_fees_append_only ON billed_fees;
 DROP TRIGGER IF EXISTS events_append_only ON events;
 DROP TRIGGER IF EXISTS journal_lines_append_only ON journal_lines;
 DROP TRIGGER IF EXISTS journals_append_only ON journals;
+DROP TRIGGER IF EXISTS reconciliations_append_only ON reconciliations;
 DROP TRIGGER IF EXISTS stock_moves_append_only ON stock_moves;
 SELECT create_reference_table('alembic_version');
 SELECT create_reference_table('brands');
@@ -23,6 +25,7 @@ SELECT create_distributed_table('groups', 'cell', colocate_with => 'none');
 SELECT create_distributed_table('addresses', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('audit', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('balances', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('billed_fees', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_entries', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('events', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('idempotency', 'cell', colocate_with => 'groups');
@@ -34,6 +37,7 @@ SELECT create_distributed_table('order_lines', 'cell', colocate_with => 'groups'
 SELECT create_distributed_table('orders', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('payments', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('rate_windows', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('reconciliations', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('refunds', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('seats', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('shipments', 'cell', colocate_with => 'groups');

@@ -263,6 +263,7 @@ OFFICE = {
     "PUT /ops/merchants/{merchant_id}": _any(OPERATOR, "merchant", always({"name": "西门"})),
     "POST /ops/pickup-points": Rule(OPERATOR, body=by_ids(point_of)),
     "PUT /ops/pickup-points/{point_id}": _any(OPERATOR, "point", by_ids(point_of)),
+    "GET /ops/reconciliation": Rule(OPERATOR | FINANCE),
     "GET /ops/refunds": Rule(OPERATOR | FINANCE),
     "POST /ops/refunds/{refund_id}/retry": _any(OPERATOR | FINANCE, "refund", always(WHY)),
     "GET /ops/settlements/{settlement_id}": Rule(FINANCE),

@@ -15,7 +15,7 @@ from groupbuy.domain.commission import (
     cut_of,
     digest_of,
     is_due,
-    last_period,
+    last_ready,
     same_digest,
     settle,
     totals_of,
@@ -128,14 +128,14 @@ def test_a_stated_or_pending_entry_is_not_due():
 
 
 def test_the_last_month_is_told_in_local_time():
-    assert last_period(datetime(2026, 10, 31, 15, 59, tzinfo=UTC), SHANGHAI) == "2026-09"
-    assert last_period(datetime(2026, 10, 31, 16, 0, tzinfo=UTC), SHANGHAI) == "2026-10"
-    assert last_period(datetime(2026, 12, 31, 16, 0, tzinfo=UTC), SHANGHAI) == "2026-12"
-    assert last_period(datetime(2027, 1, 15, tzinfo=UTC), SHANGHAI) == "2026-12"
+    assert last_ready(datetime(2026, 10, 31, 15, 59, tzinfo=UTC), SHANGHAI).name == "2026-09"
+    assert last_ready(datetime(2026, 10, 31, 16, 0, tzinfo=UTC), SHANGHAI).name == "2026-10"
+    assert last_ready(datetime(2026, 12, 31, 16, 0, tzinfo=UTC), SHANGHAI).name == "2026-12"
+    assert last_ready(datetime(2027, 1, 15, tzinfo=UTC), SHANGHAI).name == "2026-12"
 
 
 @pytest.mark.parametrize(
-    "period", ["2026-13", "2026-1", "26-10", "2026-10-01", "", "２０２６-10", "20２６-10"]
+    "period", ["2026-13", "2026-1", "26-10", "2026-10-32", "", "２０２６-10", "20２６-10"]
 )
 def test_only_a_month_is_a_period(period):
     with pytest.raises(Invalid):

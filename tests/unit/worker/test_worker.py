@@ -71,6 +71,7 @@ def start(shop):
             kit=shop.kit,
             signals=signals,
             relay=ScriptedRelay(act) if callable(act) else act,
+            bills={},
         )
         worker = Worker(app, **{"tick_seconds": NEVER, **given})
         worker.start()
@@ -193,7 +194,9 @@ def test_the_month_is_settled_when_the_local_day_changes(start, shop, monkeypatc
 
 def test_the_jobs_do_what_the_worker_does(shop):
     shop.join_and_pay(shop.campaign(), 3)
-    app = SimpleNamespace(desk=shop.desk, kit=shop.kit, relay=shop.relay, database=MemoryDatabase())
+    app = SimpleNamespace(
+        desk=shop.desk, kit=shop.kit, relay=shop.relay, database=MemoryDatabase(), bills={}
+    )
     handled = {job.name: job.run(app, "main") for job in JOBS}
     assert handled["relay"] > 0
     assert handled["settlement"] == handled["housekeeping"] == 0

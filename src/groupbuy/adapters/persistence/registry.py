@@ -25,6 +25,7 @@ from groupbuy.domain.membership import (
 )
 from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.reconciliation import BilledFee, Reconciliation
 
 _CATALOGUE = (
     Kind(Brand, "brands", indexes=(By(("name",)),)),
@@ -182,6 +183,12 @@ _MONEY = (
         "journals",
         indexes=(By(("subject",)), By(("at", "id"))),
         children=(Child("lines", JournalLine, "journal_lines", (By(("account",)),)),),
+    ),
+    Kind(BilledFee, "billed_fees", indexes=(By(("provider", "at", "id")),)),
+    Kind(
+        Reconciliation,
+        "reconciliations",
+        indexes=(By(("provider", "at", "id")), By(("at", "id"))),
     ),
 )
 _LOGS = (

@@ -4,5 +4,13 @@ from groupbuy.adapters.system.backoff import JitterBackoff
 from groupbuy.adapters.system.ids import RandomIds
 from groupbuy.adapters.system.passwords import ArgonPasswords
 from groupbuy.adapters.system.vault import KEY_BYTES, AesVault
+from groupbuy.adapters.system.workdays import ChineseWorkdays
 
-__all__ = ["KEY_BYTES", "AesVault", "ArgonPasswords", "JitterBackoff", "RandomIds"]
+__all__ = [
+    "KEY_BYTES",
+    "AesVault",
+    "ArgonPasswords",
+    "ChineseWorkdays",
+    "JitterBackoff",
+    "RandomIds",
+]

@@ -11,17 +11,18 @@ from attrs import frozen
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import available
 from groupbuy.application.steps.reading import PAGE, pages
-from groupbuy.application.write_path import Caller, Desk, Work
+from groupbuy.application.write_path import Caller, Desk, Kit, Work
 from groupbuy.domain.commission import (
     DIGEST_SHOWN,
     ChangedSincePreview,
+    Cycle,
     Entry,
     EntryState,
     Statement,
     Totals,
-    cut_of,
     digest_of_all,
-    last_period,
+    last_ready,
+    period_named,
     same_digest,
     totals_in_order,
 )
@@ -56,14 +57,18 @@ class Preview:
 
     period: str
     cut: datetime
-    """The end of the month in the operator's zone; entries vested before it are taken."""
+    """The end of the period in the operator's zone; entries vested before it are taken."""
     portions: tuple[Portion, ...]
     digest: str
     currency: str
+    ready: datetime
+    """From when it may be run: the end, or for T+N the start of workday N after it."""
+    unknown_years: tuple[int, ...] = ()
+    """Years whose workdays nobody has announced: they count as plain weeks."""
 
     @property
     def name(self) -> str:
-        """`stl_YYYY-MM`."""
+        """`stl_` and the name of the period."""
         return f"stl_{self.period}"
 
     @property
@@ -92,7 +97,7 @@ def preview(desk: Desk, caller: Caller, period: str, moved: Moved = nobody_watch
     number of leaders, never on what they earned.
     """
     caller.require(Role.FINANCE)
-    cut = desk.read(caller, lambda work: end_of(work, period))
+    cut, ready = ends_of(desk.kit, period)
     currency = desk.kit.policy.currency
     due = dict(_due_by_leader(desk, caller, cut, moved))
     # In this order: whoever is settled meanwhile is seen in both, never in neither.
@@ -104,7 +109,8 @@ def preview(desk: Desk, caller: Caller, period: str, moved: Moved = nobody_watch
         some = ids[start : start + PAGE]
         portions += desk.read(caller, partial(_portions, ids=some, done=done, due=due))
     digest = digest_of_all({p.leader_id: p.totals.digest for p in portions})
-    return Preview(period, cut, tuple(portions), digest, currency)
+    unsure = unknown_years(desk.kit, period)
+    return Preview(period, cut, tuple(portions), digest, currency, ready, unsure)
 
 
 def compare(
@@ -120,19 +126,38 @@ def compare(
 def planned_now(desk: Desk, caller: Caller, period: str, moved: Moved = nobody_watches) -> Preview:
     """Preview a month that is over. Raises Refused before."""
     planned = preview(desk, caller, period, moved)
-    if desk.kit.clock.now() < planned.cut:
+    if desk.kit.clock.now() < planned.ready:
         raise Refused(rule="period_is_over", about=period)
     return planned
 
 
 def last_month(work: Work) -> str:
-    """Return the last month (YYYY-MM) that is over in the operator's zone."""
-    return last_period(work.now(), ZoneInfo(work.kit.policy.zone))
+    """Return the name of the last period that may be settled; a month unless set otherwise."""
+    kit = work.kit
+    zone, rules = ZoneInfo(kit.policy.zone), kit.policy.settlement
+    return last_ready(work.now(), zone, rules, kit.workdays.works_on).name
 
 
-def end_of(work: Work, period: str) -> datetime:
-    """Return the instant at which a month ends for the operator. Raises Invalid."""
-    return cut_of(period, ZoneInfo(work.kit.policy.zone))
+def ends_of(kit: Kit, name: str) -> tuple[datetime, datetime]:
+    """Return when a period ends for the operator, and from when it may be settled.
+
+    Raises Invalid for what is no period of the operator's cycle.
+    """
+    period, rules = period_named(name), kit.policy.settlement
+    if period.cycle is not rules.cycle:
+        raise Invalid(field="period", reason=f"is no period of the cycle {rules.cycle}")
+    zone = ZoneInfo(kit.policy.zone)
+    return period.cut(zone), period.ready(zone, rules, kit.workdays.works_on)
+
+
+def unknown_years(kit: Kit, name: str) -> tuple[int, ...]:
+    """Return the years whose workdays decide when a period is settled and are not known."""
+    period = period_named(name)
+    if period.cycle is not Cycle.DAILY:
+        return ()
+    _, ready = ends_of(kit, name)
+    years = {period.first.year, ready.astimezone(ZoneInfo(kit.policy.zone)).year}
+    return tuple(sorted(year for year in years if not kit.workdays.knows(year)))
 
 
 def due_before(cut: datetime) -> Query:

@@ -12,7 +12,7 @@ from groupbuy.application.commission.previewing import (
     Preview,
     compare,
     due_before,
-    end_of,
+    ends_of,
     last_month,
     nobody_watches,
     planned_now,
@@ -87,7 +87,7 @@ def settle_due(desk: Desk, tenant: str) -> Run:
     for some in _some_at_a_time(planned):
         ids = [portion.leader_id for portion in some]
         made += desk.run(
-            caller, partial(settle_leaders, period=period, leader_ids=ids, reason="monthly run")
+            caller, partial(settle_leaders, period=period, leader_ids=ids, reason="regular run")
         )
     return Run(period, tuple(made), len(planned.portions) - len(made))
 
@@ -105,8 +105,8 @@ def settle_leaders(
     Raises Forbidden, Refused before the month is over, Conflict if more fell due meanwhile.
     """
     work.caller.require(Role.FINANCE)
-    cut = end_of(work, period)
-    if work.now() < cut:
+    cut, ready = ends_of(work.kit, period)
+    if work.now() < ready:
         raise Refused(rule="period_is_over", about=period)
     made = every(work.of(Statement), Query().where(period=period).among("leader_id", leader_ids))
     done = {statement.leader_id for statement in made}

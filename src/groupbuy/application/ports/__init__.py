@@ -36,6 +36,7 @@ from groupbuy.application.ports.system import (
     Passwords,
     Signals,
     Vault,
+    Workdays,
     unmoved,
 )
 
@@ -75,5 +76,6 @@ __all__ = [
     "TraceStep",
     "UnitOfWork",
     "Vault",
+    "Workdays",
     "unmoved",
 ]

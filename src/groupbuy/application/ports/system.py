@@ -1,7 +1,7 @@
 """Time, identity, chance and secrets, so that no rule reads the machine it runs on."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from groupbuy.domain.kernel import Id
@@ -12,6 +12,18 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """Return the current instant, timezone-aware."""
+        ...
+
+
+class Workdays(Protocol):
+    """Tells on which days people work, holidays and make-up days included."""
+
+    def works_on(self, day: date) -> bool:
+        """Tell whether people work that day; Monday to Friday in a year nobody knows yet."""
+        ...
+
+    def knows(self, year: int) -> bool:
+        """Tell whether the calendar of a year is known."""
         ...
 
 

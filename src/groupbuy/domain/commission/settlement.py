@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from hashlib import sha256
 from typing import ClassVar
 
@@ -14,7 +14,6 @@ from groupbuy.domain.kernel import DomainError, Event, Invalid, Money, Refused
 
 DIGEST_SHOWN = 12
 """Hex digits of a digest that a person reads and types; never fewer are accepted."""
-_PERIOD = re.compile(r"(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])")
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 
 
@@ -39,20 +38,6 @@ class Totals:
     lines: int
     orders: int
     digest: str
-
-
-def cut_of(period: str, zone: tzinfo) -> datetime:
-    """Return the instant at which a month (YYYY-MM) ends in a zone. Raises Invalid."""
-    year, month = _month(period)
-    following = (year + 1, 1) if month == 12 else (year, month + 1)
-    return datetime(*following, 1, tzinfo=zone).astimezone(UTC)
-
-
-def last_period(now: datetime, zone: tzinfo) -> str:
-    """Return the last month (YYYY-MM) that is over in a zone."""
-    local = now.astimezone(zone)
-    year, month = (local.year - 1, 12) if local.month == 1 else (local.year, local.month - 1)
-    return f"{year:04}-{month:02}"
 
 
 def is_due(entry: Entry, cut: datetime) -> bool:
@@ -164,10 +149,3 @@ def settle(
 def _paid(entry: Entry, statement_id: str, now: datetime) -> Entry:
     stated, _ = entry.state_on(statement_id, now)
     return stated.pay(now)[0]
-
-
-def _month(period: str) -> tuple[int, int]:
-    found = _PERIOD.fullmatch(period)
-    if found is None:
-        raise Invalid(field="period", reason="must be a month, YYYY-MM")
-    return int(found["year"]), int(found["month"])

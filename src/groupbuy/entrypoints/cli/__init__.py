@@ -25,6 +25,9 @@ COMMANDS: Final = {
     "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
+    "reconcile": Entry(
+        f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
+    ),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),

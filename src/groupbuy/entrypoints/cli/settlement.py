@@ -28,7 +28,7 @@ _PORTION = (
 _STATEMENT = (
     Column("id", "结算单", "statement"),
     Column("leader_id", "团长", "leader"),
-    Column("period", "月份", "period"),
+    Column("period", "期间", "period"),
     Column("state", "状态", "state"),
     Column("accrued", "佣金", "commission", right=True),
     Column("reversals", "冲回", "reversals", right=True),
@@ -53,7 +53,9 @@ def settle() -> None:
 
 
 @settle.command()
-@click.option("--period", default="", metavar="YYYY-MM", help="The last full month by default.")
+@click.option(
+    "--period", default="", metavar="PERIOD", help="The last one that is over by default."
+)
 @shared
 @pass_shell
 def preview(shell: Shell, period: str) -> None:
@@ -72,7 +74,13 @@ def preview(shell: Shell, period: str) -> None:
         **{name: found.total(name) for name in ("accrued", "reversals", "deducted", "settled")},
         "leaders": [_portion(portion) for portion in found.portions],
         "ledger_ok": not findings,
+        "unknown_years": list(found.unknown_years),
     }
+    for year in found.unknown_years:
+        shell.out.note(
+            f"{year} 年的节假日还没有公布：按周一至周五计算",
+            f"the holidays of {year} are not known yet: counted as plain weeks",
+        )
     shell.out.show("settle.preview/1", data, lambda: _preview_lines(shell, found, findings))
 
 
@@ -105,7 +113,9 @@ def run(shell: Shell, key: str) -> None:
 
 @settle.command()
 @click.argument("leader_id")
-@click.option("--period", default="", metavar="YYYY-MM", help="The last full month by default.")
+@click.option(
+    "--period", default="", metavar="PERIOD", help="The last one that is over by default."
+)
 @shared
 @pass_shell
 def show(shell: Shell, leader_id: str, period: str) -> None:

@@ -58,6 +58,7 @@ from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
+from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.shop_campaigns import (
@@ -97,6 +98,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     WithdrawalDesk,
     LedgerDesk,
     RefundDesk,
+    ReconciliationDesk,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

@@ -23,13 +23,15 @@ REASONS: Mapping[str, str] = {
     "is no time zone": "不是时区",
     "is the old one": "与旧的相同",
     "lies outside the calendar": "日期超出范围",
-    "must be a month, YYYY-MM": "要写成月份 YYYY-MM",
     "must be at least 0.01": "至少 0.01",
     "must be at least 1": "至少为 1",
     "must have 1 to 200 letters": "1 到 200 个字",
     "must lie between 0.01 and the original": "要在 0.01 和原价之间",
     "must lie between 1 and 10000": "要在 1 和 10000 之间",
     "must not be below zero": "不能小于零",
+    "must read YYYY-MM, YYYY-MM-H1, YYYY-Www or YYYY-MM-DD": (
+        "要写成 YYYY-MM、YYYY-MM-H1、YYYY-Www 或 YYYY-MM-DD"
+    ),
     "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",
     "nothing is ordered": "还没有选商品",
     "offer parcels, a pickup point, or both": "快递和自提至少选一个",
@@ -37,6 +39,14 @@ REASONS: Mapping[str, str] = {
     "say why, everybody will read it": "请说明原因，所有人都会看到",
     "say why, the audit keeps it": "请说明原因，审计会保留",
     "say why, the buyer will read it": "请说明原因，买家会看到",
+    "is no kind of movement": "不是付款、退款、提现或手续费",
+    "must be payment, refund, payout or fee": "只能是 payment、refund、payout 或 fee",
+    "has the wrong sign: money in is positive": "正负号不对：收入为正，支出为负",
+    "must be three capital letters": "要三个大写字母",
+    "must be fen or yuan": "只能是 fen 或 yuan",
+    "must be whole fen": "要整数分",
+    "must be yuan with two decimals": "要带两位小数的元",
+    "must be YYYY-MM-DD HH:MM:SS": "格式是 YYYY-MM-DD HH:MM:SS",
 }
 """By what the rule says."""
 
@@ -46,11 +56,14 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"must be (\d+) to (\d+)", r"要在 \1 到 \2 之间"),
         (r"must be 1 to (\d+)", r"要有 1 到 \1 个"),
         (r"must have 1 to (\d+) visible letters", r"1 到 \1 个可见的字"),
+        (r"must have 1 to (\d+) plain letters", r"1 到 \1 个普通字符"),
+        (r"must be 0 to (\d+) days behind from", r"要晚于起始日 0 到 \1 天"),
         (r"1 to (\d+) characters", r"1 到 \1 个字"),
         (r"at most (\d+) at once", r"一次最多 \1 行"),
         (r"must be ([A-Z]{3})", r"只能用 \1"),
         (r"needs (\d+) to 64 hex digits", r"要有 \1 到 64 个十六进制数字"),
         (r"line (\d+) does not add up", r"第 \1 行的数字对不上"),
+        (r"is no period of the cycle (\w+)", r"不是结算周期 \1 的一期"),
         (r"columns are missing: (.+)", r"缺少列：\1"),
     )
 )

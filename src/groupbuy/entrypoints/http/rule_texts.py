@@ -69,7 +69,7 @@ RULES: Mapping[str, Text] = {
     "payment_attempts_left": Text("这一单付款次数太多", "Too many attempts to pay this order"),
     "payment_is_closed": Text("付款已经关闭", "The payment is closed"),
     "payout_account_is_set": Text("请先填写收款账户", "Set a payout account first"),
-    "period_is_over": Text("这个月还没有结束", "The month is not over"),
+    "period_is_over": Text("这一期还不能结算", "The period cannot be settled yet"),
     "phone_is_free": Text("这个手机号已经注册", "This phone number has an account already"),
     "pickup_point_of_this_campaign": Text("这个团不能在那里自提", "Not a pickup point of this one"),
     "pickup_tries_left": Text("取货码错误次数太多", "Too many wrong pickup codes"),

@@ -11,6 +11,8 @@ def create() -> None:
     _balances()
     _journals()
     _journal_lines()
+    _billed_fees()
+    _reconciliations()
 
 
 def _commission_entries() -> None:
@@ -171,3 +173,53 @@ def _journal_lines() -> None:
         key=("tenant_id", "cell", "parent_id", "position"),
     )
     index("ix_journal_lines_tenant_id_account", "journal_lines", ["tenant_id", "account"])
+
+
+def _billed_fees() -> None:
+    table(
+        "billed_fees",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("provider"),
+        text("number"),
+        integer("amount"),
+        instant("at"),
+        instant("booked_at"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_billed_fees_tenant_id_provider_at_id",
+        "billed_fees",
+        ["tenant_id", "provider", "at", "id"],
+    )
+
+
+def _reconciliations() -> None:
+    table(
+        "reconciliations",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("provider"),
+        text("first"),
+        text("last"),
+        instant("at"),
+        text("by"),
+        text("source"),
+        integer("lines"),
+        integer("matched"),
+        text("counts"),
+        integer("fees_booked"),
+        text("digest"),
+        text("failed"),
+        text("findings"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index("ix_reconciliations_tenant_id_at_id", "reconciliations", ["tenant_id", "at", "id"])
+    index(
+        "ix_reconciliations_tenant_id_provider_at_id",
+        "reconciliations",
+        ["tenant_id", "provider", "at", "id"],
+    )

@@ -44,12 +44,22 @@ TENANTS_APART = (
     "balances",
     "journals",
     "journal_lines",
+    "billed_fees",
+    "reconciliations",
     "notices",
     "events",
     "tasks",
     "audit",
 )
-APPEND_ONLY = ("stock_moves", "journals", "journal_lines", "events", "audit")
+APPEND_ONLY = (
+    "stock_moves",
+    "journals",
+    "journal_lines",
+    "billed_fees",
+    "reconciliations",
+    "events",
+    "audit",
+)
 
 
 def upgrade() -> None:
