@@ -23,6 +23,7 @@ SELECT create_reference_table('tenants');
 SELECT create_reference_table('variants');
 SELECT create_distributed_table('groups', 'cell', colocate_with => 'none');
 SELECT create_distributed_table('addresses', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('after_sales', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('audit', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('balances', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('billed_fees', 'cell', colocate_with => 'groups');
