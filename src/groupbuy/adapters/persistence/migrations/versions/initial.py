@@ -47,8 +47,9 @@ TENANTS_APART = (
     "events",
     "tasks",
     "audit",
+    "audit_seals",
 )
-APPEND_ONLY = ("stock_moves", "journals", "journal_lines", "events", "audit")
+APPEND_ONLY = ("stock_moves", "journals", "journal_lines", "events", "audit", "audit_seals")
 
 
 def upgrade() -> None:
