@@ -30,6 +30,7 @@ REASONS: Mapping[str, str] = {
     "must lie between 0.01 and the original": "要在 0.01 和原价之间",
     "must lie between 1 and 10000": "要在 1 和 10000 之间",
     "must not be below zero": "不能小于零",
+    "must read number@hash": "要写成 编号@哈希",
     "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",
     "nothing is ordered": "还没有选商品",
     "offer parcels, a pickup point, or both": "快递和自提至少选一个",
