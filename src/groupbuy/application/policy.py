@@ -39,6 +39,8 @@ class Policy:
     for payments older than a month."""
     closing_alert_minutes: int = 60
     """Somebody is told once payments have kept a group from its outcome for so long."""
+    audit_seal_after_seconds: int = 300
+    """Audit rows are sealed once they are so old; longer than any transaction lasts."""
     auto_approve: bool = False
     """Orders of a formed group are approved by themselves."""
     settlement: SettlementRules = MONTHLY

@@ -46,6 +46,7 @@ _BOUNDS = {
     "policy.session_idle_hours": (1, _COUNT),
     "policy.session_absolute_days": (1, _COUNT),
     "policy.max_attempts": (1, _COUNT),
+    "policy.audit_seal_after_seconds": (1, _COUNT),
     "policy.closing_alert_minutes": (1, _COUNT),
     "policy.settlement.workdays_after": (0, 60),
     "policy.withdrawals.minimum": (1, _MONEY),

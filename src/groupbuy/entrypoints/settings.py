@@ -153,6 +153,14 @@ class LogSettings:
 
 
 @frozen
+class AuditSettings:
+    """Where proof of the audit goes."""
+
+    head_folder: str = ""
+    """Folder for a file a day with the head of the audit chain; empty means the log only."""
+
+
+@frozen
 class Settings:
     """Everything an operator may set."""
 
@@ -167,6 +175,7 @@ class Settings:
     provider: ProviderSettings = ProviderSettings()
     notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
+    audit: AuditSettings = AuditSettings()
     policy: Policy = Policy()
 
     @property

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from types import FrameType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -17,10 +18,12 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
+from groupbuy.application import auditing
 from groupbuy.application.commission import settle_due
 from groupbuy.application.ports import Task
-from groupbuy.application.write_path import OUTBOX
+from groupbuy.application.write_path import OUTBOX, Caller
 from groupbuy.domain.kernel import DomainError
+from groupbuy.entrypoints.audit_head import export_head
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.garbage import collect_rarely
 from groupbuy.entrypoints.logging import frames_of
@@ -71,6 +74,16 @@ def _reconciliation(app: App, tenant: str) -> int:
     return reconcile_due(app, tenant)
 
 
+def _sealing(app: App, tenant: str) -> int:
+    """Seal the audit rows that are old enough."""
+    return auditing.seal_due(app.desk, tenant)
+
+
+def _audit_head(app: App, tenant: str) -> int:
+    """Put the head of the audit chain where nobody who can write the database can change it."""
+    return export_head(app, tenant, auditing.head_of(app.desk, Caller.system(tenant)))
+
+
 _DAILY = (
     Job(
         "settlement", "结算上一期的佣金", "settles the last period's commission: daily", _settlement
@@ -88,9 +101,14 @@ _DAILY = (
         _reconciliation,
         hourly=True,
     ),
+    Job(
+        "audit-head", "导出审计链的链头", "exports the head of the audit chain: daily", _audit_head
+    ),
 )
+_SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing)
 JOBS: tuple[Job, ...] = (
     Job("relay", "执行到期的任务", "does what is due: each second, or at once", _relay),
+    _SEALING,
     *_DAILY,
 )
 """All recurring jobs, for `groupbuy jobs`."""
@@ -113,6 +131,8 @@ class Worker:
         self._wake = threading.Event()
         self._done_on: dict[tuple[str, str], tuple[date, int]] = {}
         """Day and hour of the last run by job and tenant; a restart merely looks again."""
+        self._sealed_in: dict[str, int] = {}
+        """Minute of the last sealing by tenant."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._room = threading.BoundedSemaphore(2 * threads)
         """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
@@ -184,7 +204,9 @@ class Worker:
 
     def _turn(self, tenant: str) -> int:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
-        self._guarded(tenant, self._work_daily)
+        self._guarded(tenant, self._seal_by_the_minute)
+        for job in _DAILY:
+            self._guarded(tenant, partial(self._work_daily, job))
         return self._guarded(tenant, self._relay.tick) or 0
 
     def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
@@ -198,15 +220,21 @@ class Worker:
             _log.error("worker.failed", tenant=tenant, error=word, frames=frames)
         return None
 
-    def _work_daily(self, tenant: str) -> None:
-        """Do the daily jobs when the local day has changed."""
+    def _seal_by_the_minute(self, tenant: str) -> None:
+        """Seal the audit when the minute has changed."""
+        minute = int(self._app.kit.clock.now().timestamp()) // 60
+        if self._sealed_in.get(tenant) != minute:
+            self._sealed_in[tenant] = minute
+            _SEALING.run(self._app, tenant)
+
+    def _work_daily(self, job: Job, tenant: str) -> None:
+        """Do a daily job when the local day has changed."""
         kit = self._app.kit
         now = kit.clock.now().astimezone(ZoneInfo(kit.policy.zone))
-        for job in _DAILY:
-            turn = (now.date(), now.hour if job.hourly else 0)
-            if self._done_on.get((job.name, tenant)) != turn:
-                job.run(self._app, tenant)
-                self._done_on[job.name, tenant] = turn
+        turn = (now.date(), now.hour if job.hourly else 0)
+        if self._done_on.get((job.name, tenant)) != turn:
+            job.run(self._app, tenant)
+            self._done_on[job.name, tenant] = turn
 
 
 def run(app: App, ready: Callable[[], None]) -> None:

@@ -4,6 +4,7 @@
 -- Then set database.distributed = true, so that each transaction says SET LOCAL groupbuy.tenant.
 BEGIN;
 DROP TRIGGER IF EXISTS audit_append_only ON audit;
+DROP TRIGGER IF EXISTS audit_seals_append_only ON audit_seals;
 DROP TRIGGER IF EXISTS billed_fees_append_only ON billed_fees;
 DROP TRIGGER IF EXISTS events_append_only ON events;
 DROP TRIGGER IF EXISTS journal_lines_append_only ON journal_lines;
@@ -25,6 +26,7 @@ SELECT create_distributed_table('groups', 'cell', colocate_with => 'none');
 SELECT create_distributed_table('addresses', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('after_sales', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('audit', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('audit_seals', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('balances', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('billed_fees', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_entries', 'cell', colocate_with => 'groups');

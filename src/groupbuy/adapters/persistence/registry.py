@@ -5,6 +5,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
+from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
@@ -203,6 +204,7 @@ _LOGS = (
         ),
     ),
     Kind(AuditRow, "audit", indexes=(By(("subject", "at")), By(("at", "id")))),
+    Kind(AuditSeal, "audit_seals"),
 )
 
 PARTS: dict[str, tuple[Kind, ...]] = {

@@ -10,6 +10,7 @@ from groupbuy.entrypoints.cli.shell import Shell, shared
 _HERE = "groupbuy.entrypoints.cli"
 
 COMMANDS: Final = {
+    "audit": Entry(f"{_HERE}.audit:audit", "Seal, verify and list the audit."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
     "config": Entry(f"{_HERE}.config:config", "Show and check the settings."),

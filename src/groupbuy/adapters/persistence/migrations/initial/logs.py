@@ -9,6 +9,7 @@ def create() -> None:
     _events()
     _tasks()
     _audit()
+    _audit_seals()
 
 
 def _notices() -> None:
@@ -86,3 +87,20 @@ def _audit() -> None:
     )
     index("ix_audit_tenant_id_at_id", "audit", ["tenant_id", "at", "id"])
     index("ix_audit_tenant_id_subject_at", "audit", ["tenant_id", "subject", "at"])
+
+
+def _audit_seals() -> None:
+    table(
+        "audit_seals",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("first"),
+        text("last"),
+        integer("count"),
+        text("previous"),
+        text("hash"),
+        instant("sealed_at"),
+        text("marks"),
+        key=("tenant_id", "cell", "id"),
+    )

@@ -50,6 +50,7 @@ TENANTS_APART = (
     "events",
     "tasks",
     "audit",
+    "audit_seals",
 )
 APPEND_ONLY = (
     "stock_moves",
@@ -59,6 +60,7 @@ APPEND_ONLY = (
     "reconciliations",
     "events",
     "audit",
+    "audit_seals",
 )
 
 
