@@ -1,6 +1,8 @@
 """Joins made beforehand, for carrying out batches inside one process."""
 
-from benchmarks.kit.seed import TENANT, Seeded
+from collections.abc import Sequence
+
+from benchmarks.kit.seed import TENANT, Place, Seeded
 from groupbuy.application.checkout import Join
 from groupbuy.application.membership import recognise, session_id_of
 from groupbuy.application.ports import KeyClaim
@@ -11,11 +13,14 @@ from groupbuy.entrypoints.bootstrap import App
 CALLERS, AT_ONCE = 6_000, 200
 """Shoppers, as many as join a hot group; how many of them are looked up at once."""
 CONTACT = Contact("王小明", "13800001111", "幸福路 1 号", "上海")
+_FAR = 7_919
+"""Multiples of it are scattered over all places."""
 
 
-def joins_of(app: App, seeded: Seeded, count: int, number: int = 0) -> list[Join]:
-    """Return joins of one hot group, of many shoppers in turn, each with a key of its own."""
-    campaign, sku = seeded.hot[number]
+def joins_of(
+    app: App, seeded: Seeded, count: int, places: Sequence[Place], run: str = ""
+) -> list[Join]:
+    """Return joins of some groups, of many shoppers in turn, each with a key of its own."""
     sessions = [session_id_of(token) for token in seeded.tokens[:CALLERS]]
     callers = [
         each.caller
@@ -23,27 +28,23 @@ def joins_of(app: App, seeded: Seeded, count: int, number: int = 0) -> list[Join
         for each in recognise(app.desk, TENANT, sessions[n : n + AT_ONCE]).values()
     ]
     sealed = [seal_contact(app.kit.vault, caller, CONTACT) for caller in callers]
-    return [
-        Join(
-            caller=callers[turn % len(callers)],
-            claim=KeyClaim(
-                f"{campaign}/{callers[turn % len(callers)].user_id}/join",
-                f"{number}-{turn}",
-                "h" * 64,
-            ),
-            campaign_id=campaign,
-            items=((sku, 1),),
-            contact=sealed[turn % len(callers)],
-        )
-        for turn in range(count)
-    ]
+    made = list[Join]()
+    for turn in range(count):
+        caller, contact = callers[turn % len(callers)], sealed[turn % len(callers)]
+        campaign, sku = places[turn * _FAR % len(places)]
+        scope = f"{campaign}/{caller.user_id}/join"
+        claim = KeyClaim(scope, f"{run}-{turn}", "h" * 64)
+        made.append(Join(caller, claim, campaign, ((sku, 1),), contact))
+    return made
 
 
-def batches_of(app: App, seeded: Seeded, size: int, count: int) -> list[list[Join]]:
-    """Return batches of joins; every twenty of them go to a hot group of their own."""
-    made = list[list[Join]]()
-    for number in range(len(seeded.hot)):
-        share = -(-count // len(seeded.hot))
-        joins = joins_of(app, seeded, size * share, number)
+def batches_of(
+    app: App, seeded: Seeded, size: int, count: int, *, hot: bool = True, run: str = ""
+) -> list[list[Join]]:
+    """Return batches of joins; those of hot groups go to each of them in turn, a share each."""
+    shapes = [[place] for place in seeded.hot] if hot else [seeded.wide]
+    share, made = -(-count // len(shapes)), list[list[Join]]()
+    for number, places in enumerate(shapes):
+        joins = joins_of(app, seeded, size * share, places, f"{run}{number}")
         made += [joins[n : n + size] for n in range(0, len(joins), size)]
     return made[:count]

@@ -78,6 +78,13 @@ def requests(place):
     yield "PUT", join, {**token, **key}, good
     unknown = f"{SHOP}/campaigns/cmp_{'0' * 26}/joins"
     yield "POST", unknown, {**token, **key, "Accept-Language": "zh-CN"}, good
+    told = f"/api/v1/callbacks/payments/sandbox/{TENANT}"
+    yield "POST", told, {}, {"event_id": "e"}
+    yield "POST", told, {"Sandbox-Timestamp": "1", "Sandbox-Signature": "forged"}, {"event_id": "e"}
+    yield "POST", f"/api/v1/callbacks/payments/nobody/{TENANT}", {}, {}
+    yield "POST", f"{told}/", {}, {}
+    yield "POST", f"/api/v1/callbacks/payments/{'x' * 41}/{TENANT}", {}, {}
+    yield "GET", told, {}, None
 
 
 def test_every_answer_is_the_one_the_framework_would_give(world):

@@ -24,7 +24,7 @@ from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
 from groupbuy.entrypoints.http.auth import Doorman
-from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hearing_of
+from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hear_money, hearing_of
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
@@ -231,7 +231,12 @@ def _hot(hall: Hall) -> dict[tuple[str, str], Answer]:
     async def progress(_request: StrictRequest, visit: Visit, group_id: str) -> Response[Any]:
         return await show_progress(visit, hall.hub, group_id)
 
+    async def money(request: StrictRequest, visit: Visit, *place: str) -> Response[None]:
+        provider, tenant = place
+        return await hear_money(request, visit, hall.hearing, (provider, tenant))
+
     return {
+        ("POST", f"{PREFIX}/callbacks/payments/{{provider}}/{{tenant}}"): money,
         ("POST", f"{PREFIX}/shop/campaigns/{{campaign_id}}/joins"): join,
         ("GET", f"{PREFIX}/shop/campaigns/{{campaign_id}}"): campaign,
         ("GET", f"{PREFIX}/shop/groups/{{group_id}}/progress"): progress,
