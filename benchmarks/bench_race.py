@@ -50,7 +50,7 @@ class Told:
 
 def race(name: str, terms: Terms) -> Finding:
     """Let everybody press at once on a fresh shop; end the program if one unit is wrong."""
-    with prepared(terms) as bench, bench.cluster.database(bench.template) as database:
+    with prepared(terms, past=0) as bench, bench.cluster.database(bench.template) as database:
         joins = Joins(bench.seeded.hot[:1], bench.seeded.tokens, BUYERS, "race", hot=True)
         with product(bench.env(database), bench.home) as web:
             requests = [joins.request(number) for number in range(BUYERS)]

@@ -19,27 +19,23 @@ sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks import bench_joins, bench_paid  # noqa: E402  after the path is set
 from benchmarks.kit import floor, machine, servers  # noqa: E402
-from benchmarks.kit.batches import batches_of  # noqa: E402
+from benchmarks.kit.batches import batches_of, callback_of, carry_out, hear  # noqa: E402
 from benchmarks.kit.loader import Load, drive  # noqa: E402
 from benchmarks.kit.paying import Provider  # noqa: E402
 from benchmarks.kit.report import Finding, store  # noqa: E402
 from benchmarks.kit.report import machine as machine_line  # noqa: E402
 from benchmarks.kit.rounds import Stand, take_turns  # noqa: E402
 from benchmarks.kit.seed import GOODS, TENANT, Joins, Terms  # noqa: E402
-from benchmarks.kit.shop import CLIENTS, PROCESSES, SECRET, Bench, prepared, product  # noqa: E402
+from benchmarks.kit.shop import BATCH, CLIENTS, PROCESSES, SECRET, Bench, prepared, product  # noqa: E402
 from benchmarks.kit.watch import Watch  # noqa: E402
 from groupbuy.adapters.persistence.unit_of_work import SqlUnitOfWork  # noqa: E402
 from groupbuy.application import checkout, payments  # noqa: E402
 from groupbuy.application.membership import recognise, session_id_of  # noqa: E402
-from groupbuy.application.ports import PaymentOutcome, PaymentReport  # noqa: E402
-from groupbuy.domain.kernel import Money  # noqa: E402
 from groupbuy.entrypoints.bootstrap import App, build  # noqa: E402
 from groupbuy.entrypoints.garbage import collect_rarely  # noqa: E402
-from groupbuy.entrypoints.http.shop_campaigns import refused, rendered  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "waterfall.json"
-BATCH, BATCHES, WARM = 32, 200, 40
-PROVIDER = "sandbox"
+BATCHES, WARM = 200, 40
 
 Parts = dict[str, float]
 """Microseconds a join, or an order."""
@@ -149,7 +145,7 @@ def _joins(app: App, bench: Bench, shape: Shape) -> Parts:
     batches = batches_of(app, bench.seeded, BATCH, WARM + BATCHES, hot=shape.hot)
     collect_rarely()
     for each in batches[:WARM]:
-        _join(app, each)
+        carry_out(app, each)
     watch = Watch()
     with (
         watch.on(checkout, "join_many", "all"),
@@ -158,7 +154,7 @@ def _joins(app: App, bench: Bench, shape: Shape) -> Parts:
         watch.on(checkout, "_answer", "answer"),
         watch.on(SqlUnitOfWork, "__exit__", "write"),
     ):
-        spent = _spent(bench, app, watch, lambda: [_join(app, each) for each in batches[WARM:]])
+        spent = _spent(bench, app, watch, lambda: [carry_out(app, each) for each in batches[WARM:]])
     rest = spent["all"] - spent["open"] - spent["answer"] - spent["write"]
     return {
         "driver and mapping: opening, locks, readings": spent["open"],
@@ -172,27 +168,13 @@ def _joins(app: App, bench: Bench, shape: Shape) -> Parts:
     }
 
 
-def _join(app: App, joins: Sequence[checkout.Join]) -> list[str]:
-    """Carry out a batch; return the payments."""
-    made = list[str]()
-
-    def render(joined: checkout.Joined) -> str:
-        made.append(joined.payment.number)
-        return rendered(joined)
-
-    for answer in checkout.join_many(app.desk, joins, render, refused):
-        if not isinstance(answer, tuple) or not answer[0].ok:
-            raise SystemExit(f"a join was refused: {answer}")
-    return made
-
-
 def _captures(app: App, bench: Bench) -> Parts:
     """Carry out batches of callbacks about payments of orders that nobody has paid yet."""
     paid = [
-        [_heard(app, number) for number in _join(app, each)]
+        [callback_of(app, number) for number in carry_out(app, each)]
         for each in batches_of(app, bench.seeded, BATCH, WARM + BATCHES, run="paid")
     ]
-    _hear_all(app, paid[:WARM])
+    _hear(app, paid[:WARM])
     watch = Watch()
     with (
         watch.on(payments, "hear_payments", "all"),
@@ -201,7 +183,7 @@ def _captures(app: App, bench: Bench) -> Parts:
         watch.on(payments, "_settle", "domain"),
         watch.on(SqlUnitOfWork, "__exit__", "write"),
     ):
-        spent = _spent(bench, app, watch, lambda: _hear_all(app, paid[WARM:]))
+        spent = _spent(bench, app, watch, lambda: _hear(app, paid[WARM:]))
     read = spent["open"] + spent["scene"]
     return {
         "callback: driver and mapping: opening, locks, readings": read,
@@ -217,19 +199,9 @@ def _captures(app: App, bench: Bench) -> Parts:
     }
 
 
-def _heard(app: App, number: str) -> payments.Heard:
-    now = app.kit.clock.now()
-    amount = Money(79_920)
-    report = PaymentReport(
-        number, PaymentOutcome.CAPTURED, amount, provider_ref="r", paid_at=now, event_id=number
-    )
-    return payments.Heard(PROVIDER, report)
-
-
-def _hear_all(app: App, batches: Sequence[Sequence[payments.Heard]]) -> None:
+def _hear(app: App, batches: Sequence[Sequence[payments.Heard]]) -> None:
     for heard in batches:
-        if any(payments.hear_payments(app.desk, TENANT, heard)):
-            raise SystemExit("a callback was refused")
+        hear(app, heard)
 
 
 def _spent(bench: Bench, app: App, watch: Watch, work: Callable[[], object]) -> Parts:

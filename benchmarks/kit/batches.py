@@ -1,18 +1,23 @@
-"""Joins made beforehand, for carrying out batches inside one process."""
+"""Joins and callbacks made beforehand, for carrying out batches inside one process."""
 
 from collections.abc import Sequence
 
 from benchmarks.kit.seed import TENANT, Place, Seeded
+from groupbuy.application import checkout, payments
 from groupbuy.application.checkout import Join
 from groupbuy.application.membership import recognise, session_id_of
-from groupbuy.application.ports import KeyClaim
+from groupbuy.application.payments import Heard
+from groupbuy.application.ports import KeyClaim, PaymentOutcome, PaymentReport
 from groupbuy.application.steps.sealing import seal_contact
+from groupbuy.domain.kernel import Money
 from groupbuy.domain.ordering import Contact
 from groupbuy.entrypoints.bootstrap import App
+from groupbuy.entrypoints.http.shop_campaigns import refused, rendered
 
 CALLERS, AT_ONCE = 6_000, 200
 """Shoppers, as many as join a hot group; how many of them are looked up at once."""
 CONTACT = Contact("王小明", "13800001111", "幸福路 1 号", "上海")
+PRICE = Money(79_920)
 _FAR = 7_919
 """Multiples of it are scattered over all places."""
 
@@ -48,3 +53,36 @@ def batches_of(
         joins = joins_of(app, seeded, size * share, places, f"{run}{number}")
         made += [joins[n : n + size] for n in range(0, len(joins), size)]
     return made[:count]
+
+
+def carry_out(app: App, joins: Sequence[Join]) -> list[str]:
+    """Carry out a batch of joins; return the numbers of their payments."""
+    made = list[str]()
+
+    def render(joined: checkout.Joined) -> str:
+        made.append(joined.payment.number)
+        return rendered(joined)
+
+    for answer in checkout.join_many(app.desk, joins, render, refused):
+        if not isinstance(answer, tuple) or not answer[0].ok:
+            raise SystemExit(f"a join was refused: {answer}")
+    return made
+
+
+def callback_of(app: App, number: str) -> Heard:
+    """Return what the provider says once a payment was made."""
+    report = PaymentReport(
+        number,
+        PaymentOutcome.CAPTURED,
+        PRICE,
+        provider_ref="r",
+        paid_at=app.kit.clock.now(),
+        event_id=number,
+    )
+    return Heard(app.kit.policy.provider, report)
+
+
+def hear(app: App, heard: Sequence[Heard]) -> None:
+    """Carry out a batch of callbacks."""
+    if any(payments.hear_payments(app.desk, TENANT, heard)):
+        raise SystemExit("a callback was refused")

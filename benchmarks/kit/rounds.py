@@ -142,7 +142,9 @@ class Flow(Part):
 
     def over(self) -> None:
         """See that everything adds up."""
-        must_be_nothing(self.connection, self.counts, {**self.values, "said": self.good})
+        must_be_nothing(
+            self.connection, self.counts, {**self.values, "said": self.good + self.bench.past}
+        )
 
 
 @define(eq=False)

@@ -11,12 +11,14 @@ import typed_settings as ts
 from attrs import evolve, frozen
 
 from benchmarks.kit import machine, servers
+from benchmarks.kit.batches import batches_of, callback_of, carry_out, hear
 from benchmarks.kit.loader import Run
 from benchmarks.kit.seed import Seeded, Terms, seed
 from groupbuy.entrypoints import bootstrap, keys
 from groupbuy.entrypoints.settings import DatabaseSettings, KeySettings, Settings
 from tests.support.postgres import APP, PgCluster, PgDatabase, postgres_cluster
 
+BATCH = 32
 CLIENTS = 64
 PROCESSES = 2
 SECRET = "bench-secret"
@@ -35,6 +37,8 @@ class Bench:
     template: str
     seeded: Seeded
     postmaster: int
+    past: int
+    """Orders there were before."""
 
     def env(self, database: PgDatabase) -> dict[str, str]:
         """Return the settings of a web process."""
@@ -68,8 +72,12 @@ class Bench:
 
 
 @contextmanager
-def prepared(terms: Terms | None = None) -> Iterator[Bench]:
-    """Start PostgreSQL with fsync on, migrate one database and fill it; the rest are copies."""
+def prepared(terms: Terms | None = None, past: int = 2_048) -> Iterator[Bench]:
+    """Start PostgreSQL with fsync on, migrate one database and fill it; the rest are copies.
+
+    It has sold something already: of an empty table PostgreSQL knows nothing, so it plans as if a
+    tenant were a two-hundredth of it, which no shop has to bear for longer than a minute.
+    """
     master = keys.generated()
     with postgres_cluster(durable=True) as cluster, tempfile.TemporaryDirectory() as home:
         template = cluster.create()
@@ -80,11 +88,24 @@ def prepared(terms: Terms | None = None) -> Iterator[Bench]:
         )
         bootstrap.upgrade(settings)
         seeded = seed(settings, terms)
+        _sell(settings, seeded, past, paid=terms is not None and terms.quorum == 1)
         with psycopg.connect(template.owner_url, autocommit=True) as connection:
             connection.execute("ANALYZE")  # as a shop that is older than a minute has been
         cluster.seal(template.name)
         pid = machine.postmaster(cluster.url("postgres", APP))
-        yield Bench(cluster, Path(home), master, template.name, seeded, pid)
+        yield Bench(cluster, Path(home), master, template.name, seeded, pid, past)
+
+
+def _sell(settings: Settings, seeded: Seeded, count: int, *, paid: bool) -> None:
+    """Let shoppers join all over the shop, and pay where that confirms them at once."""
+    app = bootstrap.build(settings)
+    try:
+        for each in batches_of(app, seeded, BATCH, count // BATCH, hot=False, run="past"):
+            numbers = carry_out(app, each)
+            if paid:
+                hear(app, [callback_of(app, number) for number in numbers])
+    finally:
+        app.close()
 
 
 def product(env: Mapping[str, str], logs: Path) -> AbstractContextManager[servers.Servers]:

@@ -77,6 +77,9 @@ def _table(table: Table) -> Iterator[str]:
     for column in table.columns:
         yield f"        {_column(column)},"
     yield f"        key={tuple(c.name for c in table.primary_key.columns)!r},"
+    fill = (table.dialect_options["postgresql"]["with"] or {}).get("fillfactor")
+    if fill:
+        yield f"        fill={fill},"
     unique = {
         str(c.name): tuple(column.name for column in c.columns)
         for c in table.constraints

@@ -83,7 +83,7 @@ class MailboxSettings:
     """Commands of one group that may wait; more are turned away at once."""
     in_total: int = 10_000
     """Commands of all groups that may wait."""
-    target_millis: int = 50
+    target_millis: int = 200
     """How long a batch should take; its size adapts to that."""
 
 

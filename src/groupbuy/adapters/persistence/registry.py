@@ -28,6 +28,9 @@ from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
 
+_CHANGING = 70
+"""Rows that change soon after they were written: the changed row finds room on the same page."""
+
 _CATALOGUE = (
     Kind(Brand, "brands", indexes=(By(("name",)),)),
     Kind(Category, "categories", indexes=(By(("parent_id",)),)),
@@ -105,8 +108,9 @@ _CAMPAIGNS = (
     Kind(
         Seat,
         "seats",
-        indexes=(By(("group_id", "buyer_id")), By(("campaign_id", "buyer_id"))),
+        indexes=(By(("group_id", "buyer_id")),),
         near=("group_id", "campaign_id"),
+        fill=_CHANGING,
     ),
 )
 _ORDERS = (
@@ -122,6 +126,7 @@ _ORDERS = (
             By(("created_at", "id")),
         ),
         near=("group_id", "campaign_id"),
+        fill=_CHANGING,
         children=(Child("lines", OrderLine, "order_lines"),),
     ),
     Kind(
@@ -129,6 +134,7 @@ _ORDERS = (
         "payments",
         indexes=(By(("order_id",)), By(("group_id", "id")), By(("created_at", "id"))),
         near=("order_id", "group_id"),
+        fill=_CHANGING,
         # A provider may have taken another currency than was due: kept as it was.
         apart=("captured",),
     ),

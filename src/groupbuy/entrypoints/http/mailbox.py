@@ -77,16 +77,18 @@ class Mailbox(Generic[C, A]):
         lanes: int = 1,
         per_group: int = 2_000,
         in_total: int = 10_000,
-        target_seconds: float = 0.02,
+        target_seconds: float = 0.2,
+        patience_seconds: float = 0.1,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Prepare; nothing is carried out before `start`.
 
         `carry_out` answers commands in order; an exception means that nothing of them happened.
+        No lane waits longer than `patience_seconds` for company, however long a batch took.
         """
         self.carry_out = carry_out
         self.lanes, self.per_group, self.in_total = lanes, per_group, in_total
-        self.target_seconds = target_seconds
+        self.target_seconds, self.patience_seconds = target_seconds, patience_seconds
         self._clock = clock
         self.tally = Tally()
         self.size = START
@@ -226,7 +228,7 @@ class Mailbox(Generic[C, A]):
             self.tally.batches += 1
             self.tally.carried += len(batch)
             self._company = len(batch)
-            self._patience = _PATIENCE * min(seconds, self.target_seconds)
+            self._patience = min(_PATIENCE * seconds, self.patience_seconds)
             if seconds > self.target_seconds:
                 self.size = max(LEAST, self.size // 2)
             elif len(batch) >= self.size and seconds < _GROW_BELOW * self.target_seconds:

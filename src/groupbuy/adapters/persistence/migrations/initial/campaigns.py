@@ -162,11 +162,7 @@ def _seats() -> None:
         integer("version"),
         text("currency"),
         key=("tenant_id", "cell", "id"),
-    )
-    index(
-        "ix_seats_tenant_id_cell_campaign_id_buyer_id",
-        "seats",
-        ["tenant_id", "cell", "campaign_id", "buyer_id"],
+        fill=70,
     )
     index(
         "ix_seats_tenant_id_cell_group_id_buyer_id",

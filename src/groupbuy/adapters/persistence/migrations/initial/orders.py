@@ -44,6 +44,7 @@ def _orders() -> None:
         instant("vested_at", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
+        fill=70,
     )
     index(
         "ix_orders_leader",
@@ -124,6 +125,7 @@ def _payments() -> None:
         text("currency"),
         text("captured_currency", null=True),
         key=("tenant_id", "cell", "id"),
+        fill=70,
     )
     index(
         "ix_payments_tenant_id_cell_group_id_id",
