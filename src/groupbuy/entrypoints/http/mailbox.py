@@ -29,8 +29,8 @@ lower on a busy machine would only make it busier.
 RETRY_SECONDS = 1
 _GROW_BELOW = 0.7
 """A batch that took less than this part of its target makes the next one larger."""
-_PATIENCE = 2
-"""Reading as many requests, and sending as many answers, takes longer than carrying them out."""
+_PATIENCE = 6
+"""Times the last batch: whoever joins reads the answer, pays, and only then comes back."""
 
 C = TypeVar("C")
 A = TypeVar("A")
@@ -78,7 +78,7 @@ class Mailbox(Generic[C, A]):
         per_group: int = 2_000,
         in_total: int = 10_000,
         target_seconds: float = 0.2,
-        patience_seconds: float = 0.1,
+        patience_seconds: float = 0.25,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Prepare; nothing is carried out before `start`.
@@ -182,7 +182,7 @@ class Mailbox(Generic[C, A]):
     def _wait_for_company(self) -> None:
         """Wait for as many as were just answered: in a rush as many others press the button.
 
-        Not much longer than the last batch took, and not at all after a batch of one. Meanwhile
+        Some times as long as the last batch took, and not at all after a batch of one. Meanwhile
         the thread that reads the requests has the interpreter to itself.
         """
         wanted, self._company = min(self._company, self.size), 0
