@@ -195,7 +195,7 @@ def _close(work: Work, facts: _Facts, reason: str) -> ClosedPeriod:
     )
     periods = work.of(ClosedPeriod)
     before = periods.lock([facts.period], create=lambda _: closing)[facts.period]
-    if before.is_closed and before != closing:
+    if before.is_closed and before is not closing:
         return before  # somebody else was faster, with the same books
     if not before.is_closed:
         closing = before.close_again(closing)

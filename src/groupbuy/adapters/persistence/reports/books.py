@@ -1,12 +1,12 @@
 """The books read by the database in one snapshot, a few rows at a time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -62,7 +62,9 @@ def reading(
     """Open the books of a tenant for reading. Raises Unavailable."""
     try:
         with engine.connect() as plain:
-            yield SqlReading(snapshot(plain, tenant, opening), dialect, tenant)
+            made = SqlReading(snapshot(plain, tenant, opening), dialect, tenant)
+            with made.results:
+                yield made
     except SQLAlchemyError as error:
         raise translated(error, "ledger") from error
 
@@ -74,6 +76,8 @@ class SqlReading:
     connection: Connection
     dialect: Dialect
     tenant: str
+    results: ExitStack = field(factory=ExitStack)
+    """Closes what nobody has read to its end."""
 
     def sums(self, span: Span = EVER, account: str = "") -> Iterator[AccountSum]:
         """Yield what was booked in a span on every account, or on one, per currency, by name."""
@@ -142,6 +146,8 @@ class SqlReading:
     def _rows(self, statement: str, **given: Any) -> Iterator[Sequence[Any]]:
         asked = self.connection.execution_options(stream_results=True, yield_per=CHUNK)
         try:
-            yield from asked.execute(text(statement), {"tenant": self.tenant, **given})
+            found = asked.execute(text(statement), {"tenant": self.tenant, **given})
+            self.results.callback(found.close)
+            yield from found
         except SQLAlchemyError as error:
             raise translated(error, "ledger") from error
