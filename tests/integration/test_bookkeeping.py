@@ -184,8 +184,9 @@ def test_a_period_is_closed_as_previewed_and_then_takes_no_journal(shop, databas
     assert (done.id, done.ends_at, done.closed_by) == ("2026-11", END, "usr_finance")
     assert done.journals == len(shop.all(Journal))
     for late in (END - US, END - timedelta(days=90)):
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict) as no:
             book(shop, late)
+        assert no.value.kind == "closed_period"
     assert ledger_reports.verify(database.ledger(TENANT)) == []
     book(shop, END)
     (row,) = shop.all(AuditRow, action="ledger.closed")

@@ -14,12 +14,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from groupbuy.domain.kernel import Conflict, DomainError, Invalid, Refused, Unavailable
 
-_LOST_RACE = {"40001", "40P01", "55P03", "23505", "GB001"}
-"""Serialization failure, deadlock, lock time-out, somebody took the unique key or closed the
-period: with the clock read again it is dated into the open one."""
+_LOST_RACE = {"40001", "40P01", "55P03", "23505"}
+"""Serialization failure, deadlock, lock time-out, somebody took the unique key."""
+_PERIOD_CLOSED = "GB001"
+"""The trigger of the first revision: with the clock read again, it is booked into the open one."""
 _GONE = ("08", "57P", "53")
 """Connection trouble, shut-down, no room for another connection."""
-_LOST_ON_SQLITE = ("UNIQUE constraint failed", "database is locked", "period is closed")
 _CHECK_FAILED = "23514"
 _MARK = re.compile("%[s%]")
 _FILE_TROUBLE = ("unable to open", "disk I/O", "database or disk is full")
@@ -202,6 +202,8 @@ def translated(error: Exception, about: str) -> Exception:
 def _from_state(state: str, cause: BaseException | None, about: str) -> DomainError | None:
     if state in _LOST_RACE:
         return Conflict(kind=about, key="")
+    if state == _PERIOD_CLOSED:
+        return Conflict(kind="closed_period", key="")
     if state == _CHECK_FAILED:
         name = getattr(getattr(cause, "diag", None), "constraint_name", None)
         return Refused(rule=str(name or "check"), about=about)
@@ -211,8 +213,10 @@ def _from_state(state: str, cause: BaseException | None, about: str) -> DomainEr
 
 
 def _from_sqlite(words: str, about: str) -> DomainError | None:
-    if any(lost in words for lost in _LOST_ON_SQLITE):
+    if "UNIQUE constraint failed" in words or "database is locked" in words:
         return Conflict(kind=about, key="")
+    if "the period is closed" in words:
+        return Conflict(kind="closed_period", key="")
     if "CHECK constraint failed" in words:
         return Refused(rule=words.rpartition(": ")[2], about=about)
     if any(trouble in words for trouble in _FILE_TROUBLE):

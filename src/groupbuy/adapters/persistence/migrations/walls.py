@@ -28,8 +28,8 @@ _CLOSED = "c.reopened_at IS NULL AND c.ends_at >"
 MAKE_CLOSING = f"""
 CREATE FUNCTION {OPEN_ONLY}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT 1 FROM booked b JOIN closed_periods c
-               ON c.tenant_id = b.tenant_id AND {_CLOSED} b.at) THEN
+    IF EXISTS (SELECT 1 FROM (SELECT tenant_id, MIN(at) AS at FROM booked GROUP BY tenant_id) b
+               JOIN closed_periods c ON c.tenant_id = b.tenant_id AND {_CLOSED} b.at) THEN
         RAISE EXCEPTION 'the period is closed' USING ERRCODE = '{PERIOD_CLOSED}';
     END IF;
     RETURN NULL;
