@@ -41,6 +41,10 @@ class MemoryReading:
         """Return how many journals were booked in a span."""
         return sum(1 for _ in self.journals(span))
 
+    def unbalanced(self) -> bool:
+        """Tell whether there is any journal whose lines do not add up to zero."""
+        return any(sum(line.amount for line in each.lines) for each in self.journals())
+
     def lives(
         self, kind: str, places: Mapping[str, int], before: datetime
     ) -> Iterator[tuple[str, int]]:

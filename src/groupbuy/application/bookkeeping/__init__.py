@@ -1,7 +1,6 @@
 """The books for whoever keeps them: statements, the past, exports, closing a period."""
 
 from groupbuy.application.bookkeeping.closing import (
-    Archive,
     ClosingPreview,
     close_period,
     closing_key,
@@ -20,7 +19,6 @@ from groupbuy.application.bookkeeping.statement import (
 __all__ = [
     "LIVES",
     "AccountStatement",
-    "Archive",
     "ClosingPreview",
     "Replay",
     "ReplayRow",

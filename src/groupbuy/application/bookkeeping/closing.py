@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from groupbuy.application.ports import Query
 from groupbuy.application.ports.bookkeeping import Bookshelf, LedgerReading
-from groupbuy.application.ports.reporting import LedgerReader
 from groupbuy.application.steps.closed_books import BooksAt, books_at, compare_closed
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Caller, Desk, Work
@@ -22,10 +20,6 @@ from groupbuy.domain.commission import (
 from groupbuy.domain.kernel import Invalid, Refused
 from groupbuy.domain.ledger import CLOSED_AFTER, ClosedPeriod, last_closed
 from groupbuy.domain.membership import Role
-
-
-class Archive(Bookshelf, LedgerReader, Protocol):
-    """Where the books are read, as a whole and a line at a time."""
 
 
 @frozen
@@ -68,10 +62,10 @@ class _Facts:
     last: ClosedPeriod | None
 
 
-def preview_closing(desk: Desk, archive: Archive, caller: Caller, period: str) -> ClosingPreview:
+def preview_closing(desk: Desk, shelf: Bookshelf, caller: Caller, period: str) -> ClosingPreview:
     """Compute what closing a period would fix; writes nothing. Raises Forbidden, Invalid."""
     caller.require(Role.FINANCE)
-    facts = _facts(desk, archive, caller, period)
+    facts = _facts(desk, shelf, caller, period)
     last = facts.last
     closed = last if last is not None and last.id == period else None
     said = tuple(_objections(facts))
@@ -81,7 +75,7 @@ def preview_closing(desk: Desk, archive: Archive, caller: Caller, period: str) -
 
 
 def close_period(
-    desk: Desk, archive: Archive, caller: Caller, period: str, digest: str, reason: str
+    desk: Desk, shelf: Bookshelf, caller: Caller, period: str, digest: str, reason: str
 ) -> ClosedPeriod:
     """Close a period exactly as previewed; from then on nothing is booked before its end.
 
@@ -90,7 +84,7 @@ def close_period(
     not hold, or behind the end of what is closed; Forbidden, Invalid.
     """
     _check(caller, reason)
-    facts = _facts(desk, archive, caller, period)
+    facts = _facts(desk, shelf, caller, period)
     if not same_digest(digest, facts.books.digest):
         raise ChangedSincePreview(
             settlement=f"cls_{period}", digest=facts.books.digest[:DIGEST_SHOWN]
@@ -138,13 +132,12 @@ def _check(caller: Caller, reason: str) -> None:
         raise Invalid(field="reason", reason="is needed")
 
 
-def _facts(desk: Desk, archive: Archive, caller: Caller, period: str) -> _Facts:
+def _facts(desk: Desk, shelf: Bookshelf, caller: Caller, period: str) -> _Facts:
     ends_at = period_named(period).cut(ZoneInfo(desk.kit.policy.zone))
     # Live: what a replica has not heard of yet would be closed without being counted.
-    with archive.books(caller.tenant, live=True) as reading:
+    with shelf.books(caller.tenant, live=True) as reading:
         here, unchanged = books_at(reading, ends_at), _unchanged(reading)
-        last = last_closed(reading.closed())
-    unbalanced = bool(archive.ledger(caller.tenant).unbalanced)
+        last, unbalanced = last_closed(reading.closed()), reading.unbalanced()
     return _Facts(period, ends_at, desk.kit.clock.now(), here, unbalanced, unchanged, last)
 
 

@@ -44,6 +44,10 @@ class LedgerReading(Protocol):
         """Return how many journals were booked in a span."""
         ...
 
+    def unbalanced(self) -> bool:
+        """Tell whether there is any journal whose lines do not add up to zero."""
+        ...
+
     def lives(
         self, kind: str, places: Mapping[str, int], before: datetime
     ) -> Iterator[tuple[str, int]]:

@@ -48,8 +48,8 @@ def close(shell: Shell, period: str, key: str) -> None:
     """
     from groupbuy.application import bookkeeping
 
-    archive = shell.app.database
-    found = bookkeeping.preview_closing(shell.app.desk, archive, shell.caller, period)
+    shelf = shell.app.database
+    found = bookkeeping.preview_closing(shell.app.desk, shelf, shell.caller, period)
     if not key or shell.dry_run:
         shell.out.show("ledger.close/1", _previewed(found), lambda: _preview_lines(shell, found))
     if not key:
@@ -66,7 +66,7 @@ def close(shell: Shell, period: str, key: str) -> None:
         period, f"关账 {period} 之后不能再记入", f"nothing is booked into {period} any more"
     )
     done = bookkeeping.close_period(
-        shell.app.desk, archive, shell.caller, period, digest, shell.reason
+        shell.app.desk, shelf, shell.caller, period, digest, shell.reason
     )
     shell.out.record("ledger.closed/1", _CLOSED, _closed(done))
 

@@ -43,6 +43,10 @@ AND EXISTS (SELECT 1 FROM journal_lines m WHERE m.tenant_id = j.tenant_id AND m.
             AND m.parent_id = j.id AND m.account = :account)
 """
 _COUNT = f"SELECT COUNT(*) FROM journals j WHERE {_SPAN}"
+_UNBALANCED = """
+SELECT parent_id FROM journal_lines WHERE tenant_id = :tenant
+GROUP BY cell, parent_id HAVING SUM(amount) <> 0 LIMIT 1
+"""
 _LIVES = """
 SELECT subject, MAX(CASE name {cases} END) FROM events
 WHERE tenant_id = :tenant AND subject >= :low AND subject < :high AND at < :before
@@ -106,6 +110,10 @@ class SqlReading:
         """Return how many journals were booked in a span."""
         ((found,),) = self._rows(_COUNT, **self._span(span))
         return int(found)
+
+    def unbalanced(self) -> bool:
+        """Tell whether there is any journal whose lines do not add up to zero."""
+        return any(True for _ in self._rows(_UNBALANCED))
 
     def lives(
         self, kind: str, places: Mapping[str, int], before: datetime
