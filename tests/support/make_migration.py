@@ -117,7 +117,7 @@ def _revision(metadata: MetaData, parts: dict[str, list[str]]) -> str:
     lines = [
         '"""The first schema."""',
         "from groupbuy.adapters.persistence.migrations.initial import " + ", ".join(parts),
-        f"from {TOOLS} import append_only, drop, keep_tenants_apart",
+        f"from {TOOLS} import append_only, drop, keep_closed_periods, keep_tenants_apart",
         'revision = "0001"',
         "down_revision = None",
         f"TENANTS_APART = {tuple(apart)!r}",
@@ -127,6 +127,7 @@ def _revision(metadata: MetaData, parts: dict[str, list[str]]) -> str:
         *(f"    {name}.create()" for name in parts),
         "    keep_tenants_apart(*TENANTS_APART)",
         "    append_only(*APPEND_ONLY)",
+        "    keep_closed_periods()",
         "def downgrade() -> None:",
         '    """Remove everything."""',
         '    drop(*reversed(TENANTS_APART), "tenants")',

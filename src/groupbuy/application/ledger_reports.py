@@ -7,7 +7,12 @@ from typing import TypeVar
 from attrs import frozen
 
 from groupbuy.application.ports import BillLine, Query, UnitOfWork
-from groupbuy.application.ports.reporting import AccountSum, LedgerPicture, LedgerReader
+from groupbuy.application.ports.reporting import (
+    AccountSum,
+    ClosedBooks,
+    LedgerPicture,
+    LedgerReader,
+)
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.commission import ENDED, Entry, Withdrawal
@@ -158,6 +163,15 @@ def rounding_stays_zero(picture: LedgerPicture) -> Iterator[Finding]:
     yield from _differ("rounding_is_zero", [("rounding", 0, picture.net("rounding"))])
 
 
+def closed_books_are_unchanged(picture: LedgerPicture) -> Iterator[Finding]:
+    """What was booked before the end of the last closed period is what it was when it closed."""
+    closed = picture.closed
+    if closed is not None and closed.digest != closed.digest_now:
+        same = closed.journals == closed.journals_now
+        expected, found = (0, 1) if same else (closed.journals, closed.journals_now)
+        yield Finding("closed_books_are_unchanged", closed.period, expected, found)
+
+
 CHECKS: tuple[Callable[[LedgerPicture], Iterator[Finding]], ...] = (
     journals_balance,
     accounts_are_known,
@@ -168,6 +182,7 @@ CHECKS: tuple[Callable[[LedgerPicture], Iterator[Finding]], ...] = (
     commission_matches_its_entries,
     balances_match_their_accounts,
     rounding_stays_zero,
+    closed_books_are_unchanged,
 )
 """Every check on the books alone."""
 
@@ -186,8 +201,8 @@ def compare_with_bill(
     return list(_differ("clearing_matches_bill", [(f"clearing:{provider}", theirs, ours)]))
 
 
-def picture_of(tx: UnitOfWork) -> LedgerPicture:
-    """Draw the picture from the stores, thing by thing.
+def picture_of(tx: UnitOfWork, closed: ClosedBooks | None = None) -> LedgerPicture:
+    """Draw the picture from the stores, thing by thing, with the last closing as it was compared.
 
     For storage without reports of its own; exact only while nobody else writes.
     """
@@ -214,6 +229,7 @@ def picture_of(tx: UnitOfWork) -> LedgerPicture:
             ((entry.leader_id, entry.purse.value), entry.amount.minor)
             for entry in every(tx.of(Entry), Query())
         ),
+        closed=closed,
     )
 
 

@@ -14,7 +14,7 @@ from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
 from groupbuy.domain.commission import Entry, Statement, Withdrawal
-from groupbuy.domain.ledger import Balance
+from groupbuy.domain.ledger import Balance, ClosedPeriod
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
     Address,
@@ -55,6 +55,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Statement,
     Withdrawal,
     Notice,
+    ClosedPeriod,
     Balance,
 )
 """Kinds from first to last. Reference data comes before what refers to it, balances come last."""

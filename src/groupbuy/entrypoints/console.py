@@ -22,6 +22,7 @@ SERVER_PACKAGES = frozenset(
         "structlog",
         "typed_settings",
         "uvicorn",
+        "xlsxwriter",
     }
 )
 """Import names that only the extra `server` brings."""

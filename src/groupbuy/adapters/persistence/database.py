@@ -25,6 +25,7 @@ from groupbuy.adapters.persistence.forgetting import forget_old
 from groupbuy.adapters.persistence.idempotency import Keys
 from groupbuy.adapters.persistence.kinds import Kind
 from groupbuy.adapters.persistence.mapping import Mapper
+from groupbuy.adapters.persistence.reports.books import SqlReading, reading
 from groupbuy.adapters.persistence.reports.ledger import read_ledger
 from groupbuy.adapters.persistence.signals import LocalSignals, PostgresSignals
 from groupbuy.adapters.persistence.statements import Texts
@@ -106,7 +107,12 @@ class Database:
 
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture of a tenant's books in one snapshot. Raises Unavailable."""
-        return read_ledger(self._reports, tenant, self._rules.opening)
+        return read_ledger(self._reports, self._rules.keys.dialect, tenant, self._rules.opening)
+
+    def books(self, tenant: str, *, live: bool = False) -> AbstractContextManager[SqlReading]:
+        """Open a tenant's books in one snapshot, of the replica unless `live`."""
+        engine = self.engine if live else self._reports
+        return reading(engine, self._rules.keys.dialect, tenant, self._rules.opening)
 
     def forget(self, tenant: str, now: datetime) -> dict[str, int]:
         """Remove what has served its time (`application.retention`); return how much of what.

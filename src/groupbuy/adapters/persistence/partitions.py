@@ -88,6 +88,8 @@ def _moved_aside(table: Table) -> Iterator[str]:
     name = table.name
     if table.info["append_only"]:
         yield f"DROP TRIGGER {name}_append_only ON {name}"
+    if name == walls.BOOKED:
+        yield f"DROP TRIGGER {walls.OPEN_ONLY} ON {name}"
     yield f"ALTER TABLE {name} RENAME TO {name}_before"
     for key in _named(table):
         yield f"ALTER INDEX {key} RENAME TO {key[: _LONGEST - len(_BEFORE)]}{_BEFORE}"
@@ -138,6 +140,8 @@ def _walled(table: Table, role: str) -> Iterator[str]:
     yield from walls.tenant_wall(table.name)
     if table.info["append_only"]:
         yield from walls.append_only_wall("postgresql", table.name)
+    if table.name == walls.BOOKED:
+        yield walls.closing_wall("postgresql")
     yield from walls.grants(table, role)
 
 

@@ -13,7 +13,7 @@ from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
 from groupbuy.domain.commission import Entry, Statement, Withdrawal
-from groupbuy.domain.ledger import Balance, Journal, JournalLine
+from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
     Address,
@@ -190,6 +190,11 @@ _MONEY = (
         "journals",
         indexes=(By(("subject",)), By(("at", "id"))),
         children=(Child("lines", JournalLine, "journal_lines", (By(("account",)),)),),
+    ),
+    Kind(
+        ClosedPeriod,
+        "closed_periods",
+        indexes=(By(("ends_at",), where="reopened_at IS NULL", label="closed"),),
     ),
     Kind(BilledFee, "billed_fees", indexes=(By(("provider", "at", "id")),)),
     Kind(

@@ -24,6 +24,17 @@ class AccountSum:
 
 
 @frozen
+class ClosedBooks:
+    """What the last closing wrote down, and what the journals before its end say now."""
+
+    period: str
+    journals: int
+    digest: str
+    journals_now: int
+    digest_now: str
+
+
+@frozen
 class LedgerPicture:
     """The books at one instant, and the open items that explain what is not zero."""
 
@@ -42,6 +53,9 @@ class LedgerPicture:
     """Captured money that pays nothing and was not granted back yet, by currency."""
     earned: Mapping[tuple[str, str], int] = field(factory=dict)
     """Sum of commission entries, by leader and purse."""
+
+    closed: ClosedBooks | None = None
+    """The last closing; None while no period is closed."""
 
     def net(self, account: str) -> int:
         """Return the balance of one account over all currencies, debit positive."""

@@ -1,10 +1,13 @@
-"""`groupbuy ledger`: are the books right, and what do they add up to."""
+"""`groupbuy ledger`: are the books right, what do they add up to, and what do they say."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.ledger_books import account, accounts, replay
+from groupbuy.entrypoints.cli.ledger_closing import close, closings, reopen
+from groupbuy.entrypoints.cli.ledger_export import export
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.settlement import finding_item, finding_line
 from groupbuy.entrypoints.cli.shell import Shell, pass_shell, shared
@@ -25,7 +28,11 @@ _ROW = (
 
 @click.group()
 def ledger() -> None:
-    """Verify the books."""
+    """Verify, read, export and close the books."""
+
+
+for _command in (account, accounts, close, closings, export, reopen, replay):
+    ledger.add_command(_command)
 
 
 @ledger.command()

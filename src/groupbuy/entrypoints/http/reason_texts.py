@@ -32,6 +32,7 @@ REASONS: Mapping[str, str] = {
     "must read YYYY-MM, YYYY-MM-H1, YYYY-Www or YYYY-MM-DD": (
         "要写成 YYYY-MM、YYYY-MM-H1、YYYY-Www 或 YYYY-MM-DD"
     ),
+    "must read cls_YYYY-MM@digest": "要写成 cls_YYYY-MM@摘要",
     "must read number@hash": "要写成 编号@哈希",
     "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",
     "nothing is ordered": "还没有选商品",

@@ -20,6 +20,9 @@ RULES: Mapping[str, Text] = {
     "citus_is_installed": Text(
         "这个数据库没有安装 Citus 扩展", "This database lacks the extension citus"
     ),
+    "closed_books_are_unchanged": Text(
+        "已关账的账目与关账时不符", "The closed books are no longer what they were"
+    ),
     "commission_within_cap": Text("佣金之和超过上限", "The commissions exceed their cap"),
     "cooling_period_is_over": Text(
         "账户信息刚刚修改过，请稍后再提现", "The account was changed lately: withdraw later"
@@ -69,6 +72,16 @@ RULES: Mapping[str, Text] = {
     "payment_attempts_left": Text("这一单付款次数太多", "Too many attempts to pay this order"),
     "payment_is_closed": Text("付款已经关闭", "The payment is closed"),
     "payout_account_is_set": Text("请先填写收款账户", "Set a payout account first"),
+    "period_is_closed": Text("这一期没有关账", "The period is not closed"),
+    "period_is_long_over": Text(
+        "这一期结束一小时后才能关账", "A period is closed from an hour after its end on"
+    ),
+    "period_is_still_open": Text(
+        "到这一期为止的账目已经关账", "The books are closed up to there already"
+    ),
+    "period_was_closed_last": Text(
+        "只能重新打开最后关账的一期", "Only the period closed last can be opened again"
+    ),
     "period_is_over": Text("这一期还不能结算", "The period cannot be settled yet"),
     "phone_is_free": Text("这个手机号已经注册", "This phone number has an account already"),
     "pickup_point_of_this_campaign": Text("这个团不能在那里自提", "Not a pickup point of this one"),
@@ -93,6 +106,7 @@ RULES: Mapping[str, Text] = {
     "the_bag_is_ready": Text("还没有备好货", "The bag is not ready"),
     "the_tree_has_no_circle": Text("分类不能放到自己下面", "A category cannot be its own parent"),
     "transfer_has_ended": Text("打款还在进行", "The transfer has not ended"),
+    "trial_balance_holds": Text("试算不平衡", "Debits and credits differ"),
     "units_left_to_refund": Text("没有可退的数量", "No units are left to refund"),
     "variant_code_is_free": Text("规格编码已经用过", "The variant code is taken"),
     "variants_are_bounded": Text("规格太多", "There are too many variants"),

@@ -85,12 +85,20 @@ def append_only(*tables: str) -> None:
         _run(walls.append_only_wall(_engine(), name))
 
 
+def keep_closed_periods() -> None:
+    """Refuse what is dated into a closed period."""
+    if _engine() == "postgresql":
+        op.execute(walls.MAKE_CLOSING)
+    op.execute(walls.closing_wall(_engine()))
+
+
 def drop(*tables: str) -> None:
     """Remove tables and what belongs to them."""
     for name in tables:
         op.drop_table(name)
     if _engine() == "postgresql":
         op.execute(walls.DROP_GUARD)
+        op.execute(walls.DROP_CLOSING)
 
 
 def _engine() -> str:

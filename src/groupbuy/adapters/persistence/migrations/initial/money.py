@@ -11,6 +11,7 @@ def create() -> None:
     _balances()
     _journals()
     _journal_lines()
+    _closed_periods()
     _billed_fees()
     _reconciliations()
 
@@ -173,6 +174,29 @@ def _journal_lines() -> None:
         key=("tenant_id", "cell", "parent_id", "position"),
     )
     index("ix_journal_lines_tenant_id_account", "journal_lines", ["tenant_id", "account"])
+
+
+def _closed_periods() -> None:
+    table(
+        "closed_periods",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        instant("ends_at"),
+        instant("closed_at"),
+        text("closed_by"),
+        integer("journals"),
+        text("digest"),
+        instant("reopened_at", null=True),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_closed_periods_closed",
+        "closed_periods",
+        ["tenant_id", "ends_at"],
+        where="reopened_at IS NULL",
+    )
 
 
 def _billed_fees() -> None:

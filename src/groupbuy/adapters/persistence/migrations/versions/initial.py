@@ -9,7 +9,12 @@ from groupbuy.adapters.persistence.migrations.initial import (
     orders,
     people,
 )
-from groupbuy.adapters.persistence.migrations.tools import append_only, drop, keep_tenants_apart
+from groupbuy.adapters.persistence.migrations.tools import (
+    append_only,
+    drop,
+    keep_closed_periods,
+    keep_tenants_apart,
+)
 
 revision = "0001"
 down_revision = None
@@ -44,6 +49,7 @@ TENANTS_APART = (
     "balances",
     "journals",
     "journal_lines",
+    "closed_periods",
     "billed_fees",
     "reconciliations",
     "notices",
@@ -75,6 +81,7 @@ def upgrade() -> None:
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
+    keep_closed_periods()
 
 
 def downgrade() -> None:
