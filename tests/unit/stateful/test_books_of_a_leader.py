@@ -229,7 +229,7 @@ class BooksOfALeader(RuleBasedStateMachine):
     @invariant()
     def a_month_has_one_statement(self):
         if hasattr(self, "shop"):
-            months = [statement.period for statement in self._all(Statement)]
+            months = [(each.leader_id, each.period) for each in self._all(Statement)]
             assert len(set(months)) == len(months)
 
     def _all(self, kind):

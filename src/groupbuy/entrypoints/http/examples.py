@@ -41,6 +41,11 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "contact": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东"},
         "pickup_point_id": _POINT,
     },
+    "LadderIn": {
+        "reason": "双十一激励",
+        "steps": [{"sales": {"amount": 500_000, "currency": "CNY"}, "bonus_bp": 50}],
+        "month": "2026-12",
+    },
     "LoginIn": {"phone": _PHONE, "password": "lv-Cha.2026"},
     "MerchantIn": {"name": "东门果行", "fee_bp": 100},
     "NameIn": {"name": "秀兰"},
