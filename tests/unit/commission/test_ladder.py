@@ -258,7 +258,6 @@ def test_a_ladder_needs_an_operator_a_month_and_a_leader_who_exists(shop):
 
 
 def test_a_bonus_on_a_shorter_cycle_stands_on_the_statement_of_the_months_last_day():
-    from groupbuy.domain.commission import Cycle, SettlementRules
 
     shop = Earnings(MemoryDatabase(), Policy(settlement=SettlementRules(Cycle.WEEKLY)))
     say(shop)

@@ -121,9 +121,7 @@ def test_a_reversed_entry_is_not_reversed_again():
         (None, None, None, None, None, Rate(500, RateRule.SHOP)),
     ],
 )
-def test_the_most_specific_rate_wins_and_says_why(
-    offer, campaign, category, above, leader, wanted
-):
+def test_the_most_specific_rate_wins_and_says_why(offer, campaign, category, above, leader, wanted):
     found = rate_of(
         offer=Said("sku_1", offer),
         campaign=Said("cmp_1", campaign),

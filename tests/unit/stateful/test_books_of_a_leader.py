@@ -26,7 +26,6 @@ from groupbuy.domain.commission import (
 from groupbuy.domain.kernel import Money, Refused
 from tests.support.earnings import NO_COOLING, SECOND, TENANT, Earnings
 
-
 STEPS = ((20_000, 50), (60_000, 200), (150_000, 900))
 """(sales, bonus in basis points); the last one meets the ceiling of some lines."""
 HELPER_BP = 450

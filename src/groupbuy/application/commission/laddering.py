@@ -66,7 +66,7 @@ def apply_to(work: Work, ids: Sequence[str]) -> list[Bonus]:
     whose = [SHOP, *leaders]
     ladders = list(every(work.of(Ladder), Query().among("whose", whose)))
     earlier = work.of(Entry).lock([key for each in due for key in each.bonus_ids])
-    moved = list[Bonus]()
+    moved = list[tuple[Bonus, int]]()
     for performance in due:
         leader = leaders.get(performance.leader_id)
         gone = leader is None or leader.erased

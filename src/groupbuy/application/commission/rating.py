@@ -177,9 +177,7 @@ def set_ladder(work: Work, cmd: SetLadder) -> Ladder:
     return made
 
 
-def list_ladders(
-    work: Work, limit: int, after: tuple[Any, str] | None = None
-) -> list[Ladder]:
+def list_ladders(work: Work, limit: int, after: tuple[Any, str] | None = None) -> list[Ladder]:
     """Return every ladder that was said, by whose and month. Raises Forbidden."""
     work.caller.require(Role.OPERATOR, Role.FINANCE)
     return work.of(Ladder).select(Query().page(limit, after))
@@ -217,4 +215,3 @@ def _reason(text: str) -> str:
 
 def _text(bp: int | None) -> str:
     return "" if bp is None else str(bp)
-

@@ -52,7 +52,7 @@ def rates() -> None:
 @limited
 @shared
 @pass_shell
-def list_rates(shell: Shell, scope: str, only_set: bool, limit: int) -> None:  # noqa: FBT001  an option
+def list_rates(shell: Shell, scope: str, only_set: bool, limit: int) -> None:
     """List rates by what bears them; an empty one means that less specific ones apply."""
     from groupbuy.application import commission as desk
 

@@ -30,8 +30,6 @@ from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaig
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
 from groupbuy.entrypoints.http.commission import (
     LeaderCommission,
-    RatesDesk,
-    CampaignRatesDesk,
     LedgerDesk,
     SettlementDesk,
     WithdrawalDesk,
@@ -97,6 +95,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Callbacks,
     *CATALOGUE,
     LeaderCommission,
+    RatesDesk,
+    CampaignRatesDesk,
     SettlementDesk,
     WithdrawalDesk,
     LedgerDesk,

@@ -73,6 +73,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "attributes": [{"name": "产地", "value": "无锡"}],
     },
     "ProductPatch": {"name": "阳山水蜜桃 特级"},
+    "RateIn": {"rate_bp": 600, "reason": "水果类目调整"},
     "ReadIn": {"ids": [f"notify/{_ORDER}/order.shipped"]},
     "ReasonIn": _WHY,
     "SeenIn": {"version": 1},

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from groupbuy.application import commission
@@ -25,9 +25,9 @@ SELLERS = only(Role.MERCHANT, Role.OPERATOR)
 RateBp = Annotated[int, Meta(ge=0, le=CAP_BP, description="Basis points; 500 is 5 %")]
 Reason = Annotated[str, Meta(min_length=1, max_length=200, description="Kept in the audit")]
 MonthText = Annotated[
-    str, Meta(pattern="^(20[0-9]{2}-(0[1-9]|1[0-2]))?" + END, description="YYYY-MM; next by default")
+    str,
+    Meta(pattern="^(20[0-9]{2}-(0[1-9]|1[0-2]))?" + END, description="YYYY-MM; next by default"),
 ]
-ScopeText = Annotated[Scope, QueryParameter(name="scope")]
 
 
 class RateIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -112,24 +112,34 @@ class RatesDesk(Controller):
     path = "/ops/commission"
     tags = ("commission",)
 
-    @get("/rates", opt=DESK, sync_to_thread=True)
-    def rates(
-        self, visit: NamedDependency[Visit], page: NamedDependency[Page], of: ScopeText
+    @get("/rates/leaders", opt=DESK, sync_to_thread=True)
+    def leaders(
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page]
     ) -> Response[Listing[RateOut]]:
-        """List what is said about leaders, categories or campaigns, by id."""
-        found = visit.read(lambda w: commission.list_rates(w, of, page.fetch, page.after))
-        return page.answer(found, rate_out, lambda each: each.subject)
+        """List leaders with their own rates, by id."""
+        return _listed(visit, page, Scope.LEADER)
 
-    @put("/rates/{scope:str}/{subject:str}", opt=OPERATOR, sync_to_thread=True)
-    def set_rate(
-        self,
-        scope: FromPath[Scope],
-        subject: FromPath[str],
-        data: JSONBody[RateIn],
-        visit: NamedDependency[Visit],
+    @put("/rates/leaders/{leader_id:str}", opt=OPERATOR, sync_to_thread=True)
+    def set_leader(
+        self, leader_id: FromPath[str], data: JSONBody[RateIn], visit: NamedDependency[Visit]
     ) -> Response[RateOut]:
-        """Say a rate or take it back; campaigns published before keep theirs."""
-        cmd = SetRate(scope, subject, data.rate_bp, data.reason)
+        """Say a leader's rate or take it back; campaigns published before keep theirs."""
+        cmd = SetRate(Scope.LEADER, leader_id, data.rate_bp, data.reason)
+        return visit.once(lambda work: commission.set_rate(work, cmd), rate_out)
+
+    @get("/rates/categories", opt=DESK, sync_to_thread=True)
+    def categories(
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page]
+    ) -> Response[Listing[RateOut]]:
+        """List categories with their own rates, by id."""
+        return _listed(visit, page, Scope.CATEGORY)
+
+    @put("/rates/categories/{category_id:str}", opt=OPERATOR, sync_to_thread=True)
+    def set_category(
+        self, category_id: FromPath[str], data: JSONBody[RateIn], visit: NamedDependency[Visit]
+    ) -> Response[RateOut]:
+        """Say the rate of a category and those below it, or take it back."""
+        cmd = SetRate(Scope.CATEGORY, category_id, data.rate_bp, data.reason)
         return visit.once(lambda work: commission.set_rate(work, cmd), rate_out)
 
     @get("/ladders", opt=DESK, sync_to_thread=True)
@@ -140,12 +150,12 @@ class RatesDesk(Controller):
         found = visit.read(lambda work: commission.list_ladders(work, page.fetch, page.after))
         return page.answer(found, ladder_out, lambda each: each.id)
 
-    @put("/ladders/{whose:str}", opt=OPERATOR, sync_to_thread=True)
+    @put("/ladders/{leader_id:str}", opt=OPERATOR, sync_to_thread=True)
     def set_ladder(
-        self, whose: FromPath[str], data: JSONBody[LadderIn], visit: NamedDependency[Visit]
+        self, leader_id: FromPath[str], data: JSONBody[LadderIn], visit: NamedDependency[Visit]
     ) -> Response[LadderOut]:
-        """Say which steps hold for `shop` or a leader, from a month that has not begun."""
-        cmd = data.command(whose)
+        """Say which steps hold for a leader, or for `shop`, from a month that has not begun."""
+        cmd = data.command(leader_id)
         return visit.once(lambda work: commission.set_ladder(work, cmd), ladder_out)
 
 
@@ -172,6 +182,11 @@ class CampaignRatesDesk(Controller):
         return visit.once(lambda work: commission.set_rate(work, cmd), rate_out)
 
 
+def _listed(visit: Visit, page: Page, scope: Scope) -> Response[Listing[RateOut]]:
+    found = visit.read(lambda work: commission.list_rates(work, scope, page.fetch, page.after))
+    return page.answer(found, rate_out, lambda each: each.subject)
+
+
 def rate_out(row: commission.RateRow) -> RateOut:
     """Render what is said."""
     return RateOut(row.scope, row.subject, row.name, row.bp)
@@ -187,8 +202,7 @@ def campaign_rates_out(found: commission.CampaignRates) -> CampaignRatesOut:
     """Render what everybody earns on a campaign."""
     campaign = found.campaign
     offers = [
-        OfferRateOut(o.sku_id, o.title, o.rate.bp, o.rate.rule, o.rate.source)
-        for o in found.offers
+        OfferRateOut(o.sku_id, o.title, o.rate.bp, o.rate.rule, o.rate.source) for o in found.offers
     ]
     side = campaign.side_rates
     points = {each.point_id: each.bp for each in side.points}
