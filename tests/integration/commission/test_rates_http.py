@@ -12,10 +12,10 @@ WHY = {"reason": "a good year"}
 
 @pytest.fixture
 def desk(tmp_path):
-    opened = Desk(tmp_path)
-    yield opened
-    opened.http.close()
-    opened.app.close()
+    made = Desk(tmp_path)
+    with made.http:
+        yield made
+    made.app.close()
 
 
 @pytest.fixture
@@ -74,18 +74,8 @@ def test_a_leader_reads_how_each_entry_came_about(desk, operator):
     commission.settle_due(desk.app.desk, "main")
     mine = desk.login(leader.user_id)
     entries = desk.ask(mine, "GET", "/leader/commission/entries").json()["items"]
-    told = [
-        (
-            e["role"],
-            e["base"],
-            e["rate_bp"],
-            e["rule"],
-            e["asked_bp"],
-            e["ceiling_cut"],
-            e["amount"],
-        )
-        for e in entries
-    ]
+    shown = ("role", "base", "rate_bp", "rule", "asked_bp", "ceiling_cut", "amount")
+    told = [tuple(entry[name] for name in shown) for entry in entries]
     assert told == [
         ("ladder", fen(20_000), 100, "ladder", 100, fen(0), fen(200)),
         ("leader", fen(20_000), 1_000, "category", 1_000, fen(0), fen(2_000)),
