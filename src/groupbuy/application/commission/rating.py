@@ -31,7 +31,6 @@ from groupbuy.domain.kernel import Invalid, NotFound, Refused
 from groupbuy.domain.membership import Leader, Role
 
 T = TypeVar("T")
-REASON_AT_MOST = 200
 
 
 class Scope(StrEnum):
@@ -208,8 +207,8 @@ def _row(scope: Scope, bearer: Any) -> RateRow:
 
 def _reason(text: str) -> str:
     reason = text.strip()
-    if not 1 <= len(reason) <= REASON_AT_MOST:
-        raise Invalid(field="reason", reason=f"must have 1 to {REASON_AT_MOST} letters")
+    if not 1 <= len(reason) <= 200:
+        raise Invalid(field="reason", reason="must have 1 to 200 letters")
     return reason
 
 
