@@ -13,7 +13,7 @@ from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
-from groupbuy.domain.commission import Entry, Statement, Withdrawal
+from groupbuy.domain.commission import Entry, Ladder, Performance, Statement, Withdrawal
 from groupbuy.domain.ledger import Balance, ClosedPeriod
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -39,6 +39,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Merchant,
     User,
     Leader,
+    Ladder,
     LoginSession,
     Address,
     PickupPoint,
@@ -51,6 +52,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Refund,
     AfterSale,
     Shipment,
+    Performance,
     Entry,
     Statement,
     Withdrawal,

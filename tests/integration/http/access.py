@@ -232,6 +232,8 @@ TRADE = {
     "POST /merchant/orders/{order_id}/reject": _order(body=always(WHY)),
     "POST /merchant/orders/{order_id}/reveal-contact": _order(),
     "POST /merchant/shipments": Rule(SELLERS, body=_parcels),
+    "GET /merchant/campaigns/{campaign_id}/commission": _run(who=SELLERS),
+    "POST /merchant/campaigns/{campaign_id}/commission": _run(always(WHY), SELLERS),
     "GET /merchant/products": Rule(SELLERS),
     "POST /merchant/products": Rule(SELLERS, body=_new_product),
     "GET /merchant/products/{product_id}": _product(),
@@ -250,6 +252,14 @@ TRADE = {
 OFFICE = {
     "POST /ops/categories": Rule(OPERATOR, body=_category),
     "PUT /ops/categories/{category_id}": _any(OPERATOR, "category", always({"name": "改名"})),
+    "GET /ops/commission/ladders": Rule(OPERATOR | FINANCE),
+    "PUT /ops/commission/ladders/{leader_id}": _any(
+        OPERATOR, "leader", always({**WHY, "steps": []})
+    ),
+    "GET /ops/commission/rates/categories": Rule(OPERATOR | FINANCE),
+    "PUT /ops/commission/rates/categories/{category_id}": _any(OPERATOR, "category", always(WHY)),
+    "GET /ops/commission/rates/leaders": Rule(OPERATOR | FINANCE),
+    "PUT /ops/commission/rates/leaders/{leader_id}": _any(OPERATOR, "leader", always(WHY)),
     "GET /ops/leaders": Rule(OPERATOR | FINANCE),
     "GET /ops/leaders/{leader_id}": _any(OPERATOR | FINANCE, "leader"),
     "POST /ops/leaders/{leader_id}/approve": _any(OPERATOR, "leader", always({})),

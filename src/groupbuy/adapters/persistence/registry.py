@@ -12,7 +12,7 @@ from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
-from groupbuy.domain.commission import Entry, Statement, Withdrawal
+from groupbuy.domain.commission import Entry, Ladder, Performance, Statement, Withdrawal
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -72,6 +72,7 @@ _PEOPLE = (
     ),
     Kind(RateWindow, "rate_windows"),
     Kind(Leader, "leaders", indexes=(By(("user_id",)), By(("state", "applied_at", "id")))),
+    Kind(Ladder, "commission_ladders", indexes=(By(("whose", "month", "id")),)),
     Kind(LoginSession, "login_sessions", indexes=(By(("user_id",)),)),
     Kind(Address, "addresses", indexes=(By(("user_id",)),)),
     Kind(PickupPoint, "pickup_points", indexes=(By(("leader_id",)),)),
@@ -167,6 +168,12 @@ _ORDERS = (
     ),
 )
 _MONEY = (
+    Kind(
+        Performance,
+        "performances",
+        indexes=(By(("leader_id", "month", "id")), By(("due", "month", "id"))),
+        near=("leader_id",),
+    ),
     Kind(
         Entry,
         "commission_entries",

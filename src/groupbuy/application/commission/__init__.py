@@ -1,5 +1,6 @@
 """Settlement month by month: preview, then run exactly what was previewed."""
 
+from groupbuy.application.commission.laddering import Bonus, apply_ladders
 from groupbuy.application.commission.looking import (
     Earnings,
     StatementPage,
@@ -7,6 +8,7 @@ from groupbuy.application.commission.looking import (
     my_entries,
     my_statement,
     my_statements,
+    of_order,
     show,
 )
 from groupbuy.application.commission.previewing import (
@@ -18,6 +20,19 @@ from groupbuy.application.commission.previewing import (
     parse_key,
     preview,
 )
+from groupbuy.application.commission.rating import (
+    CampaignRates,
+    OfferRate,
+    RateRow,
+    Scope,
+    SetLadder,
+    SetRate,
+    campaign_rates,
+    list_ladders,
+    list_rates,
+    set_ladder,
+    set_rate,
+)
 from groupbuy.application.commission.settling import (
     Run,
     run,
@@ -27,21 +42,35 @@ from groupbuy.application.commission.settling import (
 )
 
 __all__ = [
+    "Bonus",
+    "CampaignRates",
     "Earnings",
     "Moved",
+    "OfferRate",
     "Portion",
     "Preview",
+    "RateRow",
     "Run",
+    "Scope",
+    "SetLadder",
+    "SetRate",
     "StatementPage",
+    "apply_ladders",
+    "campaign_rates",
     "compare",
     "last_month",
+    "list_ladders",
+    "list_rates",
     "my_earnings",
     "my_entries",
     "my_statement",
     "my_statements",
+    "of_order",
     "parse_key",
     "preview",
     "run",
+    "set_ladder",
+    "set_rate",
     "settle_due",
     "settle_leader",
     "settle_leaders",

@@ -132,6 +132,26 @@ class Tier:
 
 
 @frozen
+class PointRate:
+    """What a pickup point earns on what is collected there, in basis points."""
+
+    point_id: str
+    bp: int
+
+
+@frozen
+class SideRates:
+    """What others earn beside the leader, as publishing fixed it."""
+
+    helper_bp: int = 0
+    points: tuple[PointRate, ...] = ()
+
+    def of_point(self, point_id: str | None) -> int:
+        """Return the rate of a pickup point; 0 for one that earns nothing."""
+        return next((each.bp for each in self.points if each.point_id == point_id), 0)
+
+
+@frozen
 class Waiver:
     """The merchant openly gave up the quorum."""
 
@@ -156,6 +176,8 @@ class Offer:
     """What was asked for: overrides the campaign's, the category's and the leader's rate."""
     leader_bp: int = 0
     """The leader's rate as publishing fixed it (offer, campaign, category, leader: first set)."""
+    leader_why: str = ""
+    """Which rule gave that rate, such as `category:cat_…`; publishing fixes it."""
     fee_bp: int = 0
     """The operator's share; publishing fixes it."""
 

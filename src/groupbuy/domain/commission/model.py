@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from groupbuy.domain.commission.rates import RateRule, rule_in, source_in
 from groupbuy.domain.commission.states import (
     ENTRY,
     STATEMENT,
@@ -27,6 +28,8 @@ class CommissionRole(StrEnum):
     LEADER = "leader"
     HELPER = "helper"
     PICKUP_POINT = "pickup_point"
+    LADDER = "ladder"
+    """A leader's bonus for what was sold in a month; it belongs to no order."""
 
 
 class Purse(StrEnum):
@@ -57,7 +60,29 @@ class Entry:
     vested_at: datetime | None = None
     statement_id: str | None = None
     reverses: str | None = None
+    why: str = ""
+    """Which rule gave the rate, as `Rate.why` puts it."""
+    asked_bp: int | None = None
+    """What that rule said; more than `bp` where the ceiling cut it."""
     version: int = 0
+
+    @property
+    def rule(self) -> RateRule:
+        """Whose word the rate is."""
+        return rule_in(self.why)
+
+    @property
+    def source(self) -> str:
+        """Id of what bears the rate; for a ladder's bonus, leader and month."""
+        return source_in(self.why)
+
+    @property
+    def cut(self) -> Money:
+        """What the ceiling of all rates together took from it; nothing for a reversal."""
+        asked = self.bp if self.asked_bp is None else self.asked_bp
+        if self.reverses is not None:
+            return Money(0, self.amount.currency)
+        return Money(max(0, self.base.at_rate(asked).minor - self.amount.minor), self.base.currency)
 
     def vest(self, now: datetime) -> "tuple[Entry, list[Event]]":
         """The after-sale window is over."""

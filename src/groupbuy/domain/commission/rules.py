@@ -20,16 +20,10 @@ class Share:
     leader_id: str
     role: CommissionRole
     bp: int
-
-
-def rate_of(
-    *, offer_bp: int | None, campaign_bp: int | None, category_bp: int | None, leader_bp: int
-) -> int:
-    """Return the leader's rate: the most specific that is set wins."""
-    for rate in (offer_bp, campaign_bp, category_bp):
-        if rate is not None:
-            return rate
-    return leader_bp
+    why: str = ""
+    """Which rule gave the rate, as `Rate.why` puts it."""
+    asked_bp: int | None = None
+    """The rate before it was cut down to the cap; None while nobody has cut."""
 
 
 def within_cap(shares: Sequence[Share]) -> Sequence[Share]:
@@ -49,7 +43,7 @@ def capped(shares: Iterable[Share]) -> list[Share]:
     for share in shares:
         bp = min(share.bp, left)
         if bp > 0:
-            kept.append(evolve(share, bp=bp))
+            kept.append(evolve(share, bp=bp, asked_bp=share.bp))
             left -= bp
     return kept
 
@@ -93,6 +87,22 @@ def reverse_to(
     base, amount = change_of(entry, made, new_base)
     if entry.state is EntryState.REVERSED or amount.minor >= 0:
         return None, []
+    return taken_from(entry, made, base, amount, reversal_id=reversal_id, now=now)
+
+
+def taken_from(
+    entry: Entry,
+    made: Sequence[Entry],
+    base: Money,
+    amount: Money,
+    *,
+    reversal_id: str,
+    now: datetime,
+) -> tuple[Entry, list[Entry]]:
+    """Take an amount below zero from an entry, out of the purse where its money is.
+
+    `made` are its reversals so far. Returns the new one, and what changes with it.
+    """
     purse = purse_of(entry)
     reversal = evolve(
         entry, id=reversal_id, base=base, amount=amount, created_at=now, purse=purse,

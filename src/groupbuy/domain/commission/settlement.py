@@ -104,7 +104,7 @@ def totals_in_order(entries: Iterable[Entry], currency: str) -> Totals:
         else:
             reversals = reversals + entry.amount
         fingerprint.update(_facts(entry))
-        orders.add(entry.order_id)
+        orders.update([entry.order_id] if entry.order_id else [])
         lines, last = lines + 1, entry.id
     return Totals(
         accrued=accrued,

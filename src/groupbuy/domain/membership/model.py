@@ -133,8 +133,8 @@ class Leader:
     applied_at: datetime
     communities: tuple[str, ...] = ()
     contact_sealed: str = ""
-    commission_bp: int = 500
-    """Default rate in basis points; campaign and category may override it."""
+    commission_bp: int | None = None
+    """Own rate in basis points, unless campaign or category say another; None: the shop's."""
     payout_channel: str = ""
     """bank_card | wechat_wallet"""
     payout_account_sealed: str = ""

@@ -56,6 +56,8 @@ class OrderLine:
     attributions: tuple[Attribution, ...] = ()
     category_id: str = ""
     commission_bp: int = 0
+    commission_why: str = ""
+    """Which rule gave the leader's rate, such as `category:cat_…`."""
     fee_bp: int = 0
     stock_policy: str = "tracked"
     return_policy: str = "ordinary"
@@ -133,7 +135,10 @@ class Order:
     expires_at: datetime
     leader_id: str | None = None
     helper_id: str | None = None
+    helper_bp: int = 0
+    """What the helper earns; like the point's and each line's rate fixed when it is placed."""
     pickup_point_id: str | None = None
+    pickup_bp: int = 0
     note: str = ""
     """What the buyer wrote to whoever packs the goods; sealed under their key."""
     state: OrderState = OrderState.AWAITING_PAYMENT

@@ -21,6 +21,7 @@ class Item:
     price: Money
     category_id: str = ""
     commission_bp: int = 0
+    commission_why: str = ""
     fee_bp: int = 0
     stock_policy: str = "tracked"
     return_policy: str = "ordinary"
@@ -69,6 +70,7 @@ def _line(number: int, item: Item, activity: str) -> OrderLine:
         attributions=reasons,
         category_id=item.category_id,
         commission_bp=item.commission_bp,
+        commission_why=item.commission_why,
         fee_bp=item.fee_bp,
         stock_policy=item.stock_policy,
         return_policy=item.return_policy,

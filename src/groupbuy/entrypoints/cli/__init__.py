@@ -12,6 +12,7 @@ _HERE = "groupbuy.entrypoints.cli"
 COMMANDS: Final = {
     "audit": Entry(f"{_HERE}.audit:audit", "Seal, verify and list the audit."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
+    "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
     "config": Entry(f"{_HERE}.config:config", "Show and check the settings."),
     "db": Entry(f"{_HERE}.database:db", "Upgrade and check the database."),

@@ -10,6 +10,7 @@ from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.refunds import refund_item
+from groupbuy.entrypoints.cli.settlement import entry_item
 from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ _LINE = (
     Column("units", "数量", "units", right=True),
     Column("net", "实付", "net", right=True),
     Column("refunded", "已退", "refunded", right=True),
+)
+_EARNED = (
+    Column("leader_id", "谁", "who"),
+    Column("role", "角色", "role"),
+    Column("base", "基数", "base", right=True),
+    Column("rate_bp", "费率(万分之)", "rate (bp)", right=True),
+    Column("why", "费率来源", "rate by"),
+    Column("ceiling_cut", "封顶扣减", "ceiling took", right=True),
+    Column("amount", "佣金", "commission", right=True),
 )
 _PARCEL = (
     Column("id", "包裹", "parcel"),
@@ -92,16 +102,21 @@ def list_orders(
 @shared
 @pass_shell
 def show(shell: Shell, order_id: str) -> None:
-    """Show an order with its lines, payments, refunds and parcels; personal data stays sealed."""
+    """Show an order with lines, payments, refunds, parcels and who earns what on it, and why."""
+    from groupbuy.application import commission
     from groupbuy.application.orders import merchant_order
 
     data = _whole(shell, shell.read(lambda work: merchant_order(work, order_id)))
+    entries = shell.read(lambda work: commission.of_order(work, order_id))
+    data["commission"] = [entry_item(entry) for entry in entries]
     if shell.out.json:
         shell.out.document("order.show/1", data)
         return
     shell.out.record("order.show/1", (*_ORDER, *_MORE), data)
     shell.out.table("order.show/1", _LINE, data["lines"])
     shell.out.table("order.show/1", _PARCEL, data["parcels"])
+    if entries:
+        shell.out.table("order.show/1", _EARNED, data["commission"])
 
 
 @order.command()

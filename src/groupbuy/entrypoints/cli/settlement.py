@@ -42,6 +42,8 @@ _LINE = (
     Column("role", "角色", "role"),
     Column("base", "基数", "base", right=True),
     Column("rate_bp", "费率(万分之)", "rate (bp)", right=True),
+    Column("why", "费率来源", "rate by"),
+    Column("ceiling_cut", "封顶扣减", "ceiling took", right=True),
     Column("amount", "佣金", "commission", right=True),
     Column("reverses", "冲回", "reverses"),
 )
@@ -124,12 +126,12 @@ def show(shell: Shell, leader_id: str, period: str) -> None:
 
     wanted = period or shell.read(commission.last_month)
     page = shell.read(lambda work: commission.show(work, leader_id, wanted))
-    data = {**_statement(page.statement), "lines": [_line(line) for line in page.lines]}
+    data = {**_statement(page.statement), "lines": [entry_item(line) for line in page.lines]}
     if shell.out.json:
         shell.out.document("settle.show/1", data)
         return
     shell.out.record("settle.show/1", _STATEMENT, data)
-    shell.out.table("settle.show/1", _LINE, [_line(line) for line in page.lines])
+    shell.out.table("settle.show/1", _LINE, [entry_item(line) for line in page.lines])
 
 
 @settle.command()
@@ -219,14 +221,21 @@ def _statement(statement: "Statement") -> dict[str, object]:
     }
 
 
-def _line(entry: "Entry") -> dict[str, object]:
+def entry_item(entry: "Entry") -> dict[str, object]:
+    """Return what is shown of an entry: how much, on what, and whose word the rate is."""
     return {
         "id": entry.id,
+        "leader_id": entry.leader_id,
         "order_id": entry.order_id,
         "line_no": entry.line_no,
         "role": entry.role,
         "base": entry.base,
         "rate_bp": entry.bp,
+        "rule": entry.rule,
+        "source": entry.source,
+        "why": f"{entry.rule} {entry.source}".rstrip(),
+        "asked_bp": entry.bp if entry.asked_bp is None else entry.asked_bp,
+        "ceiling_cut": entry.cut,
         "amount": entry.amount,
         "purse": entry.purse,
         "reverses": entry.reverses,

@@ -13,6 +13,7 @@ REASONS: Mapping[str, str] = {
     "carrier and number are needed": "请填写快递公司和单号",
     "counts buyers or units": "只能按人数或件数",
     "does not fit the channel": "与收款方式不符",
+    "every step must lie above the one before": "每一档都要高于前一档",
     "give a price or a share of the original, not both": "团购价和折扣只填一个",
     "give an instant or a day, not both": "时刻和日期只填一个",
     "has another currency than the original": "与原价的币种不同",
@@ -33,6 +34,7 @@ REASONS: Mapping[str, str] = {
         "要写成 YYYY-MM、YYYY-MM-H1、YYYY-Www 或 YYYY-MM-DD"
     ),
     "must read cls_YYYY-MM@digest": "要写成 cls_YYYY-MM@摘要",
+    "must read YYYY-MM": "要写成 YYYY-MM",
     "must read number@hash": "要写成 编号@哈希",
     "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",
     "nothing is ordered": "还没有选商品",

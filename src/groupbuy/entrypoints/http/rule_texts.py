@@ -50,6 +50,9 @@ RULES: Mapping[str, Text] = {
     "merchant_has_agreed": Text("商家还没有同意这个团", "The merchant has not agreed yet"),
     "mode_is_offered": Text("这种团购方式还没有开放", "This kind of campaign is not offered yet"),
     "group_takes_payments": Text("这个团已取消，不用付款", "The group was called off: pay nothing"),
+    "ladder_is_known_before_its_month": Text(
+        "阶梯要在当月开始前设定", "A ladder is set before its month begins"
+    ),
     "leader_is_approved": Text("团长还没有通过审核", "The leader is not approved"),
     "leaving_is_offered": Text("这个团不能中途退出", "This campaign cannot be left"),
     "no_correction_is_open": Text("还在等买家修改", "The buyer has yet to correct it"),

@@ -48,6 +48,7 @@ def _campaigns() -> None:
         flag("express"),
         flag("coupons_allowed"),
         integer("commission_bp", null=True),
+        text("side_rates"),
         text("approved_by", null=True),
         text("waiver", null=True),
         text("copied_from", null=True),

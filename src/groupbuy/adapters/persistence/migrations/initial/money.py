@@ -1,10 +1,18 @@
 """Tables of the first revision: money."""
 
-from groupbuy.adapters.persistence.migrations.tools import index, instant, integer, table, text
+from groupbuy.adapters.persistence.migrations.tools import (
+    flag,
+    index,
+    instant,
+    integer,
+    table,
+    text,
+)
 
 
 def create() -> None:
     """Create the tables of this part (money)."""
+    _performances()
     _commission_entries()
     _statements()
     _withdrawals()
@@ -14,6 +22,32 @@ def create() -> None:
     _closed_periods()
     _billed_fees()
     _reconciliations()
+
+
+def _performances() -> None:
+    table(
+        "performances",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("leader_id"),
+        text("month"),
+        text("sales"),
+        flag("due"),
+        text("bonus_ids"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_performances_tenant_id_cell_leader_id_month_id",
+        "performances",
+        ["tenant_id", "cell", "leader_id", "month", "id"],
+    )
+    index(
+        "ix_performances_tenant_id_due_month_id",
+        "performances",
+        ["tenant_id", "due", "month", "id"],
+    )
 
 
 def _commission_entries() -> None:
@@ -36,6 +70,8 @@ def _commission_entries() -> None:
         instant("vested_at", null=True),
         text("statement_id", null=True),
         text("reverses", null=True),
+        text("why"),
+        integer("asked_bp", null=True),
         integer("version"),
         text("currency"),
         key=("tenant_id", "cell", "id"),
