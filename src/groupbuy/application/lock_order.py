@@ -25,6 +25,7 @@ from groupbuy.domain.membership import (
     PickupPoint,
     User,
 )
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -54,6 +55,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Entry,
     Statement,
     Withdrawal,
+    MerchantPayout,
     Notice,
     Balance,
 )

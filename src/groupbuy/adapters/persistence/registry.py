@@ -24,6 +24,7 @@ from groupbuy.domain.membership import (
     PickupPoint,
     User,
 )
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
@@ -177,6 +178,11 @@ _MONEY = (
         Withdrawal,
         "withdrawals",
         indexes=(By(("leader_id", "requested_at", "id")), By(("requested_at", "id"))),
+    ),
+    Kind(
+        MerchantPayout,
+        "merchant_payouts",
+        indexes=(By(("merchant_id", "requested_at", "id")), By(("requested_at", "id"))),
     ),
     Kind(Balance, "balances"),
     Kind(

@@ -41,6 +41,7 @@ TENANTS_APART = (
     "commission_entries",
     "statements",
     "withdrawals",
+    "merchant_payouts",
     "balances",
     "journals",
     "journal_lines",
