@@ -14,6 +14,7 @@ from groupbuy.application.steps.paying_out import (
     lock_payout,
     put_payout,
 )
+from groupbuy.application.steps.payout_accounts import ACCOUNT, HOLDER
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.sealing import KeyHolder, open_sealed
 from groupbuy.application.write_path import Caller, Desk, Work
@@ -149,8 +150,8 @@ def _request(work: Work, payout: AnyPayout) -> PayoutRequest:
         number=payout.number,
         amount=leaves,
         channel=payout.channel,
-        account=open_sealed(work, owner, "payout_account", payout.account_sealed),
-        account_name=open_sealed(work, owner, "payout_name", payout.name_sealed),
+        account=open_sealed(work, owner, ACCOUNT, payout.account_sealed),
+        account_name=open_sealed(work, owner, HOLDER, payout.name_sealed),
         remark=payout.id,
     )
 

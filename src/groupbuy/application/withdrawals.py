@@ -1,6 +1,5 @@
 """Withdrawals: a leader asks, finance agrees, the provider pays, and nothing is sent twice."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -22,11 +21,11 @@ from groupbuy.application.steps.paying_out import (
     lock_payout,
     take_up,
 )
+from groupbuy.application.steps.payout_accounts import ACCOUNT, HOLDER, checked_account
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.sealing import open_sealed, seal
 from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import (
-    CHANNELS,
     Withdrawal,
     WithdrawalRules,
     WithdrawalState,
@@ -38,10 +37,6 @@ from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import Leader, LeaderState, Role, User
 
 PAGE = 50
-_ACCOUNTS = {
-    "bank_card": re.compile(r"[0-9]{12,19}"),
-    "wechat_wallet": re.compile(r"[A-Za-z0-9_-]{6,64}"),
-}
 
 
 @frozen
@@ -87,18 +82,14 @@ def change_payout_account(work: Work, cmd: ChangePayoutAccount) -> PayoutAccount
     Withdrawals asked for before keep the account they were asked for with.
     """
     leader = calling_leader(work)
-    account = cmd.account.replace(" ", "")
-    if cmd.channel not in CHANNELS or not _ACCOUNTS[cmd.channel].fullmatch(account):
-        raise Invalid(field="account", reason="does not fit the channel")
-    if not cmd.name.strip():
-        raise Invalid(field="name", reason="is needed")
+    account, holder = checked_account(cmd.channel, cmd.account, cmd.name)
     owner, now = work.of(User).get(leader.user_id), work.now()
     locked = work.of(Leader).lock([leader.id])[leader.id]
     changed = evolve(
         locked,
         payout_channel=cmd.channel,
-        payout_account_sealed=seal(work, owner, "payout_account", account),
-        payout_name_sealed=seal(work, owner, "payout_name", cmd.name.strip()),
+        payout_account_sealed=seal(work, owner, ACCOUNT, account),
+        payout_name_sealed=seal(work, owner, HOLDER, holder),
         payout_changed_at=now,
     )
     work.of(Leader).save(changed)
@@ -114,7 +105,7 @@ def my_payout_account(work: Work) -> PayoutAccount:
     if not leader.payout_account_sealed:
         raise NotFound(kind="payout_account", key=leader.id)
     owner = work.of(User).get(leader.user_id)
-    account = open_sealed(work, owner, "payout_account", leader.payout_account_sealed)
+    account = open_sealed(work, owner, ACCOUNT, leader.payout_account_sealed)
     return PayoutAccount(leader.payout_channel, account[-4:], leader.payout_changed_at)
 
 

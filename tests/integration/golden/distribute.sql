@@ -35,6 +35,7 @@ SELECT create_distributed_table('idempotency', 'cell', colocate_with => 'groups'
 SELECT create_distributed_table('journal_lines', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('journals', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('login_sessions', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('merchant_payouts', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('notices', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('order_lines', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('orders', 'cell', colocate_with => 'groups');

@@ -29,6 +29,10 @@ _WITHDRAWALS = """
 SELECT leader_id, SUM(amount) FROM withdrawals
 WHERE tenant_id = :tenant AND state NOT IN ('paid', 'failed', 'cancelled') GROUP BY leader_id
 """
+_MERCHANT_PAYOUTS = """
+SELECT merchant_id, SUM(amount) FROM merchant_payouts
+WHERE tenant_id = :tenant AND state NOT IN ('paid', 'failed', 'cancelled') GROUP BY merchant_id
+"""
 _PUT_ASIDE = """
 SELECT currency, SUM(amount) FROM (
   SELECT captured_currency AS currency, captured AS amount FROM payments
@@ -60,13 +64,13 @@ def read_ledger(engine: Engine, tenant: str, opening: Opening) -> LedgerPicture:
     """Return the picture of one tenant's books. Raises Unavailable."""
     try:
         with engine.connect() as plain:
-            connection = _snapshot(plain, tenant, opening)
+            connection = snapshot(plain, tenant, opening)
             return _draw(lambda statement: _rows(connection, statement, tenant))
     except SQLAlchemyError as error:
         raise translated(error, "ledger") from error
 
 
-def _snapshot(connection: Connection, tenant: str, opening: Opening) -> Connection:
+def snapshot(connection: Connection, tenant: str, opening: Opening) -> Connection:
     """Begin to read; every statement sees the same state, whoever writes meanwhile."""
     if connection.dialect.name == "postgresql":
         connection = connection.execution_options(isolation_level="REPEATABLE READ")
@@ -90,6 +94,7 @@ def _draw(rows: Callable[[str], list[tuple[Any, ...]]]) -> LedgerPicture:
         placed=frozenset(key for (key,) in rows(_PLACED)),
         refunds=dict(rows(_REFUNDS)),
         withdrawals={leader: int(amount) for leader, amount in rows(_WITHDRAWALS)},
+        merchant_payouts={key: int(amount) for key, amount in rows(_MERCHANT_PAYOUTS)},
         put_aside={currency: int(amount) for currency, amount in rows(_PUT_ASIDE)},
         earned={(leader, purse): int(amount) for leader, purse, amount in rows(_EARNED)},
     )
