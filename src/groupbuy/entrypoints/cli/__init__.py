@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "keys": Entry(f"{_HERE}.keys:keys", "Wrap personal keys under a new master key."),
     "leader": Entry(f"{_HERE}.people:leader", "List, approve and refuse leaders."),
     "ledger": Entry(f"{_HERE}.ledger:ledger", "Verify the books."),
+    "merchant": Entry(f"{_HERE}.merchants:merchant", "Show what merchants are owed, pay them."),
     "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),

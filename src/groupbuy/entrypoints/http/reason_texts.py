@@ -33,6 +33,8 @@ REASONS: Mapping[str, str] = {
         "要写成 YYYY-MM、YYYY-MM-H1、YYYY-Www 或 YYYY-MM-DD"
     ),
     "must read number@hash": "要写成 编号@哈希",
+    "is of another merchant": "是另一个商家的",
+    "must read mch_…:amount@digest": "要写成 mch_…:金额@摘要",
     "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",
     "nothing is ordered": "还没有选商品",
     "offer parcels, a pickup point, or both": "快递和自提至少选一个",
