@@ -41,6 +41,7 @@ from groupbuy.entrypoints.http.express import Answer, Express, stops_of
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
 from groupbuy.entrypoints.http.mailbox import Mailbox
+from groupbuy.entrypoints.http.merchant_money import MerchantMoney
 from groupbuy.entrypoints.http.merchant_orders import (
     LeaderOrders,
     MerchantOrders,
@@ -99,6 +100,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     LedgerDesk,
     RefundDesk,
     ReconciliationDesk,
+    MerchantMoney,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 
