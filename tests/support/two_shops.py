@@ -160,6 +160,8 @@ class Builder:
         self.send("POST", f"/merchant/orders/{second}/refunds", staff, {"reason": "spoiled"})
         self.forward(minutes=1)
         found = self._found(Refund, second)
+        wish = {"kind": "personal", "title": "王芳"}
+        invoice = self.send("POST", f"/shop/orders/{first}/invoice", buyer, wish)
         group = "grp_" + made["id"].partition("_")[2]
         return {
             "order": first,
@@ -170,6 +172,7 @@ class Builder:
             "unpaid": unpaid,
             "group": group,
             "refund": found.id,
+            "invoice": invoice["id"],
         }
 
     def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:

@@ -14,6 +14,7 @@ from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
 from groupbuy.domain.commission import Entry, Statement, Withdrawal
+from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -51,6 +52,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Payment,
     Refund,
     AfterSale,
+    Invoice,
     Shipment,
     Entry,
     Statement,

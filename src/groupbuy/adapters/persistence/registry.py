@@ -13,6 +13,7 @@ from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
 from groupbuy.domain.commission import Entry, Statement, Withdrawal
+from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, Journal, JournalLine
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -146,6 +147,17 @@ _ORDERS = (
             By(("order_id",)),
             By(("buyer_id", "applied_at", "id")),
             By(("merchant_id", "applied_at", "id")),
+        ),
+        near=("order_id",),
+    ),
+    Kind(
+        Invoice,
+        "invoices",
+        indexes=(
+            By(("order_id",)),
+            By(("buyer_id", "requested_at", "id")),
+            By(("merchant_id", "requested_at", "id")),
+            By(("requested_at", "id")),
         ),
         near=("order_id",),
     ),

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "doctor": Entry(f"{_HERE}.doctor:doctor", "Check that everything is well."),
     "export": Entry(f"{_HERE}.catalogue:export", "Export what the shop holds."),
     "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
+    "invoice": Entry(f"{_HERE}.invoices:invoice", "List invoices and red letters that are due."),
     "jobs": Entry(f"{_HERE}.tasks:jobs", "List and run the recurring jobs."),
     "keys": Entry(f"{_HERE}.keys:keys", "Wrap personal keys under a new master key."),
     "leader": Entry(f"{_HERE}.people:leader", "List, approve and refuse leaders."),

@@ -38,6 +38,7 @@ from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
+from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
 from groupbuy.entrypoints.http.mailbox import Mailbox
@@ -101,6 +102,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     RefundDesk,
     ReconciliationDesk,
     MerchantMoney,
+    BuyerInvoices,
+    MerchantInvoices,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

@@ -33,6 +33,11 @@ REASONS: Mapping[str, str] = {
         "要写成 YYYY-MM、YYYY-MM-H1、YYYY-Www 或 YYYY-MM-DD"
     ),
     "must read number@hash": "要写成 编号@哈希",
+    "only companies have one": "只有企业抬头才填税号",
+    "is no tax number": "不是有效的税号",
+    "8 to 40 digits, capital letters and dashes": "8 到 40 个数字、大写字母或横线",
+    "must read https://…": "要写成 https://…",
+    "must be personal or company": "只能是 personal 或 company",
     "is of another merchant": "是另一个商家的",
     "must read mch_…:amount@digest": "要写成 mch_…:金额@摘要",
     "must read stl_YYYY-MM@digest": "要写成 stl_YYYY-MM@摘要",

@@ -37,6 +37,7 @@ TENANTS_APART = (
     "payments",
     "refunds",
     "after_sales",
+    "invoices",
     "shipments",
     "commission_entries",
     "statements",
