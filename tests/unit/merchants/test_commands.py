@@ -179,3 +179,13 @@ def test_a_statement_is_shown_with_every_line_in_every_form(trade, groupbuy):
     assert first + sum(middle) == last
     assert "closing" in groupbuy("statement", MERCHANT, period).stdout
     assert groupbuy("statement", "mrc_none", period).exit_code == 3
+
+
+def test_invoices_are_listed_by_state(trade, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    app = SimpleNamespace(desk=trade.desk, kit=trade.shop.kit, close=lambda: None)
+    shell = Shell(app=app, settings=Settings(), tenant=TENANT, actor="usr_a")
+    asked = ["invoice", "list", "--state", "red_letter_due", "--json"]
+    said = CliRunner().invoke(main, asked, obj=shell)
+    assert (said.exit_code, json.loads(said.stdout)["items"]) == (0, [])
+    assert CliRunner().invoke(main, ["invoice", "list", "--state", "x"], obj=shell).exit_code == 2
