@@ -312,3 +312,16 @@ def test_staff_see_the_payouts_of_their_own_merchant_and_the_end_of_its_account(
     found = trade.desk.read(FINANCE, lambda w: merchants.list_payouts(w, (PayoutState.PAID,)))
     assert found == []
     assert trade.shop.database.ledger(TENANT).merchant_payouts == {MERCHANT: 90_000}
+
+
+def test_a_refund_at_the_instant_of_a_payout_is_owed_back_and_never_lost(trade):
+    order = trade.sell(100_000)
+    digest = trade.due(90_000).digest
+    cmd = merchants.RequestPayout(MERCHANT, Money(90_000), digest, "for October")
+    asked, _ = at_once(
+        lambda: trade.desk.run(FINANCE, lambda work: merchants.request_payout(work, cmd)),
+        lambda: trade.shop.refund(order, 1, 1),
+    )
+    left = trade.payable()
+    assert left == (-9_000 if isinstance(asked, MerchantPayout) else 81_000)
+    assert verify(trade.shop.books()) == []

@@ -10,6 +10,7 @@ from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.domain.invoicing import Invoice, InvoiceState
 from groupbuy.domain.kernel import Invalid, Money, NotFound, Refused
 from groupbuy.domain.membership import Role
+from tests.support.merchants import at_once
 from tests.support.stories import collected_shop, sent
 
 FIRST, SECOND = "25312000000012345678", "25312000000012345679"
@@ -156,3 +157,19 @@ def test_an_invoice_that_waits_keeps_its_buyer_from_being_forgotten(shop):
     shop.do(operator, membership.erase_person, buyer, "their wish")
     kept = now(shop, invoice)
     assert (kept.number, kept.issued) == (FIRST, bought.order.payable)
+
+
+def test_a_refund_at_the_instant_of_issuing_leaves_no_invoice_without_its_red_letter(shop, bought):
+    invoice, total = ask(shop, bought), bought.order.payable
+    staff, key = shop.merchant_caller(), bought.order.id
+    paper = Paper(invoice.id, FIRST, total)
+    at_once(
+        lambda: shop.desk.run(staff, lambda work: invoices.issue_invoice(work, paper)),
+        lambda: shop.desk.run(staff, lambda work: aftersale.refund_order(work, key, "spoiled")),
+    )
+    after = now(shop, invoice)
+    assert shop.order(bought).refunded == total
+    if after.state is InvoiceState.RED_LETTER_DUE:
+        assert after.red_due == total
+    else:
+        assert (after.state, after.number) == (InvoiceState.WITHDRAWN, "")
