@@ -18,6 +18,7 @@ from groupbuy.application.write_path import Caller
 from groupbuy.domain.commission import ENDED, Entry, Withdrawal
 from groupbuy.domain.ledger import ACCOUNTS, Balance, Journal
 from groupbuy.domain.membership import Role
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderState
 from groupbuy.domain.payments import Payment, Refund, RefundState
 
@@ -122,9 +123,14 @@ def refunds_are_explained(picture: LedgerPicture) -> Iterator[Finding]:
 
 
 def transit_is_explained(picture: LedgerPicture) -> Iterator[Finding]:
-    """What is on its way to leaders is exactly their open withdrawals."""
-    wanted = {f"leader:{k}:in_transit": -amount for k, amount in picture.withdrawals.items()}
-    yield from _compared(picture, "in_transit_is_explained", "leader:", ":in_transit", wanted)
+    """What is on its way to leaders and merchants is exactly their open payouts."""
+    for whose, open_ones in (
+        ("leader", picture.withdrawals),
+        ("merchant", picture.merchant_payouts),
+    ):
+        wanted = {f"{whose}:{key}:in_transit": -amount for key, amount in open_ones.items()}
+        check, start = "in_transit_is_explained", f"{whose}:"
+        yield from _compared(picture, check, start, ":in_transit", wanted)
 
 
 def suspense_is_explained(picture: LedgerPicture) -> Iterator[Finding]:
@@ -223,6 +229,11 @@ def picture_of(tx: UnitOfWork, closed: ClosedBooks | None = None) -> LedgerPictu
             (w.leader_id, w.amount.minor)
             for w in every(tx.of(Withdrawal), Query())
             if w.state not in ENDED
+        ),
+        merchant_payouts=_added(
+            (payout.merchant_id, payout.amount.minor)
+            for payout in every(tx.of(MerchantPayout), Query())
+            if payout.state not in ENDED
         ),
         put_aside=_put_aside(tx, refunds),
         earned=_added(

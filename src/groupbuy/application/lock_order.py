@@ -14,6 +14,7 @@ from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
 from groupbuy.domain.commission import Entry, Ladder, Performance, Statement, Withdrawal
+from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -25,6 +26,7 @@ from groupbuy.domain.membership import (
     PickupPoint,
     User,
 )
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -51,11 +53,13 @@ LOCK_ORDER: tuple[type, ...] = (
     Payment,
     Refund,
     AfterSale,
+    Invoice,
     Shipment,
     Performance,
     Entry,
     Statement,
     Withdrawal,
+    MerchantPayout,
     Notice,
     ClosedPeriod,
     Balance,

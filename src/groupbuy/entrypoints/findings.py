@@ -55,6 +55,7 @@ _BOUNDS = {
     "policy.withdrawals.per_tenant_day": (1, _MONEY),
     "policy.withdrawals.two_approvers_above": (0, _MONEY),
     "policy.withdrawals.cooling_hours": (0, _COUNT),
+    "policy.withdrawals.doubt_after_hours": (1, _COUNT),
 }
 _ADAPTERS = {
     "provider.payments": "payment_gateways",

@@ -63,6 +63,10 @@ def _order(who=SELLERS, body=nothing):
     return own(who, "order", MERCHANT, OPERATOR, body=body)
 
 
+def _invoice(body=nothing):
+    return own(SELLERS, "invoice", MERCHANT, OPERATOR, body=body)
+
+
 def _bought(body=nothing):
     return own(EVERYBODY, "order", SHOPPER, body=body)
 
@@ -92,6 +96,8 @@ def _paid_out():
     return _any(FINANCE, "withdrawal", always(WHY))
 
 
+PERSON = {"kind": "personal", "title": "王芳"}
+PAPER = {"number": "25312000000012345678", "amount": MONEY}
 WINDOW = {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-01-02T00:00:00Z"}
 CARD = {"channel": "bank_card", "account": "6222021234567899", "name": "何秀兰"}
 VARIANT = {"code": "S-new", "price": MONEY}
@@ -163,6 +169,9 @@ SHOP = {
     "GET /shop/pickup-points": Rule(PUBLIC),
     "GET /shop/products": Rule(PUBLIC),
     "GET /shop/products/{product_id}": _any(PUBLIC, "product"),
+    "GET /shop/invoices": Rule(EVERYBODY),
+    "POST /shop/invoices/{invoice_id}/withdraw": own(EVERYBODY, "invoice", SHOPPER),
+    "POST /shop/orders/{order_id}/invoice": _bought(always(PERSON)),
     "GET /shop/orders": Rule(EVERYBODY),
     "GET /shop/orders/{order_id}": _bought(),
     "POST /shop/orders/{order_id}/cancel": _bought(),
@@ -216,6 +225,16 @@ TRADE = {
     "POST /leader/withdrawals": Rule(LEADER, body=always({"amount": MONEY})),
     "POST /leader/withdrawals/{withdrawal_id}/cancel": own(LEADER, "withdrawal", LEADER),
     "GET /merchant/profile": Rule(MERCHANT),
+    "GET /merchant/payout-account": Rule(MERCHANT),
+    "PUT /merchant/payout-account": Rule(MERCHANT, body=always(CARD)),
+    "GET /merchant/payouts": Rule(MERCHANT),
+    "GET /merchant/statements/{period}": Rule(MERCHANT),
+    "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
+    "GET /merchant/invoices": Rule(SELLERS),
+    "POST /merchant/invoices/{invoice_id}/issue": _invoice(always(PAPER)),
+    "POST /merchant/invoices/{invoice_id}/red-letter": _invoice(always(PAPER)),
+    "POST /merchant/invoices/{invoice_id}/refuse": _invoice(always(WHY)),
+    "POST /merchant/invoices/{invoice_id}/reveal": _invoice(),
     "GET /merchant/orders": Rule(SELLERS),
     "GET /merchant/orders/{order_id}": _order(),
     "POST /merchant/orders/{order_id}/approve": _order(),

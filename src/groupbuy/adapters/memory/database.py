@@ -18,6 +18,7 @@ from groupbuy.adapters.memory.signals import MemorySignals
 from groupbuy.adapters.memory.unit_of_work import Changes, MemoryUnitOfWork, StoredKey
 from groupbuy.application.ledger_reports import picture_of
 from groupbuy.application.lock_order import LOCK_ORDER
+from groupbuy.application.merchants import bookings_of, sums_of
 from groupbuy.application.ports.persistence import Ahead
 from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
@@ -26,6 +27,7 @@ from groupbuy.application.steps.closed_books import compare_closed
 from groupbuy.application.storage_rules import ONCE, UNIQUE_KEYS
 from groupbuy.domain.kernel import Conflict, Event, cell_of, make_id
 from groupbuy.domain.ledger import ClosedPeriod, Journal, last_closed
+from groupbuy.domain.merchants import Booking, MerchantSums
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -79,6 +81,28 @@ class MemoryDatabase:
         """Open a tenant's books; exact only while nobody writes."""
         with self.begin(tenant, write=False) as tx:
             yield MemoryReading(tx)
+
+    def merchant_sums(
+        self, tenant: str, merchant_id: str, since: datetime, until: datetime
+    ) -> MerchantSums:
+        """Add up what the books say about a merchant; exact only while nobody writes."""
+        with self.begin(tenant, write=False) as tx:
+            return sums_of(tx, merchant_id, since, until)
+
+    def merchant_bookings(
+        self,
+        tenant: str,
+        merchant_id: str,
+        since: datetime,
+        until: datetime,
+        *,
+        limit: int,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[Booking]:
+        """Return journals that changed what a merchant is owed, those behind `after`."""
+        with self.begin(tenant, write=False) as tx:
+            found = bookings_of(tx, merchant_id, since, until)
+        return [each for each in found if after is None or (each.at, each.id) > after][:limit]
 
     def forget(self, tenant: str, now: datetime) -> dict[str, int]:
         """Remove what has served its time; return how much of what."""

@@ -13,6 +13,7 @@ from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
 from groupbuy.domain.commission import Entry, Ladder, Performance, Statement, Withdrawal
+from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -24,6 +25,7 @@ from groupbuy.domain.membership import (
     PickupPoint,
     User,
 )
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
@@ -156,6 +158,17 @@ _ORDERS = (
         near=("order_id",),
     ),
     Kind(
+        Invoice,
+        "invoices",
+        indexes=(
+            By(("order_id",)),
+            By(("buyer_id", "requested_at", "id")),
+            By(("merchant_id", "requested_at", "id")),
+            By(("requested_at", "id")),
+        ),
+        near=("order_id",),
+    ),
+    Kind(
         Shipment,
         "shipments",
         indexes=(
@@ -190,6 +203,11 @@ _MONEY = (
         Withdrawal,
         "withdrawals",
         indexes=(By(("leader_id", "requested_at", "id")), By(("requested_at", "id"))),
+    ),
+    Kind(
+        MerchantPayout,
+        "merchant_payouts",
+        indexes=(By(("merchant_id", "requested_at", "id")), By(("requested_at", "id"))),
     ),
     Kind(Balance, "balances"),
     Kind(

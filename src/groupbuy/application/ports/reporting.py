@@ -1,9 +1,12 @@
 """Reading the books as a whole: one consistent picture of accounts and of what explains them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from attrs import field, frozen
+
+from groupbuy.domain.merchants import Booking, MerchantSums
 
 
 @frozen
@@ -49,6 +52,8 @@ class LedgerPicture:
     """Granted refunds whose money is not back yet, by id."""
     withdrawals: Mapping[str, int] = field(factory=dict)
     """Sum of the withdrawals on their way, by leader."""
+    merchant_payouts: Mapping[str, int] = field(factory=dict)
+    """Sum of the payouts on their way, by merchant."""
     put_aside: Mapping[str, int] = field(factory=dict)
     """Captured money that pays nothing and was not granted back yet, by currency."""
     earned: Mapping[tuple[str, str], int] = field(factory=dict)
@@ -81,4 +86,33 @@ class LedgerReader(Protocol):
 
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture as of now; later changes do not show in it. Raises Unavailable."""
+        ...
+
+
+class MerchantLedger(Protocol):
+    """Reads what the books of one tenant say about one merchant. Instants are half-open."""
+
+    def merchant_sums(
+        self, tenant: str, merchant_id: str, since: datetime, until: datetime
+    ) -> MerchantSums:
+        """Return what is owed at both ends, and what was booked between, in one snapshot.
+
+        Raises Unavailable.
+        """
+        ...
+
+    def merchant_bookings(
+        self,
+        tenant: str,
+        merchant_id: str,
+        since: datetime,
+        until: datetime,
+        *,
+        limit: int,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[Booking]:
+        """Return journals that changed what is owed, by (at, id), those behind `after`.
+
+        Raises Unavailable.
+        """
         ...

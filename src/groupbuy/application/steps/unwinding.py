@@ -3,6 +3,7 @@
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import reverse_for
 from groupbuy.application.steps.confirming import fee_of
+from groupbuy.application.steps.invoicing import demand_red_letter
 from groupbuy.application.steps.refunding import give_back, give_back_order
 from groupbuy.application.steps.scene import Scene
 from groupbuy.domain.aftersale import OPEN, AfterSale, CaseState
@@ -79,6 +80,7 @@ def _give_back_binding(
     work, total = scene.work, after.refunded - before.refunded
     if not total:
         return
+    demand_red_letter(work, after, total)
     shares, purses = reverse_for(work, before, after)
     fee = fee_of(before) - fee_of(after)
     funded = _funded_back(before, after, Funder.PLATFORM)

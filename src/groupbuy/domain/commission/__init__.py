@@ -75,19 +75,17 @@ from groupbuy.domain.commission.states import (
     WithdrawalState,
 )
 from groupbuy.domain.commission.tax import NOTHING_YET, TaxMethod, YearSoFar, tax_on
-from groupbuy.domain.commission.withdrawals import (
+from groupbuy.domain.commission.withdrawals import DEFAULT_RULES, WithdrawalRules, within_limits
+from groupbuy.domain.payouts import (
     CHANNELS,
     COOLING,
-    DEFAULT_RULES,
     ENDED,
     SECOND_APPROVER_ABOVE,
-    WithdrawalRules,
     approve,
     approvers_needed,
     cooled_down,
     hold,
     may_approve,
-    within_limits,
 )
 
 __all__ = [

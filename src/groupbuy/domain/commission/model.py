@@ -20,6 +20,7 @@ from groupbuy.domain.commission.states import (
 from groupbuy.domain.kernel import Event, Money
 
 TAKEN_BACK = "commission.taken_back"
+APPROVAL_GIVEN = "withdrawal.approval_given"
 
 
 class CommissionRole(StrEnum):
@@ -183,6 +184,8 @@ class Withdrawal:
     hold_reason: str = ""
     last_word: str = ""
     provider_ref: str = ""
+    submitted_at: datetime | None = None
+    """When the provider was first about to be asked."""
     finished_at: datetime | None = None
     state: WithdrawalState = WithdrawalState.REQUESTED
     version: int = 0
@@ -199,3 +202,8 @@ class Withdrawal:
         edge = WITHDRAWAL.fire(self.state, move, None)
         after: Withdrawal = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
         return after, [Event(edge.event, self.id, now, {"leader": self.leader_id})]
+
+    def agreed(self, approver: str, now: datetime) -> "tuple[Withdrawal, list[Event]]":
+        """Note an approval that is not the last one needed."""
+        given = Event(APPROVAL_GIVEN, self.id, now, {"leader": self.leader_id})
+        return evolve(self, approvals=(*self.approvals, approver)), [given]

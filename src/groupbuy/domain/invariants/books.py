@@ -11,6 +11,7 @@ from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.commission import Entry, Withdrawal
 from groupbuy.domain.ledger import Balance, Journal
 from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -54,6 +55,7 @@ class Books:
     stock: Sequence[Stock] = ()
     entries: Sequence[Entry] = ()
     withdrawals: Sequence[Withdrawal] = ()
+    merchant_payouts: Sequence[MerchantPayout] = ()
     journals: Sequence[Journal] = ()
     balances: Sequence[Balance] = ()
 

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from groupbuy.domain.commission import Purse, WithdrawalState, amount_of
+from groupbuy.domain.commission import ENDED, Purse, Withdrawal, WithdrawalState, amount_of
 from groupbuy.domain.invariants.books import Books, Finding, by, differences
 from groupbuy.domain.ledger import sums
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import OrderState
 
 _GIVEN_UP = frozenset({WithdrawalState.FAILED, WithdrawalState.CANCELLED})
@@ -50,14 +51,17 @@ def accounts_are_explained(books: Books) -> Iterator[Finding]:
     for refund in books.refunds:
         if refund.open:
             wanted[f"refund_due:{refund.id}"] -= refund.amount.minor
-    for withdrawal in books.withdrawals:
-        if withdrawal.state not in _GIVEN_UP and withdrawal.state is not WithdrawalState.PAID:
-            wanted[f"leader:{withdrawal.leader_id}:in_transit"] -= withdrawal.amount.minor
+    on_their_way: list[tuple[str, Withdrawal | MerchantPayout]]
+    on_their_way = [(f"leader:{each.leader_id}", each) for each in books.withdrawals]
+    on_their_way += [(f"merchant:{each.merchant_id}", each) for each in books.merchant_payouts]
+    for whose, payout in on_their_way:
+        if payout.state not in ENDED:
+            wanted[f"{whose}:in_transit"] -= payout.amount.minor
     held = ("buyer:", "refund_due:", "suspense", "rounding")
     real = {
         account: amount
         for account, amount in sums(books.journals).items()
-        if account.startswith(held) or (account[:7] == "leader:" and account[-11:] == ":in_transit")
+        if account.startswith(held) or account.endswith(":in_transit")
     }
     yield from differences(5, wanted, real)
 

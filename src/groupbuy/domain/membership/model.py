@@ -85,7 +85,12 @@ class Merchant:
     """The operator's share of sales, in basis points."""
     auto_approve: bool = False
     payout_channel: str = ""
+    """bank_card | wechat_wallet"""
     payout_account_sealed: str = ""
+    payout_name_sealed: str = ""
+    payout_changed_at: datetime | None = None
+    data_key: str = ""
+    """Wrapped; seals where the merchant is paid. Made when that is first said."""
     version: int = 0
 
 

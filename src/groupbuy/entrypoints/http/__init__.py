@@ -38,9 +38,11 @@ from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
+from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
 from groupbuy.entrypoints.http.mailbox import Mailbox
+from groupbuy.entrypoints.http.merchant_money import MerchantMoney
 from groupbuy.entrypoints.http.merchant_orders import (
     LeaderOrders,
     MerchantOrders,
@@ -102,6 +104,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     LedgerDesk,
     RefundDesk,
     ReconciliationDesk,
+    MerchantMoney,
+    BuyerInvoices,
+    MerchantInvoices,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

@@ -36,6 +36,11 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "ContactIn": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东", "address": "东门路 1 号"},
     "CorrectionIn": {"note": "请补充门牌号", "hours": 24},
     "EraseIn": {"password": "lv-Cha.2026"},
+    "InvoiceIn": {
+        "kind": "company",
+        "title": "东门果行有限公司",
+        "tax_number": "91350100M000100Y43",
+    },
     "JoinIn": {
         "items": [{"sku_id": _SKU, "units": 2}],
         "contact": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东"},
@@ -49,6 +54,11 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "LoginIn": {"phone": _PHONE, "password": "lv-Cha.2026"},
     "MerchantIn": {"name": "东门果行", "fee_bp": 100},
     "NameIn": {"name": "秀兰"},
+    "PaperIn": {
+        "number": "25312000000012345678",
+        "amount": _PRICE,
+        "link": "https://tax.example.com/25312000000012345678",
+    },
     "ParcelIn": _PARCEL,
     "PasswordIn": {"old": "lv-Cha.2026", "new": "hong-Cha.2027"},
     "PayoutAccountIn": {

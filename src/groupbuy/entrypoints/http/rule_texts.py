@@ -35,6 +35,16 @@ RULES: Mapping[str, Text] = {
     "goods_were_sent": Text("还没有发货，请申请仅退款", "Nothing was sent: ask for a refund only"),
     "goods_come_back": Text("这个售后不用退货", "Nothing is to be returned"),
     "goods_are_kept": Text("要先退回商品", "The goods have to come back first"),
+    "invoice_is_for_what_was_paid": Text(
+        "开票金额要等于实付减去退款", "An invoice is for what was paid and not given back"
+    ),
+    "red_letter_is_for_what_is_due": Text(
+        "红字发票金额要等于待冲红的金额", "A red letter is for exactly what is due"
+    ),
+    "one_invoice_an_order": Text("这个订单已经申请过发票", "This order has an invoice already"),
+    "something_was_paid": Text("没有可开票的金额", "Nothing was paid that an invoice could be for"),
+    "something_of_it_stands": Text("发票已全部冲红", "Nothing of the invoice stands"),
+    "nothing_of_it_stands": Text("发票还有未退款的金额", "A part of the invoice still stands"),
     "line_may_be_returned": Text("这件商品不支持无理由退货", "This item has no no-reason return"),
     "one_open_case_a_line": Text("这件商品已有售后在处理", "A case about this item is open"),
     "order_is_binding": Text("订单还没有成团或已经关闭", "The order is not binding, or closed"),

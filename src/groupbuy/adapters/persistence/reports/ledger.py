@@ -33,6 +33,10 @@ _WITHDRAWALS = """
 SELECT leader_id, SUM(amount) FROM withdrawals
 WHERE tenant_id = :tenant AND state NOT IN ('paid', 'failed', 'cancelled') GROUP BY leader_id
 """
+_MERCHANT_PAYOUTS = """
+SELECT merchant_id, SUM(amount) FROM merchant_payouts
+WHERE tenant_id = :tenant AND state NOT IN ('paid', 'failed', 'cancelled') GROUP BY merchant_id
+"""
 _PUT_ASIDE = """
 SELECT currency, SUM(amount) FROM (
   SELECT captured_currency AS currency, captured AS amount FROM payments
@@ -75,6 +79,7 @@ def _draw(
         placed=frozenset(key for (key,) in rows(_PLACED)),
         refunds=dict(rows(_REFUNDS)),
         withdrawals={leader: int(amount) for leader, amount in rows(_WITHDRAWALS)},
+        merchant_payouts={key: int(amount) for key, amount in rows(_MERCHANT_PAYOUTS)},
         put_aside={currency: int(amount) for currency, amount in rows(_PUT_ASIDE)},
         earned={(leader, purse): int(amount) for leader, purse, amount in rows(_EARNED)},
         closed=closed,

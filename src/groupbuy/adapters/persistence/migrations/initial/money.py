@@ -16,6 +16,7 @@ def create() -> None:
     _commission_entries()
     _statements()
     _withdrawals()
+    _merchant_payouts()
     _balances()
     _journals()
     _journal_lines()
@@ -151,6 +152,7 @@ def _withdrawals() -> None:
         text("hold_reason"),
         text("last_word"),
         text("provider_ref"),
+        instant("submitted_at", null=True),
         instant("finished_at", null=True),
         text("state"),
         integer("version"),
@@ -165,6 +167,42 @@ def _withdrawals() -> None:
     index(
         "ix_withdrawals_tenant_id_requested_at_id",
         "withdrawals",
+        ["tenant_id", "requested_at", "id"],
+    )
+
+
+def _merchant_payouts() -> None:
+    table(
+        "merchant_payouts",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("merchant_id"),
+        text("requested_by"),
+        integer("amount"),
+        text("channel"),
+        text("account_sealed"),
+        text("name_sealed"),
+        instant("requested_at"),
+        text("approvals"),
+        text("hold_reason"),
+        text("last_word"),
+        text("provider_ref"),
+        instant("submitted_at", null=True),
+        instant("finished_at", null=True),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_merchant_payouts_tenant_id_merchant_id_requested_at_id",
+        "merchant_payouts",
+        ["tenant_id", "merchant_id", "requested_at", "id"],
+    )
+    index(
+        "ix_merchant_payouts_tenant_id_requested_at_id",
+        "merchant_payouts",
         ["tenant_id", "requested_at", "id"],
     )
 

@@ -10,6 +10,7 @@ def create() -> None:
     _payments()
     _refunds()
     _after_sales()
+    _invoices()
     _shipments()
 
 
@@ -229,6 +230,55 @@ def _after_sales() -> None:
         ["tenant_id", "cell", "open_line"],
         unique=True,
         where="open_line <> ''",
+    )
+
+
+def _invoices() -> None:
+    table(
+        "invoices",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("order_id"),
+        text("buyer_id"),
+        text("merchant_id"),
+        text("title_kind"),
+        text("title_sealed"),
+        text("tax_number_sealed"),
+        instant("requested_at"),
+        text("open_order"),
+        integer("issued"),
+        integer("red_due"),
+        integer("red_done"),
+        text("number"),
+        text("link"),
+        instant("issued_at", null=True),
+        text("red_letters"),
+        text("refusal_sealed"),
+        instant("finished_at", null=True),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_invoices_tenant_id_buyer_id_requested_at_id",
+        "invoices",
+        ["tenant_id", "buyer_id", "requested_at", "id"],
+    )
+    index("ix_invoices_tenant_id_cell_order_id", "invoices", ["tenant_id", "cell", "order_id"])
+    index(
+        "ix_invoices_tenant_id_merchant_id_requested_at_id",
+        "invoices",
+        ["tenant_id", "merchant_id", "requested_at", "id"],
+    )
+    index("ix_invoices_tenant_id_requested_at_id", "invoices", ["tenant_id", "requested_at", "id"])
+    index(
+        "uq_invoices_open_order",
+        "invoices",
+        ["tenant_id", "cell", "open_order"],
+        unique=True,
+        where="open_order <> ''",
     )
 
 

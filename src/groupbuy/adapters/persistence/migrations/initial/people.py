@@ -34,6 +34,9 @@ def _merchants() -> None:
         flag("auto_approve"),
         text("payout_channel"),
         text("payout_account_sealed"),
+        text("payout_name_sealed"),
+        instant("payout_changed_at", null=True),
+        text("data_key"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
