@@ -152,6 +152,7 @@ def _refunds() -> None:
         integer("attempts"),
         text("provider_ref"),
         text("last_word"),
+        instant("sent_at", null=True),
         instant("finished_at", null=True),
         integer("version"),
         text("currency"),
