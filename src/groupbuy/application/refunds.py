@@ -9,9 +9,11 @@ from groupbuy.application.ports import Query, RefundOutcome, RefundReport, Refun
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale, CaseState
-from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
+from groupbuy.domain.kernel import Event, Invalid, Money, NotFound, Refused
 from groupbuy.domain.membership import Role
 from groupbuy.domain.payments import (
+    TOO_LATE,
+    TOO_MANY,
     Payment,
     Refund,
     RefundCause,
@@ -194,6 +196,47 @@ def list_refunds(work: Work, query: Query) -> list[Refund]:
     """Return refunds as the query says, for those who watch over money."""
     work.caller.require(Role.FINANCE, Role.OPERATOR)
     return work.of(Refund).select(query)
+
+
+@frozen
+class RefundCase:
+    """A refund with what a person needs who decides about it."""
+
+    refund: Refund
+    payment: Payment
+    sent: int
+    """How many refunds of that payment its provider has been asked for."""
+    given: Money
+    """What has gone back of the payment."""
+    choices: tuple[str, ...]
+    """What can be done: `retry` with the same number, `mend_at_provider` where its word is final
+    for us but not for the merchant's own console, `pay_otherwise` where it never will."""
+
+
+def refund_cases(work: Work, state: RefundState, limit: int = 50) -> list[RefundCase]:
+    """Return refunds in one state with all about their payments, the oldest first."""
+    query = Query().where(state=state).sorted("granted_at").page(limit)
+    found = list_refunds(work, query)
+    payments = work.of(Payment).find({refund.payment_id for refund in found})
+    theirs = Query().among("order_id", {refund.order_id for refund in found})
+    siblings = list(every(work.of(Refund), theirs)) if found else []
+    return [_case(refund, payments[refund.payment_id], siblings) for refund in found]
+
+
+def _case(refund: Refund, payment: Payment, siblings: Iterable[Refund]) -> RefundCase:
+    mine = [other for other in siblings if other.payment_id == payment.id]
+    back = [other.amount for other in mine if other.state is RefundState.SUCCEEDED]
+    choices: tuple[str, ...] = ()
+    if refund.state is RefundState.NEEDS_OPERATOR:
+        never = refund.last_word in (TOO_LATE, TOO_MANY)
+        choices = ("pay_otherwise",) if never else ("retry", "mend_at_provider")
+    return RefundCase(
+        refund=refund,
+        payment=payment,
+        sent=sum(other.sent_at is not None for other in mine),
+        given=sum(back, Money(0, refund.amount.currency)),
+        choices=choices,
+    )
 
 
 def retry_refund(work: Work, refund_id: str, reason: str) -> Refund:

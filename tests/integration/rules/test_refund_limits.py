@@ -3,13 +3,14 @@
 import threading
 
 import pytest
+from attrs import evolve
 
 from groupbuy.application import aftersale, refunds
 from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import Role
-from groupbuy.domain.payments import TOO_LATE, TOO_MANY, Refund, RefundCause, RefundState
 from groupbuy.domain.ordering import OrderState
+from groupbuy.domain.payments import TOO_LATE, TOO_MANY, Refund, RefundCause, RefundState
 from tests.support.shop import LIMITS
 
 
@@ -99,10 +100,11 @@ def test_a_second_payment_goes_back_whole_and_parts_come_from_the_one_that_paid(
     """An order has one payment that pays it; whatever else arrives goes back as it came."""
     campaign = shop.campaign(quorum=Quorum(Measure.BUYERS, 1))
     joined = shop.join(campaign, units=3)
-    shop.pay(joined)
-    shop.rest()
     second = shop.second_payment(joined)
-    shop.work_off()
+    shop.announce(evolve(joined, payment=second))
+    shop.pay(joined)
+    shop.hear(shop.gateway.pay(second.number))
+    shop.rest()
     one_back(shop, joined)
     shop.work_off()
     back = {r.payment_id: (r.cause, r.amount) for r in shop.refunds(joined)}

@@ -61,7 +61,9 @@ def run(
     `limits` are refused.
     """
     listener = _listen(host, port)
-    server = _Server(create_sandbox(journal_path, secret, clock, callback_urls, limits=limits), listener)
+    server = _Server(
+        create_sandbox(journal_path, secret, clock, callback_urls, limits=limits), listener
+    )
     server.announce = True
     server.run(sockets=[listener])
 

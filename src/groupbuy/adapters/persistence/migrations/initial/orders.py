@@ -95,6 +95,7 @@ def _order_lines() -> None:
         integer("refunded_units"),
         integer("refunded"),
         integer("restocked_units"),
+        text("weight", null=True),
         text("currency"),
         key=("tenant_id", "cell", "parent_id", "position"),
     )
