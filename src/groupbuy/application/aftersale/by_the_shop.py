@@ -1,5 +1,7 @@
 """What the shop gives back by itself: some units of a line, or what a packed line is lighter."""
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from groupbuy.application.steps.scene import Scene, set_scene
@@ -8,7 +10,7 @@ from groupbuy.application.write_path import Work
 from groupbuy.domain.kernel import Conflict, Invalid, KeyReused, Money, NotFound, Refused
 from groupbuy.domain.membership import Role
 from groupbuy.domain.ordering import CloseReason, Order
-from groupbuy.domain.payments import RefundCause
+from groupbuy.domain.payments import Refund, RefundCause
 
 
 @frozen
@@ -42,7 +44,7 @@ def refund_units(work: Work, asked: UnitsBack, reason: str) -> Order:
     or another amount would go back than they were told.
     """
     scene, before = _before_the_shop(work, asked.order_id, reason)
-    if given_by(scene, asked):
+    if granted_before(scene.refunds.values(), asked) is not None:
         return before
     if asked.line_no is None:
         after = unwind(
@@ -65,18 +67,18 @@ def refund_units(work: Work, asked: UnitsBack, reason: str) -> Order:
     return after
 
 
-def given_by(scene: Scene, asked: UnitsBack) -> bool:
-    """Tell whether a wish was granted before. Raises KeyReused for another wish with its key."""
+def granted_before(refunds: Iterable[Refund], asked: UnitsBack) -> Refund | None:
+    """Return the refund a wish was granted by. Raises KeyReused for another wish with its key."""
     if not asked.key:
-        return False
-    mine = [
-        refund.effect_key
-        for refund in scene.refunds.values()
+        return None
+    mine = {
+        refund.effect_key: refund
+        for refund in refunds
         if refund.cause is RefundCause.MERCHANT and refund.effect_key.startswith(f"{asked.key}#")
-    ]
+    }
     if mine and asked.effect_key not in mine:
         raise KeyReused(key=asked.key)
-    return bool(mine)
+    return mine.get(asked.effect_key)
 
 
 def weigh_line(work: Work, order_id: str, line_no: int, grams: int, reason: str = "") -> Order:
