@@ -339,4 +339,5 @@ def _item(campaign: Campaign, sku_id: str, units: int) -> Item:
         fee_bp=offer.fee_bp,
         stock_policy=offer.stock_policy.value,
         return_policy=offer.return_policy.value,
+        unit_grams=offer.unit_grams,
     )

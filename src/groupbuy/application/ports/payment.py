@@ -12,6 +12,7 @@ from typing import Protocol
 from attrs import frozen
 
 from groupbuy.domain.kernel import Money
+from groupbuy.domain.payments import RefundLimits
 
 
 class PaymentOutcome(StrEnum):
@@ -109,6 +110,11 @@ class BillLine:
 
 class PaymentGateway(Protocol):
     """One payment provider. Implementations keep no state of their own."""
+
+    @property
+    def refund_limits(self) -> RefundLimits:
+        """What this provider allows of refunds; whoever sends them keeps to it."""
+        ...
 
     def prepay(self, request: PaymentRequest) -> PaymentReport:
         """Announce a payment; the report carries `pay_params`. Repeatable."""

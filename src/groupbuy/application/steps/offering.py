@@ -28,6 +28,8 @@ class OfferSpec:
     share_bp: int | None = None
     stock_policy: StockPolicy = StockPolicy.TRACKED
     commission_bp: int | None = None
+    unit_grams: int | None = None
+    """What a unit should weigh, if it is sold by weight."""
 
 
 def offers_of(work: Work, specs: tuple[OfferSpec, ...]) -> list[Offer]:
@@ -66,6 +68,7 @@ def _offer(spec: OfferSpec, variant: Variant, product: Product) -> Offer:
         stock_policy=spec.stock_policy,
         return_policy=ReturnPolicy(product.return_policy),
         commission_bp=spec.commission_bp,
+        unit_grams=spec.unit_grams,
     )
 
 

@@ -7,7 +7,7 @@ from groupbuy.domain.commission import ENDED, Purse, Withdrawal, WithdrawalState
 from groupbuy.domain.invariants.books import Books, Finding, by, differences
 from groupbuy.domain.ledger import sums
 from groupbuy.domain.merchants import MerchantPayout
-from groupbuy.domain.ordering import OrderState
+from groupbuy.domain.ordering import OrderLine, OrderState
 
 _GIVEN_UP = frozenset({WithdrawalState.FAILED, WithdrawalState.CANCELLED})
 
@@ -89,6 +89,19 @@ def captured_is_what_was_due(books: Books) -> Iterator[Finding]:
             yield Finding(10, order.id, f"{order.state.value} with {paying[order.id]} payments")
 
 
+def _back_of(line: OrderLine) -> int:
+    """Return what must have gone back of a line, told from what is kept of it."""
+    net, units, weight = line.net.minor, line.units, line.weight
+    if weight is None or weight.packed_grams is None:
+        return net * line.refunded_units // units
+    packed = units - weight.refunded_before
+    estimate = weight.unit_grams * packed
+    worth = net - net * weight.refunded_before // units
+    cut = worth * min(weight.packed_grams, estimate) // estimate
+    gone = line.refunded_units - weight.refunded_before
+    return net - cut + cut * gone // packed
+
+
 def refunds_of_orders_add_up(books: Books) -> Iterator[Finding]:
     """Units refunded, money refunded and refunds granted tell the same story of each order."""
     applied = {p.id for p in books.payments if p.captured is not None and not p.quarantined}
@@ -98,8 +111,8 @@ def refunds_of_orders_add_up(books: Books) -> Iterator[Finding]:
             granted[refund.order_id] += refund.amount.minor
     for order in books.orders:
         for line in order.lines:
-            back = line.net.of_units(units=line.units, start=0, count=line.refunded_units)
-            if back != line.refunded:
+            back = _back_of(line)
+            if back != line.refunded.minor:
                 yield Finding(11, order.id, f"line {line.line_no}: {line.refunded} is not {back}")
         if granted[order.id] != order.refunded.minor:
             yield Finding(11, order.id, f"{granted[order.id]} granted, {order.refunded} marked")

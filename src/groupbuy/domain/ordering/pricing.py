@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from groupbuy.domain.kernel import Invalid, Money
-from groupbuy.domain.ordering.model import Attribution, Funder, LineKind, OrderLine
+from groupbuy.domain.ordering.model import Attribution, Funder, LineKind, OrderLine, Weight
 
 
 @frozen
@@ -25,6 +25,8 @@ class Item:
     fee_bp: int = 0
     stock_policy: str = "tracked"
     return_policy: str = "ordinary"
+    unit_grams: int | None = None
+    """What a unit of goods sold by weight should weigh."""
 
 
 @frozen
@@ -74,6 +76,7 @@ def _line(number: int, item: Item, activity: str) -> OrderLine:
         fee_bp=item.fee_bp,
         stock_policy=item.stock_policy,
         return_policy=item.return_policy,
+        weight=None if item.unit_grams is None else Weight(item.unit_grams),
         refunded=Money(0, net.currency),
     )
 

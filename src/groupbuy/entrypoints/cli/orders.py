@@ -52,6 +52,7 @@ _EARNED = (
     Column("ceiling_cut", "封顶扣减", "ceiling took", right=True),
     Column("amount", "佣金", "commission", right=True),
 )
+_WEIGHED = Column("amount", "退差价", "goes back", right=True)
 _PARCEL = (
     Column("id", "包裹", "parcel"),
     Column("state", "状态", "state"),
@@ -194,6 +195,25 @@ def ship(shell: Shell, order_id: str, carrier: str, number: str) -> None:
     shell.out.record("order.ship/1", _PARCEL, _parcel(parcel))
 
 
+@order.command()
+@click.argument("order_id")
+@click.argument("line_no", type=click.IntRange(1))
+@click.argument("grams", type=click.IntRange(1))
+@reasoned
+@changing
+@shared
+@pass_shell
+def weigh(shell: Shell, order_id: str, line_no: int, grams: int) -> None:
+    """Enter what a packed line weighs, once, before shipping; the difference is refunded."""
+    from groupbuy.application.aftersale import weigh_line
+    from groupbuy.application.orders import merchant_order
+
+    before = shell.read(lambda work: merchant_order(work, order_id)).order.refunded
+    after = shell.run(lambda work: weigh_line(work, order_id, line_no, grams, shell.reason))
+    data = {**_moved(after), "line": line_no, "grams": grams, "amount": after.refunded - before}
+    shell.out.record("order.weigh/1", (*_ORDER[:2], _WEIGHED), data)
+
+
 @order.command("void-parcel")
 @click.argument("order_id")
 @click.argument("parcel_id")
@@ -265,6 +285,7 @@ def _whole(shell: Shell, view: "OrderView") -> dict[str, Any]:
         "phone_tail": found.contact.phone_tail,
         "lines": [
             {
+                "line_no": line.line_no,
                 "title": line.title,
                 "options": line.options,
                 "sku_id": line.sku_id,
@@ -272,6 +293,9 @@ def _whole(shell: Shell, view: "OrderView") -> dict[str, Any]:
                 "gross": line.gross,
                 "net": line.net,
                 "refunded": line.refunded,
+                "refunded_units": line.refunded_units,
+                "unit_grams": line.weight.unit_grams if line.weight else None,
+                "packed_grams": line.weight.packed_grams if line.weight else None,
             }
             for line in found.lines
         ],

@@ -54,6 +54,12 @@ RULES: Mapping[str, Text] = {
     "refunds_of_the_payment_left": Text(
         "这笔付款已退款 50 次", "This payment has been refunded 50 times"
     ),
+    "line_is_sold_by_weight": Text("这件商品不按重量卖", "The item is not sold by weight"),
+    "line_is_weighed_once": Text("这件商品已经称过重", "The item has been weighed already"),
+    "order_is_packed_and_not_sent": Text(
+        "只能在审核后、发货前称重", "It is weighed between its approval and its first parcel"
+    ),
+    "something_goes_back": Text("没有可退的金额", "No money would go back"),
     "within_the_after_sale_window": Text("已过售后期", "The after-sale window is over"),
     "goods_in_stock": Text("库存不足，没有扣款", "Not enough in stock; nothing was charged"),
     "group_is_still_forming": Text("团已经成了", "The group has formed already"),

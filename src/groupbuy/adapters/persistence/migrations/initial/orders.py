@@ -100,6 +100,7 @@ def _order_lines() -> None:
         integer("refunded_units"),
         integer("refunded"),
         integer("restocked_units"),
+        text("weight", null=True),
         text("currency"),
         key=("tenant_id", "cell", "parent_id", "position"),
     )
@@ -158,6 +159,7 @@ def _refunds() -> None:
         integer("attempts"),
         text("provider_ref"),
         text("last_word"),
+        instant("sent_at", null=True),
         instant("finished_at", null=True),
         integer("version"),
         text("currency"),
