@@ -151,7 +151,7 @@ def _row(number: int, cells: tuple[str, ...]) -> Row:
 
 def _wish(key: str, order_id: str, line: str, units: str) -> UnitsBack:
     if not 0 < len(key) <= KEY_AT_MOST or "#" in key:
-        raise Invalid(field="key", reason=f"1 to {KEY_AT_MOST} characters, without #")
+        raise Invalid(field="key", reason="1 to 80 characters, without #")
     if not order_id:
         raise Invalid(field="order_id", reason="is missing")
     if bool(line) != bool(units):
@@ -163,7 +163,7 @@ def _wish(key: str, order_id: str, line: str, units: str) -> UnitsBack:
 
 def _count(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and 0 < int(text) <= ROWS_AT_MOST):
-        raise Invalid(field=name, reason=f"a number from 1 to {ROWS_AT_MOST}")
+        raise Invalid(field=name, reason=f"must be 1 to {ROWS_AT_MOST}")
     return int(text)
 
 

@@ -108,13 +108,17 @@ class BillLine:
     at: datetime
 
 
-class PaymentGateway(Protocol):
-    """One payment provider. Implementations keep no state of their own."""
+class Limited(Protocol):
+    """Says beforehand what would be refused."""
 
     @property
     def refund_limits(self) -> RefundLimits:
         """What this provider allows of refunds; whoever sends them keeps to it."""
         ...
+
+
+class PaymentGateway(Limited, Protocol):
+    """One payment provider. Implementations keep no state of their own."""
 
     def prepay(self, request: PaymentRequest) -> PaymentReport:
         """Announce a payment; the report carries `pay_params`. Repeatable."""

@@ -193,7 +193,7 @@ class Offer:
         if not 0 < self.price.minor <= self.original.minor:
             raise Invalid(field="offers.price", reason="must lie between 0.01 and the original")
         if self.unit_grams is not None and not 1 <= self.unit_grams <= GRAMS_AT_MOST:
-            raise Invalid(field="offers.unit_grams", reason=f"1 to {GRAMS_AT_MOST}")
+            raise Invalid(field="offers.unit_grams", reason=f"must be 1 to {GRAMS_AT_MOST}")
 
     @staticmethod
     def share_of(original: Money, basis_points: int) -> Money:

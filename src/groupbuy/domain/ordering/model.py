@@ -124,7 +124,7 @@ class OrderLine:
             raise Refused(rule="units_left_to_refund", about=f"line {self.line_no}")
         if not 1 <= grams <= HEAVIER_AT_MOST * self.weight.unit_grams * self.left:
             most = HEAVIER_AT_MOST * self.weight.unit_grams * self.left
-            raise Invalid(field="grams", reason=f"1 to {most}")
+            raise Invalid(field="grams", reason=f"must be 1 to {most}")
         weight = evolve(self.weight, packed_grams=grams, refunded_before=self.refunded_units)
         return self._owing(evolve(self, weight=weight))
 

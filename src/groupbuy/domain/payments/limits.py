@@ -30,10 +30,10 @@ class RefundLimits:
         """
         sent = sum(refund.sent_at is not None for refund in others)
         if self.of_a_payment is not None and sent >= self.of_a_payment:
-            raise Refused(rule=TOO_MANY, about=payment.id)
+            raise Refused(rule="refunds_of_the_payment_left", about=payment.id)
         late = self.within is not None and payment.paid_at is not None
         if late and now >= payment.paid_at + self.within:  # type: ignore[operator]
-            raise Refused(rule=TOO_LATE, about=payment.id)
+            raise Refused(rule="payment_is_young_enough_to_refund", about=payment.id)
 
     def free_at(self, others: Iterable[Refund]) -> datetime | None:
         """Return when one more refund of a payment may be sent; None if none was sent before."""
