@@ -4,7 +4,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -35,6 +35,16 @@ STEP = timedelta(seconds=1)
 """How far the shop's clock moves at each look while there are faults."""
 QUIET_LOOKS = 3
 """An effect may cause a callback and that an effect; so quiet must be seen several times."""
+
+_TRICKS: tuple[Mapping[str, object], ...] = (
+    {"operation": "callback.payment", "kind": "duplicate", "probability_bp": 1_000},
+    {"operation": "callback.payment", "kind": "lose", "probability_bp": 500},
+    {"operation": "callback.refund", "kind": "lose", "probability_bp": 500},
+    {"operation": "prepay", "kind": "error_after_commit", "probability_bp": 300},
+    {"operation": "refund", "kind": "error_after_commit", "probability_bp": 300},
+    {"operation": "payout", "kind": "error_after_commit", "probability_bp": 300},
+)
+"""What the provider does meanwhile: nobody may rely on hearing from it, or on hearing it once."""
 
 
 class TooLong(Exception):
@@ -72,12 +82,13 @@ class Trial:
 
     def run(self) -> Verdict:
         """Do all of it. Raises TooLong."""
+        self._trick(_TRICKS)
         self.crowd.start()
         self._faults()
         self.town.board.armed = False
-        self._peace()
-        self.crowd.stop()
+        self._trick(())
         self._say("faults have stopped")
+        self.crowd.stop()
         self._recover()
         self._say(f"recovered after {self.recovered_after} s")
         self._come_to_an_end()
@@ -100,11 +111,11 @@ class Trial:
                 told = done
                 self._say(f"{done} kills, {self.falls} falls")
 
-    def _peace(self) -> None:
-        """Leave the clients some undisturbed time, so that nobody waits for an answer."""
-        for _ in range(40):
-            self._look()
-            self.town.clock.turn_to(self.town.clock.now() + STEP)
+    def _trick(self, rules: Sequence[Mapping[str, object]]) -> None:
+        """Let the provider play these tricks and no others."""
+        said = {"rules": list(rules), "seed": 1}
+        where = f"{self.town.sandbox}/_control/faults"
+        httpx.put(where, json=said, timeout=60, trust_env=False).raise_for_status()
 
     def _recover(self) -> None:
         """Count the seconds until nothing is overdue, claimed, or waiting to be tried again."""

@@ -36,7 +36,7 @@ _PLANS: tuple[dict[str, Any], ...] = (
     {"quorum": {"target": 2}},
     {"quorum": {"target": 60}},
     {"quorum": {"target": 3}, "capacity": {"limit": 4}},
-    {"quorum": {"target": 2}, "limits": {"orders_per_buyer": 1}, "on_quorum": "close"},
+    {"quorum": {"target": 2}, "limits": {"orders_per_buyer": 1}, "on_quorum": "stop"},
 )
 """Campaigns that form, that fail, that run out of seats, that close early."""
 
@@ -128,6 +128,7 @@ class Buyer:
 
     client: Client
     market: "Market"
+    _paid: list[tuple[Person, str]] = field(factory=list, init=False)
 
     def turn(self) -> None:
         """Buy something, more or less."""
@@ -150,8 +151,9 @@ class Buyer:
             client.tally.count("never paid")
             return
         self._pay(paid.json()["number"], late=mood == 2)
+        self._paid.append((who, order))
         if mood == 3:
-            self._post(who, order, "leave", "left a group")
+            self._post(*self._paid.pop(0), "leave", "left a group")
 
     def _join(self, who: Person, campaign: tuple[str, str]) -> str | None:
         campaign_id, sku = campaign
@@ -346,8 +348,8 @@ class Crowd:
     def start(self) -> None:
         """Begin."""
         buyers = [Buyer(self._client(f"buyer-{n}"), self.market) for n in range(BUYERS)]
-        for each in (*buyers, self.market, self.purse):
-            thread = threading.Thread(target=self._keep_on, args=(each.turn,), daemon=True)
+        for turn in (*(each.turn for each in buyers), self.market.turn, self.purse.turn):
+            thread = threading.Thread(target=self._keep_on, args=(turn,), daemon=True)
             self._threads.append(thread)
             thread.start()
 

@@ -152,5 +152,3 @@ def _mortal_outside(outside: Outside, points: Failpoints) -> Outside:
         all_of("carriers", outside.carriers),
         all_of("notifiers", outside.notifiers),
     )
-
-

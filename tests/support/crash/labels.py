@@ -19,11 +19,15 @@ SUBJECTS = (
     "payments",
     "orders",
     "campaigns",
+    "groups",
     "tasks",
 )
 """What transactions are about, the most telling first."""
 _WEB = ("withdrawals", "shipments", "refunds", "payments", "orders", "campaigns")
-_WORKER = ("withdrawals", "statements", "shipments", "refunds", "payments", "orders", "tasks")
+_WORKER = (
+    *("withdrawals", "statements", "shipments", "refunds", "payments"),
+    *("orders", "groups", "tasks"),
+)
 _CHANGED = {
     "web": ("withdrawals", "shipments", "refunds", "payments", "orders", "stock"),
     "worker": ("withdrawals", "shipments", "refunds", "payments", "orders", "stock", "tasks"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import typed_settings as ts
 from attrs import evolve, field, frozen
@@ -142,13 +142,13 @@ def town(folder: Path, seed: str, enough: int) -> Iterator[Town]:
         nursery += [str(folder / "board"), seed, str(enough)]
         web = _start(stack, folder, settings, "nursery", nursery)
         log = folder / "nursery.log"
-        yield Town(
-            cluster, app, people, clock, board, web, sandbox, log, folder, settings
-        )
+        yield Town(cluster, app, people, clock, board, web, sandbox, log, folder, settings)
 
 
 def _environment(settings: Settings) -> dict[str, str]:
-    return environment(settings) | {"PYTHONPATH": os.pathsep.join(each for each in sys.path if each)}
+    return environment(settings) | {
+        "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)
+    }
 
 
 def _start(
@@ -176,7 +176,7 @@ def _settled(app: App, now: datetime) -> People:
     caller = Caller.system(app.settings.http.default_tenant)
     then = now - _SINCE
 
-    def person(work: Work, *roles: Role, **more: str) -> tuple[Person, User]:
+    def person(work: Work, *roles: Role, **more: Any) -> tuple[Person, User]:
         user = User(
             id=work.new_id("usr"),
             phone_fingerprint=secrets.token_hex(8),

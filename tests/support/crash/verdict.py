@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from attrs import frozen
 from groupbuy.application.ports import Query, Task
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
+from groupbuy.domain.campaigns import GroupState
 from groupbuy.domain.commission import ENDED, WithdrawalState
 from groupbuy.domain.invariants import Books, Movement, check
 from groupbuy.domain.kernel import Money
@@ -20,7 +22,7 @@ from tests.support.crash.clients import Tally
 from tests.support.crash.town import Town
 
 _UNDECIDED = frozenset({OrderState.AWAITING_PAYMENT, OrderState.PLACED})
-_OPEN_GROUPS = frozenset({"open", "closing"})
+_OPEN_GROUPS = frozenset({GroupState.OPEN, GroupState.CLOSING})
 _OPEN_PAYMENTS = frozenset({PaymentState.CREATED, PaymentState.PENDING})
 
 
@@ -95,21 +97,16 @@ def _money(moves: list[dict[str, Any]]) -> dict[str, tuple[int, int]]:
 
 def _open(books: Books) -> Iterator[str]:
     """Name everything that should have come to its end."""
-    for order in books.orders:
-        if order.state in _UNDECIDED:
-            yield f"{order.id} is still {order.state.value}"
-    for group in books.groups:
-        if group.state.value in _OPEN_GROUPS:
-            yield f"{group.id} is still {group.state.value}"
-    for payment in books.payments:
-        if payment.state in _OPEN_PAYMENTS:
-            yield f"{payment.id} is still {payment.state.value}"
-    for refund in books.refunds:
-        if refund.state is not RefundState.SUCCEEDED:
-            yield f"{refund.id} is still {refund.state.value}"
-    for each in books.withdrawals:
-        if each.state not in ENDED:
-            yield f"{each.id} is still {each.state.value}"
+    states = chain(
+        ((each.id, each.state, each.state not in _UNDECIDED) for each in books.orders),
+        ((each.id, each.state, each.state not in _OPEN_GROUPS) for each in books.groups),
+        ((each.id, each.state, each.state not in _OPEN_PAYMENTS) for each in books.payments),
+        ((each.id, each.state, not each.open) for each in books.refunds),
+        ((each.id, each.state, each.state in ENDED) for each in books.withdrawals),
+    )
+    for key, state, ended in states:
+        if not ended:
+            yield f"{key} is still {state.value}"
 
 
 def _parked(town: Town) -> Iterator[str]:
