@@ -104,12 +104,17 @@ class Trial:
             looks += 1
             if looks % DAY_LOOKS == 0:
                 self.town.clock.forward(hours=24)
-            if done >= (self.falls + 1) * wanted // (FALLS + 1) and self.falls < FALLS:
-                self.falls += 1
-                self.town.cluster.fall()
+            if done >= (self.falls + 1) * wanted // FALLS:
+                self._fall()
             if done >= told + 50:
                 told = done
                 self._say(f"{done} kills, {self.falls} falls")
+        # The last blow strikes in the middle of everything, so that there is something to recover.
+        self._fall()
+
+    def _fall(self) -> None:
+        self.falls += 1
+        self.town.cluster.fall()
 
     def _trick(self, rules: Sequence[Mapping[str, object]]) -> None:
         """Let the provider play these tricks and no others."""
