@@ -29,7 +29,7 @@ DAY_LOOKS = 150
 """After so many looks midnight passes: groups end, and commission is settled."""
 RECOVERED_SECONDS = 60
 """On the shop's clock, which stands still while anything that is due is being done."""
-HARD_STOP_SECONDS = 900
+HARD_STOP_SECONDS = 1_200
 LOOK_SECONDS = 0.05
 STEP = timedelta(seconds=1)
 """How far the shop's clock moves at each look while there are faults."""
