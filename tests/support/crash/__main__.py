@@ -97,16 +97,16 @@ class Trial:
         return judge(self.town, self.crowd.tally)
 
     def _faults(self) -> None:
-        board, wanted = self.town.board, self.wish.each * len(LABELS)
+        board, wanted = self.town.board, self.wish.kills
         board.armed = True
         told = looks = 0
-        while (done := board.total) < wanted:
+        while (done := board.total) < wanted or min(board.kills().values()) < LEAST:
             self._look()
             self.town.clock.turn_to(self.town.clock.now() + STEP)
             looks += 1
             if looks % DAY_LOOKS == 0:
                 self.town.clock.forward(hours=24)
-            if done >= (self.falls + 1) * wanted // FALLS:
+            if self.falls < FALLS - 1 and done >= (self.falls + 1) * wanted // FALLS:
                 self._fall()
             if done >= told + 50:
                 told = done
