@@ -265,7 +265,7 @@ def run(app: App, ready: Callable[[], None]) -> None:
 def _tell(task: Task, error: Exception) -> None:
     """Log a failed effect by its id and the kind of error; what it was about stays out."""
     word = error.code if isinstance(error, DomainError) else type(error).__name__
-    _log.warning("worker.postponed", task=task.id, attempts=task.attempts, error=word)
+    _log.warning("worker.postponed", task=task.id, attempts=task.attempts + 1, error=word)
 
 
 def _nothing() -> None:
