@@ -143,6 +143,11 @@ def overdue(evidence):
     return evolve(evidence, tasks=[*evidence.tasks, task])
 
 
+def pays_a_living_order(evidence, payment):
+    orders = {o.id for o in evidence.books.orders if o.state is OrderState.CONFIRMED}
+    return payment.order_id in orders
+
+
 def more_truth(evidence, *moves):
     return evolve(evidence, truth=[*evidence.truth, *moves])
 
@@ -177,7 +182,7 @@ PLANTED = {
     ),
     "a binding order with less money than was due": (
         6,
-        lambda e: changed(e, "payments", lambda p: p.captured, captured=Money(1)),
+        lambda e: changed(e, "payments", lambda p: pays_a_living_order(e, p), captured=Money(1)),
     ),
     "a lost group that kept its money": (
         7,
