@@ -44,11 +44,11 @@ class Buyer:
         self._join()
         if not self.order_id:
             return
-        if self.likely(0.12):
+        if self.likely(0.08):
             self.wait(0, 30)
             world.do(self.me, lambda w: aftersale.cancel_checkout(w, self.order_id))
         if self.likely(0.9):
-            self.wait(0, 0, 20, 880, 905)
+            self.wait(0, 0, 0, 10, 20, 880, 905)
             self._pay()
         if world.knobs.burst and self.likely(0.3):
             self._join_once_more()

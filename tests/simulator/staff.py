@@ -1,6 +1,7 @@
 """Merchant, finance and leader: they ship, refuse, refund, settle and pay out, two at a time."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random  # noqa: TID251  the seed is the only source of chance
 
 from groupbuy.application import (
@@ -10,6 +11,7 @@ from groupbuy.application import (
     commission,
     fulfilment,
     outbox,
+    payments,
     refunds,
     withdrawals,
 )
@@ -23,11 +25,12 @@ from groupbuy.domain.kernel import DomainError, Money
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import Role
 from groupbuy.domain.ordering import Order, OrderState
-from groupbuy.domain.payments import Refund, RefundState
+from groupbuy.domain.payments import Payment, Refund, RefundState
 from tests.simulator.stage import LASTS
 from tests.simulator.world import TENANT, Dropped
 
 DECEMBER = datetime(2026, 12, 1, 4, tzinfo=UTC)
+DELIVERED = ParcelState.DELIVERED
 ROUNDS = 3
 
 
@@ -74,10 +77,10 @@ class Merchant:
     def _ship(self, order):
         world, number = self.world, f"SF{self.chance.randint(10**6, 10**7)}"
         parcel = Parcel(order.id, "sf", number)
-        if world.do(self.me, lambda w: fulfilment.ship_order(w, parcel)) is not None:
-            wait = timedelta(minutes=self.chance.choice((1, 90)))
-            arrive = lambda: world.carrier.move("sf", number, ParcelState.DELIVERED)  # noqa: E731
-            world.hub.later(wait, "carrier", arrive)
+        wait = timedelta(minutes=self.chance.choice((1, 90)))
+        # Whatever we hear of our own doing, the parcel is handed over.
+        world.hub.later(wait, "carrier", partial(world.carrier.move, "sf", number, DELIVERED))
+        world.do(self.me, lambda w: fulfilment.ship_order(w, parcel))
 
     def _answer(self, case):
         world, draw = self.world, self.chance.random()
@@ -150,7 +153,7 @@ class Office:
 
     def mend(self):
         """Decide what waits for a person; return whether there was anything."""
-        world, desk, busy = self.world, self.desks[0], False
+        world, desk, busy = self.world, self.desks[0], self._reconcile()
         for refund in world.all(Refund):
             if refund.state is RefundState.NEEDS_OPERATOR:
                 busy = True
@@ -166,6 +169,18 @@ class Office:
             busy = True
             world.counts["task_mended"] += 1
             world.do(desk, lambda w: outbox.replay(w, outbox.Replay(parked, "mended")))
+        return busy
+
+    def _reconcile(self):
+        """Compare the provider's bill with our payments: a callback may be lost for ever."""
+        world, busy = self.world, False
+        ours = {p.number for p in world.all(Payment) if p.captured is not None}
+        for line in world.gateway.bank.bill():
+            if line.kind == "payment" and line.number not in ours:
+                busy = True
+                world.counts["reconciled"] += 1
+                said = [world.gateway.query(line.number)]
+                world.do(Caller.system(TENANT), lambda w, r=said: payments.settle_payments(w, r))
         return busy
 
     def seal(self):

@@ -50,7 +50,7 @@ def stage_of(shape):
     kept = {name: text.format(leader.user_id) for name, text in account.items()}
     leader = _changed(shop, leader, **kept)
     variant = shop.variant(price=PRICE, stock=shape.stock)
-    limits = Limits(None, shape.limit, None)
+    limits = Limits(units_per_buyer=shape.limit)
     capacity = Capacity(Measure.UNITS, shape.capacity) if shape.capacity else None
     common = {
         "leader": leader,
