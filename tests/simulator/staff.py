@@ -154,11 +154,7 @@ class Office:
     def mend(self):
         """Decide what waits for a person; return whether there was anything."""
         world, desk, busy = self.world, self.desks[0], self._reconcile()
-        for refund in world.all(Refund):
-            if refund.state is RefundState.NEEDS_OPERATOR:
-                busy = True
-                world.counts["refund_mended"] += 1
-                world.do(desk, lambda w, r=refund: refunds.retry_refund(w, r.id, "mended"))
+        busy = self._mend_refunds() or busy
         for each in world.all(Withdrawal):
             if each.state in (WithdrawalState.REQUESTED, WithdrawalState.ON_HOLD):
                 busy = True
@@ -169,6 +165,23 @@ class Office:
             busy = True
             world.counts["task_mended"] += 1
             world.do(desk, lambda w: outbox.replay(w, outbox.Replay(parked, "mended")))
+        return busy
+
+    def watch(self):
+        """Look twice a day for refunds that need a person; orders wait for them."""
+        while True:
+            self.world.hub.sleep(timedelta(hours=12))
+            self._mend_refunds()
+
+    def _mend_refunds(self):
+        world, busy = self.world, False
+        for refund in world.all(Refund):
+            if refund.state is RefundState.NEEDS_OPERATOR:
+                busy = True
+                world.counts["refund_mended"] += 1
+                world.do(
+                    self.desks[0], lambda w, r=refund: refunds.retry_refund(w, r.id, "mended")
+                )
         return busy
 
     def _reconcile(self):
