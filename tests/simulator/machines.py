@@ -8,7 +8,6 @@ from attrs import define, field
 from groupbuy.adapters.memory import MemoryDatabase, MemorySignals
 from groupbuy.adapters.memory.unit_of_work import MemoryUnitOfWork
 from groupbuy.application.invariants import Move
-from groupbuy.application.ports import Task
 from groupbuy.application.write_path import Desk, Kit
 from groupbuy.domain.kernel import Conflict, Unavailable, make_id
 from tests.support.shop import NoWaiting, OpenVault
@@ -117,11 +116,12 @@ def clone(database):
 def moves_between(database, tenant, changes):
     """Return what a commit is about to do, thing by thing."""
     things = database._things
-    moves = [Move(None, thing) for thing in changes.new.values()]
+    # Of a kind that is added once, what is there already stays as it is.
+    moves = [
+        Move(None, thing)
+        for (kind, key), thing in changes.new.items()
+        if key not in things.get((tenant, kind), {})
+    ]
     for (kind, key), thing in changes.changed.items():
         moves.append(Move(things.get((tenant, kind), {}).get(key), thing))
     return moves
-
-
-def is_due_task(thing):
-    return type(thing) is Task

@@ -229,9 +229,7 @@ def take_anyway(bank: MemoryPayments, number, at):
     known = bank._payments.get(number)
     if known is None or known.outcome is not PaymentOutcome.CLOSED or not known.request.amount:
         return
-    paid = evolve(
-        known, outcome=PaymentOutcome.CAPTURED, captured=known.request.amount, paid_at=at
-    )
+    paid = evolve(known, outcome=PaymentOutcome.CAPTURED, captured=known.request.amount, paid_at=at)
     bank._payments[number] = paid
     bank.movements.append(
         BillLine(kind="payment", number=number, amount=known.request.amount, at=at)

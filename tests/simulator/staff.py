@@ -100,9 +100,7 @@ class Office:
         self.chance = Random(f"office/{world.knobs.seed}")
         leader = world.stage.leader
         roles = frozenset({Role.LEADER, Role.SHOPPER})
-        self.leader = Caller(
-            TENANT, leader.user_id, roles, leader_id=leader.id, data_key="key"
-        )
+        self.leader = Caller(TENANT, leader.user_id, roles, leader_id=leader.id, data_key="key")
         self.desks = [
             Caller(TENANT, f"usr_finance_{n}", frozenset({Role.FINANCE, Role.OPERATOR}))
             for n in (1, 2, 3)
@@ -179,9 +177,7 @@ class Office:
             if refund.state is RefundState.NEEDS_OPERATOR:
                 busy = True
                 world.counts["refund_mended"] += 1
-                world.do(
-                    self.desks[0], lambda w, r=refund: refunds.retry_refund(w, r.id, "mended")
-                )
+                world.do(self.desks[0], lambda w, r=refund: refunds.retry_refund(w, r.id, "mended"))
         return busy
 
     def _reconcile(self):
