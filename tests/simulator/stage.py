@@ -7,9 +7,9 @@ from attrs import evolve, frozen
 
 from groupbuy.adapters.memory import MemoryDatabase
 from groupbuy.application.policy import Policy
+from groupbuy.application.write_path import Caller
 from groupbuy.domain.campaigns import Capacity, Limits, Measure, OnQuorum, Quorum, RefundRules
 from groupbuy.domain.commission import WithdrawalRules
-from groupbuy.application.write_path import Caller
 from groupbuy.domain.membership import Leader, Role
 from tests.support.shop import NOON, TENANT, Shop
 
