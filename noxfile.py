@@ -15,7 +15,7 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = [
-    "lint", "types", "shape", "unit", "integration", "crash", "docs", "package", "demo", "compat",
+    "lint", "types", "shape", "unit", "integration", "simulate", "crash", "docs", "package", "demo", "compat",
 ]  # fmt: skip
 nox.options.error_on_missing_interpreters = False
 nox.options.stop_on_first_error = False
@@ -105,6 +105,12 @@ def integration(session: nox.Session) -> None:
         if (ROOT / "tests" / name).exists()
     ]
     _run(session, "pytest", "-q", *TWO_AT_A_TIME, *(session.posargs or homes), last_line=True)
+
+
+@nox.session(python=False)
+def simulate(session: nox.Session) -> None:
+    """Play histories from seeds, with every kind of trouble; 10,000 unless told otherwise."""
+    _run(session, "python", "-m", "tests.simulator", *session.posargs, last_line=True)
 
 
 @nox.session(python=False)

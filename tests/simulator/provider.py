@@ -15,6 +15,7 @@ from groupbuy.application.ports import (
     RefundReport,
 )
 from groupbuy.domain.kernel import TooMany
+from groupbuy.domain.payments import RefundLimits
 
 
 @define(eq=False)
@@ -43,6 +44,8 @@ class Gateway:
     world: object
     line: Line
     bank: MemoryPayments = field(init=False)
+
+    refund_limits = RefundLimits(timedelta(minutes=1), 50, timedelta(days=365))
 
     def __attrs_post_init__(self):
         self.bank = MemoryPayments(self.world.true_clock)
