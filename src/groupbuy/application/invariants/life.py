@@ -128,6 +128,21 @@ def groups_are_decided_once(evidence: Evidence) -> Iterator[Finding]:
         formed = decided.get(group.id) == "group.formed"
         if formed is not (group.formed_at is not None):
             yield Finding(22, group.id, f"formed at {group.formed_at}, the log says {formed}")
+    yield from _formed_too_early(evidence)
+
+
+def _formed_too_early(evidence: Evidence) -> Iterator[Finding]:
+    campaigns = {campaign.id: campaign for campaign in evidence.books.campaigns}
+    targets = {
+        group.id: campaigns[group.campaign_id].target
+        for group in evidence.books.groups
+        if group.campaign_id in campaigns
+    }
+    for event in evidence.events:
+        if event.name == "group.formed" and event.data.get("by") == "quorum":
+            reached, target = int(str(event.data["reached"])), targets.get(event.subject, 0)
+            if reached < target:
+                yield Finding(22, event.subject, f"formed with {reached} of {target}")
 
 
 def _reached(machine: AnyMachine) -> dict[Any, frozenset[Any]]:

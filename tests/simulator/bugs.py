@@ -1,0 +1,196 @@
+"""Defects planted on purpose: each one is something a shop has really lost money by.
+
+A simulator that finds none of them in so many histories would find nothing else either.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+from attrs import evolve
+
+from groupbuy.application import payments
+from groupbuy.application.steps import unwinding
+from groupbuy.application.write_path import Work
+from groupbuy.domain.campaigns import Group, GroupState
+from groupbuy.domain.catalogue import Stock
+from groupbuy.domain.commission import Withdrawal
+from groupbuy.domain.ledger import Balance
+from groupbuy.domain.payments import Payment, Refund, RefundCause
+from tests.simulator.history import live
+from tests.simulator.knobs import Knobs
+
+Bug = Callable[[], None]
+
+
+def _replace(owner: Any, name: str, made: Callable[[Any], Any]) -> None:
+    setattr(owner, name, made(getattr(owner, name)))
+
+
+def _a_seat_that_expired_stays_taken() -> None:
+    def broken(real):
+        def release(self, seat, mine, now, why):
+            after, gone, happened = real(self, seat, mine, now, why)
+            return (self if why == "expired" else after), gone, happened
+
+        return release
+
+    _replace(Group, "release", broken)
+
+
+def _goods_of_an_expired_seat_stay_reserved() -> None:
+    _replace(Stock, "release", lambda _: lambda self, _units: self)
+
+
+def _goods_are_never_counted_as_sold() -> None:
+    _replace(Stock, "sell", lambda _: lambda self, _units: self)
+
+
+def _one_more_is_sold_than_there_is() -> None:
+    _replace(
+        Stock, "reserve", lambda _: lambda self, units: evolve(self, reserved=self.reserved + units)
+    )
+
+
+def _a_group_forms_one_too_early() -> None:
+    def broken(real):
+        def facts(self, *args, **named):
+            found = real(self, *args, **named)
+            return evolve(found, target=found.target - 1)
+
+        return facts
+
+    _replace(Group, "_facts", broken)
+
+
+def _a_group_is_failed_although_it_formed() -> None:
+    def broken(real):
+        def form(self, campaign, now):
+            after, happened = real(self, campaign, now)
+            return (evolve(after, formed_at=None) if happened else after), happened
+
+        return form
+
+    _replace(Group, "form_if_reached", broken)
+
+
+def _a_capture_is_booked_twice() -> None:
+    _replace(Work, "book", partial(_twice, "capture"))
+
+
+def _a_confirmation_is_booked_twice() -> None:
+    _replace(Work, "book", partial(_twice, "confirm"))
+
+
+def _twice(moment, real):
+    def book(self, what, *args, **named):
+        if what == moment:
+            real(self, what, *args, **named)
+        return real(self, what, *args, **named)
+
+    return book
+
+
+def _a_refund_is_never_booked() -> None:
+    def broken(real):
+        def book(self, what, *args, **named):
+            return None if what.startswith("refund") else real(self, what, *args, **named)
+
+        return book
+
+    _replace(Work, "book", broken)
+
+
+def _a_refund_asked_again_has_a_new_number() -> None:
+    real = Refund.number.fget
+    Refund.number = property(lambda self: real(self)[:-1] + str(self.version % 10))
+
+
+def _a_payment_that_came_too_late_is_kept() -> None:
+    payments.refuse_money = lambda _scene, _payment, _cause: None
+
+
+def _a_wrong_amount_pays_the_order() -> None:
+    def broken(real):
+        def why(scene, payment):
+            found = real(scene, payment)
+            return None if found is RefundCause.WRONG_AMOUNT else found
+
+        return why
+
+    _replace(payments, "_why_not", broken)
+
+
+def _money_paid_twice_is_kept() -> None:
+    real = payments.refuse_money
+
+    def refuse(scene, payment, cause):
+        if cause is not RefundCause.DUPLICATE:
+            real(scene, payment, cause)
+
+    payments.refuse_money = refuse
+
+
+def _commission_survives_a_refund() -> None:
+    def nothing(_work, _before, _after, *_more, **_named):
+        return {}
+
+    unwinding.reverse_for = nothing
+
+
+def _a_withdrawal_is_not_taken_off_the_balance() -> None:
+    _replace(Balance, "take", lambda _: lambda self, _amount: self)
+
+
+def _a_withdrawal_asked_again_has_a_new_number() -> None:
+    real = Withdrawal.number.fget
+    Withdrawal.number = property(lambda self: f"{real(self)[:-1]}{self.version % 10}")
+
+
+def _a_provider_s_word_is_forgotten() -> None:
+    def broken(real):
+        def capture(self, amount, paid_at, ref, now):
+            captured, happened = real(self, amount, paid_at, ref, now)
+            return evolve(captured, captured=self.due), happened
+
+        return capture
+
+    _replace(Payment, "capture", broken)
+
+
+def _nothing_goes_back_when_a_group_fails() -> None:
+    def broken(real):
+        def fail(self, campaign, now):
+            after, happened = real(self, campaign, now)
+            return evolve(after, state=GroupState.FAILED, paid_seats=0), happened
+
+        return fail
+
+    _replace(Group, "fail", broken)
+
+
+BUGS: Mapping[str, Bug] = {
+    name.lstrip("_"): bug
+    for name, bug in list(globals().items())
+    if name.startswith(("_a_", "_goods_", "_one_", "_money_", "_commission_", "_nothing_"))
+}
+"""By what a shopkeeper would say went wrong."""
+
+PATIENCE = 2_000
+"""Histories within which each of them must be caught."""
+
+
+def caught_after(name: str, seed: int = 1) -> int | None:
+    """Plant one in this process and play; return how many histories it took, None if too many."""
+    BUGS[name]()
+    for played in range(1, PATIENCE + 1):
+        if not live(Knobs.of(seed + played - 1)).clean:
+            return played
+    return None
+
+
+def hunt(processes: int) -> dict[str, int | None]:
+    """Plant every one, each in a process of its own."""
+    with get_context("spawn").Pool(processes, maxtasksperchild=1) as pool:
+        return dict(zip(BUGS, pool.map(caught_after, BUGS, chunksize=1), strict=True))
