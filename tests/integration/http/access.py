@@ -248,6 +248,13 @@ TRADE = {
     "POST /merchant/orders/{order_id}/refunds": own(
         SELLERS | FINANCE, "order", MERCHANT, OPERATOR | FINANCE, body=always(WHY)
     ),
+    "POST /merchant/orders/{order_id}/weights": own(
+        SELLERS | FINANCE,
+        "order",
+        MERCHANT,
+        OPERATOR | FINANCE,
+        body=always({"line_no": 1, "grams": 900}),
+    ),
     "POST /merchant/orders/{order_id}/reject": _order(body=always(WHY)),
     "POST /merchant/orders/{order_id}/reveal-contact": _order(),
     "POST /merchant/shipments": Rule(SELLERS, body=_parcels),

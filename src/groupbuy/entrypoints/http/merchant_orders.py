@@ -97,6 +97,7 @@ class ShippedOut(msgspec.Struct, frozen=True):
 class WeightIn(msgspec.Struct, forbid_unknown_fields=True):
     """What all units of a line weigh that are being sent."""
 
+    line_no: Annotated[int, Meta(ge=1, le=1000)]
     grams: Annotated[int, Meta(ge=1, le=10**9)]
     reason: Annotated[str, Meta(max_length=200)] = ""
 
@@ -209,21 +210,12 @@ class MerchantOrders(Controller):
             lambda work: fulfilment.void_parcel(work, order_id, parcel_id, data.reason), parcel_out
         )
 
-    @post(
-        "/{order_id:str}/lines/{line_no:int}/weight",
-        opt=SELLERS_MONEY,
-        sync_to_thread=True,
-        status_code=200,
-    )
+    @post("/{order_id:str}/weights", opt=SELLERS_MONEY, sync_to_thread=True, status_code=200)
     def weigh(
-        self,
-        order_id: FromPath[str],
-        line_no: FromPath[int],
-        data: JSONBody[WeightIn],
-        visit: NamedDependency[Visit],
+        self, order_id: FromPath[str], data: JSONBody[WeightIn], visit: NamedDependency[Visit]
     ) -> Response[ChangedOut]:
         """Enter what a packed line weighs, once; what it is lighter than estimated goes back."""
-        asked = (order_id, line_no, data.grams, data.reason)
+        asked = (order_id, data.line_no, data.grams, data.reason)
         return visit.once(lambda work: aftersale.weigh_line(work, *asked), changed_out)
 
 
