@@ -13,7 +13,7 @@ from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
-from groupbuy.domain.commission import Entry, Statement, Withdrawal
+from groupbuy.domain.commission import Dispute, Entry, Statement, Withdrawal
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -53,6 +53,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Shipment,
     Entry,
     Statement,
+    Dispute,
     Withdrawal,
     Notice,
     Balance,

@@ -14,6 +14,7 @@ from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.sealing import open_sealed
 from groupbuy.application.steps.withdrawing import (
     book_withdrawal,
+    frozen,
     lock_withdrawal,
     put_withdrawal,
     return_money,
@@ -56,7 +57,7 @@ def send_payout(
     caller = Caller.system(tenant)
     request = desk.run(caller, lambda work: submit_payout(work, withdrawal_id, rules))
     if request is None:
-        return None
+        return desk.read(caller, lambda work: _once_free(work, withdrawal_id))
     report = payout.send(request)
     after = desk.run(caller, lambda work: settle_payout(work, report))
     return next_look(after, desk.kit.clock.now())
@@ -90,12 +91,13 @@ def show_payout(work: Work, withdrawal_id: str) -> Withdrawal:
 def submit_payout(
     work: Work, withdrawal_id: str, rules: WithdrawalRules | None = None
 ) -> PayoutRequest | None:
-    """Store that the provider is about to be asked; None if there is nothing to send.
+    """Store that the provider is about to be asked; None if there is nothing to send now.
 
-    The tax is fixed here, once, so that every call names the same amount.
+    What is approved waits while its leader's balance is frozen. The tax is fixed here, once, so
+    that every call names the same amount.
     """
     withdrawal = lock_withdrawal(work, withdrawal_id)
-    if withdrawal.state is WithdrawalState.APPROVED:
+    if withdrawal.state is WithdrawalState.APPROVED and not frozen(work, withdrawal):
         method = (rules or work.kit.policy.withdrawals).tax
         tax = tax_on(method, withdrawal.amount.minor, _year_so_far(work, withdrawal))
         withdrawal, happened = withdrawal.move(
@@ -137,6 +139,12 @@ def next_look(withdrawal: Withdrawal, now: datetime) -> datetime | None:
         return None
     waits = withdrawal.state is WithdrawalState.AWAITING_USER
     return now + (ASK_THE_USER_AGAIN if waits else ASK_AGAIN)
+
+
+def _once_free(work: Work, withdrawal_id: str) -> datetime | None:
+    """Return when to look again at one that was not sent because of a frozen balance."""
+    approved = work.of(Withdrawal).get(withdrawal_id).state is WithdrawalState.APPROVED
+    return work.now() + ASK_THE_USER_AGAIN if approved else None
 
 
 def _heard(work: Work, withdrawal: Withdrawal, report: PayoutReport) -> Withdrawal:

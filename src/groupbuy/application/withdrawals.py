@@ -192,10 +192,12 @@ def approve_withdrawal(
 ) -> Withdrawal:
     """Add finance's approval; with the last one needed the payout is on its way.
 
-    Raises Refused if the approver asked for it, receives it, or has approved it already.
+    Raises Refused if the approver asked for it, receives it, or has approved it already, and
+    while the leader's balance is frozen.
     """
     approver = _approver(work)
     withdrawal = lock_withdrawal(work, cmd.withdrawal_id)
+    _lock_balance(work, withdrawal.leader_id).check_free()
     after, happened = approve(
         withdrawal,
         approver,

@@ -17,11 +17,13 @@ SERVER_PACKAGES = frozenset(
         "prometheus_client",
         "psycopg",
         "psycopg_pool",
+        "reportlab",
         "rich",
         "sqlalchemy",
         "structlog",
         "typed_settings",
         "uvicorn",
+        "xlsxwriter",
     }
 )
 """Import names that only the extra `server` brings."""

@@ -12,7 +12,7 @@ from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
-from groupbuy.domain.commission import Entry, Statement, Withdrawal
+from groupbuy.domain.commission import Dispute, Entry, Statement, Withdrawal
 from groupbuy.domain.ledger import Balance, Journal, JournalLine
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
@@ -173,6 +173,12 @@ _MONEY = (
         near=("order_id",),
     ),
     Kind(Statement, "statements", indexes=(By(("period", "id")),), near=("leader_id",)),
+    Kind(
+        Dispute,
+        "disputes",
+        indexes=(By(("leader_id", "opened_at", "id")), By(("opened_at", "id"))),
+        near=("leader_id",),
+    ),
     Kind(
         Withdrawal,
         "withdrawals",

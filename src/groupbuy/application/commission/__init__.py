@@ -1,13 +1,24 @@
 """Settlement month by month: preview, then run exactly what was previewed."""
 
+from groupbuy.application.commission.disputing import (
+    DisputeView,
+    adjust_line,
+    list_disputes,
+    my_disputes,
+    open_dispute,
+    open_my_dispute,
+    uphold,
+)
+from groupbuy.application.commission.linking import StatementPage
 from groupbuy.application.commission.looking import (
     Earnings,
-    StatementPage,
     my_earnings,
     my_entries,
     my_statement,
     my_statements,
+    page,
     show,
+    statements_of,
 )
 from groupbuy.application.commission.previewing import (
     Moved,
@@ -18,6 +29,15 @@ from groupbuy.application.commission.previewing import (
     parse_key,
     preview,
 )
+from groupbuy.application.commission.reopening import (
+    Reopening,
+    freeze_leader,
+    freeze_statement,
+    preview_reopening,
+    reopen,
+    unfreeze_leader,
+    unfreeze_statement,
+)
 from groupbuy.application.commission.settling import (
     Run,
     run,
@@ -25,25 +45,51 @@ from groupbuy.application.commission.settling import (
     settle_leader,
     settle_leaders,
 )
+from groupbuy.application.commission.verifying import (
+    Difference,
+    Verified,
+    differences_of,
+    verify_period,
+)
 
 __all__ = [
+    "Difference",
+    "DisputeView",
     "Earnings",
     "Moved",
     "Portion",
     "Preview",
+    "Reopening",
     "Run",
     "StatementPage",
+    "Verified",
+    "adjust_line",
     "compare",
+    "differences_of",
+    "freeze_leader",
+    "freeze_statement",
     "last_month",
+    "list_disputes",
+    "my_disputes",
     "my_earnings",
     "my_entries",
     "my_statement",
     "my_statements",
+    "open_dispute",
+    "open_my_dispute",
+    "page",
     "parse_key",
     "preview",
+    "preview_reopening",
+    "reopen",
     "run",
     "settle_due",
     "settle_leader",
     "settle_leaders",
     "show",
+    "statements_of",
+    "unfreeze_leader",
+    "unfreeze_statement",
+    "uphold",
+    "verify_period",
 ]

@@ -1,5 +1,6 @@
 """Commission, settlement and withdrawal. Import from here."""
 
+from groupbuy.domain.commission.disputes import Dispute
 from groupbuy.domain.commission.model import (
     CommissionRole,
     Entry,
@@ -25,6 +26,7 @@ from groupbuy.domain.commission.periods import (
 from groupbuy.domain.commission.rules import (
     CAP_BP,
     Share,
+    adjust,
     amount_of,
     capped,
     change_of,
@@ -40,15 +42,19 @@ from groupbuy.domain.commission.settlement import (
     digest_of,
     digest_of_all,
     is_due,
+    reversal_digest,
     same_digest,
     settle,
     totals_in_order,
     totals_of,
 )
 from groupbuy.domain.commission.states import (
+    DISPUTE,
     ENTRY,
     STATEMENT,
     WITHDRAWAL,
+    DisputeMove,
+    DisputeState,
     EntryMove,
     EntryState,
     StatementMove,
@@ -78,6 +84,7 @@ __all__ = [
     "COOLING",
     "DEFAULT_RULES",
     "DIGEST_SHOWN",
+    "DISPUTE",
     "ENDED",
     "ENTRY",
     "MONTHLY",
@@ -88,6 +95,9 @@ __all__ = [
     "ChangedSincePreview",
     "CommissionRole",
     "Cycle",
+    "Dispute",
+    "DisputeMove",
+    "DisputeState",
     "Entry",
     "EntryMove",
     "EntryState",
@@ -106,6 +116,7 @@ __all__ = [
     "WithdrawalRules",
     "WithdrawalState",
     "YearSoFar",
+    "adjust",
     "amount_of",
     "approve",
     "approvers_needed",
@@ -124,6 +135,7 @@ __all__ = [
     "period_on",
     "purse_of",
     "rate_of",
+    "reversal_digest",
     "reverse_to",
     "same_digest",
     "settle",

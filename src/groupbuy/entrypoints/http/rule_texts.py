@@ -7,11 +7,17 @@ from groupbuy.entrypoints.http.texts import Text
 RULES: Mapping[str, Text] = {
     "a_correction_was_asked_for": Text("商家没有要求修改", "Nobody asked for a correction"),
     "a_variant_is_for_sale": Text("没有可卖的规格", "No variant is for sale"),
+    "adjustment_changes_something": Text(
+        "调整之后金额没有变化", "The adjustment changes no amount"
+    ),
     "all_withdrawals_of_the_day_within_the_cap": Text(
         "平台今天的提现额度已用完", "The shop's withdrawals of today have reached their cap"
     ),
     "approver_is_a_second_person": Text("需要另一个人审批", "A second person must approve"),
     "approver_is_somebody_else": Text("不能审批自己的提现", "Nobody approves their own money"),
+    "balance_is_not_frozen": Text(
+        "余额已冻结，暂不能提现", "The balance is frozen: nothing may be withdrawn for now"
+    ),
     "balance_is_enough": Text("余额不足", "The balance is not enough"),
     "before_the_end": Text("团购已经截止", "The campaign has ended"),
     "before_the_leaving_deadline": Text("已过可退出的时间", "It is too late to leave"),
@@ -33,6 +39,7 @@ RULES: Mapping[str, Text] = {
     "goods_come_back": Text("这个售后不用退货", "Nothing is to be returned"),
     "goods_are_kept": Text("要先退回商品", "The goods have to come back first"),
     "line_may_be_returned": Text("这件商品不支持无理由退货", "This item has no no-reason return"),
+    "one_open_dispute_a_line": Text("这一条已有异议在处理", "A dispute about this line is open"),
     "one_open_case_a_line": Text("这件商品已有售后在处理", "A case about this item is open"),
     "order_is_binding": Text("订单还没有成团或已经关闭", "The order is not binding, or closed"),
     "payment_is_young_enough_to_refund": Text(
@@ -85,7 +92,9 @@ RULES: Mapping[str, Text] = {
     "selling_is_over": Text("还在卖", "It is still selling"),
     "sibling_names_differ": Text("同级里已经有这个名字", "A sibling has that name"),
     "something_is_on_sale": Text("还没有选商品", "Nothing is on sale"),
+    "something_is_frozen": Text("没有被冻结", "It is not frozen"),
     "something_to_settle": Text("没有可结算的佣金", "There is nothing to settle"),
+    "statement_is_settled": Text("结算单还没有结算", "The statement is not settled"),
     "start_reached": Text("还没有到开始时间", "The start has not been reached"),
     "stock_counts_agree": Text("库存数量对不上", "The counts of the stock do not agree"),
     "terms_are_accepted": Text("请先同意服务条款", "Agree to the terms first"),

@@ -40,6 +40,7 @@ TENANTS_APART = (
     "shipments",
     "commission_entries",
     "statements",
+    "disputes",
     "withdrawals",
     "balances",
     "journals",
