@@ -1,12 +1,16 @@
 """What tests do with statements: look, verify, doubt, reverse."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from attrs import evolve
 
 from groupbuy.application import commission
 from groupbuy.application.ledger_reports import verify
-from tests.support.earnings import FINANCE
+from groupbuy.application.write_path import Caller, Work
+from groupbuy.domain.commission import Dispute, Statement
+from groupbuy.domain.ordering import Order
+from tests.support.earnings import FINANCE, Earnings
 
 NOVEMBER = datetime(2026, 11, 3, 4, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 3, 4, tzinfo=UTC)
@@ -41,7 +45,7 @@ def change(shop: Earnings, kind: type, thing: Any, **changes: Any) -> None:
     """Write to storage what no use case would."""
 
     def alter(work: Work) -> None:
-        stored = work.of(kind).lock([thing.id])[thing.id]
+        stored: Any = work.of(kind).lock([thing.id])[thing.id]
         work.of(kind).save(evolve(stored, **changes))
 
     shop.desk.run(shop.system, alter)

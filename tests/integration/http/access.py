@@ -204,6 +204,7 @@ TRADE = {
     **_campaigns("/merchant/campaigns"),
     "GET /leader/commission": Rule(LEADER),
     "GET /leader/commission/entries": Rule(LEADER),
+    "GET /leader/disputes": Rule(LEADER),
     "GET /leader/orders": Rule(LEADER),
     "GET /leader/payout-account": Rule(LEADER),
     "PUT /leader/payout-account": Rule(LEADER, body=always(CARD)),
@@ -212,6 +213,9 @@ TRADE = {
     ),
     "GET /leader/statements": Rule(LEADER),
     "GET /leader/statements/{statement_id}": own(LEADER, "statement", LEADER),
+    "POST /leader/statements/{statement_id}/lines/{line_id}/disputes": own(
+        LEADER, "statement", LEADER, body=always(WHY)
+    ),
     "GET /leader/withdrawals": Rule(LEADER),
     "POST /leader/withdrawals": Rule(LEADER, body=always({"amount": MONEY})),
     "POST /leader/withdrawals/{withdrawal_id}/cancel": own(LEADER, "withdrawal", LEADER),
@@ -250,6 +254,7 @@ TRADE = {
 OFFICE = {
     "POST /ops/categories": Rule(OPERATOR, body=_category),
     "PUT /ops/categories/{category_id}": _any(OPERATOR, "category", always({"name": "改名"})),
+    "GET /ops/disputes": Rule(FINANCE),
     "GET /ops/leaders": Rule(OPERATOR | FINANCE),
     "GET /ops/leaders/{leader_id}": _any(OPERATOR | FINANCE, "leader"),
     "POST /ops/leaders/{leader_id}/approve": _any(OPERATOR, "leader", always({})),

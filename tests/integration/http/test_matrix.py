@@ -22,6 +22,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "variant": "sku",
     "point": "pup",
     "refund": "rfd",
+    "line": "cme",
     "statement": "stm",
     "withdrawal": "wdr",
     "address": "adr",

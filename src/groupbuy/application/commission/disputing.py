@@ -37,6 +37,11 @@ class DisputeView:
     text: str
     answer: str
 
+    @property
+    def id(self) -> str:
+        """The id of the dispute."""
+        return self.dispute.id
+
 
 def open_my_dispute(work: Work, statement_id: str, entry_id: str, text: str) -> DisputeView:
     """Doubt a line of one of the calling leader's statements. Raises NotFound, Refused."""

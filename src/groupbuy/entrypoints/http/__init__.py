@@ -69,6 +69,7 @@ from groupbuy.entrypoints.http.shop_campaigns import (
     show_campaign,
     take_seat,
 )
+from groupbuy.entrypoints.http.statements import DisputeDesk, LeaderDisputes
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
 from groupbuy.entrypoints.http.visit import Visit, visit_of
@@ -94,7 +95,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Callbacks,
     *CATALOGUE,
     LeaderCommission,
+    LeaderDisputes,
     SettlementDesk,
+    DisputeDesk,
     WithdrawalDesk,
     LedgerDesk,
     RefundDesk,

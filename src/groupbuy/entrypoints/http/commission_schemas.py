@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,7 @@ from groupbuy.application.withdrawals import ChangePayoutAccount, PayoutAccount
 from groupbuy.domain.commission import (
     DIGEST_SHOWN,
     CommissionRole,
+    DisputeState,
     Entry,
     EntryState,
     Purse,
@@ -87,6 +88,20 @@ class EntryOut(msgspec.Struct, frozen=True):
     vested_at: datetime | None
     statement_id: str | None
     reverses: str | None
+    adjusts: str | None
+    """The entry that an answered dispute brought to another rate."""
+    because_of: str
+    """The refund of a reversal, the dispute of an adjustment; empty for the order's own."""
+
+
+class LineOut(EntryOut, frozen=True):
+    """A line of a statement, with what stands behind it."""
+
+    journal_id: str
+    """The journal that booked it."""
+    dispute_id: str
+    """The newest dispute about it; empty if there is none."""
+    dispute_state: DisputeState | None
 
 
 class StatementOut(msgspec.Struct, frozen=True):
@@ -99,7 +114,16 @@ class StatementOut(msgspec.Struct, frozen=True):
     reversals: Amount
     deducted: Amount
     """Reversals already taken from what was available; listed only."""
+    adjusted: Amount
     settled: Amount
+    """accrued + reversals + adjusted."""
+    carried: Amount
+    """Available just before; below zero where a refund was claimed back."""
+    payable: Amount
+    """carried + settled: available just after."""
+    frozen_because: str
+    """Why nothing may be withdrawn for now; empty if it may."""
+    reopened: int
     lines: int
     created_at: datetime
     settled_at: datetime | None
@@ -109,7 +133,9 @@ class StatementPageOut(msgspec.Struct, frozen=True):
     """A statement with its lines."""
 
     statement: StatementOut
-    lines: list[EntryOut]
+    settled_by: str
+    """The journal that settled it; empty where no money moved."""
+    lines: list[LineOut]
 
 
 class PayoutAccountOut(msgspec.Struct, frozen=True):
@@ -214,20 +240,36 @@ def earnings_out(found: Earnings) -> EarningsOut:
 
 def entry_out(entry: Entry) -> EntryOut:
     """Render an entry."""
-    return EntryOut(
-        id=entry.id,
-        order_id=entry.order_id,
-        line_no=entry.line_no,
-        role=entry.role,
-        state=entry.state,
-        purse=entry.purse,
-        base=amount(entry.base),
-        rate_bp=entry.bp,
-        amount=amount(entry.amount),
-        created_at=entry.created_at,
-        vested_at=entry.vested_at,
-        statement_id=entry.statement_id,
-        reverses=entry.reverses,
+    return EntryOut(**_entry(entry))
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "order_id": entry.order_id,
+        "line_no": entry.line_no,
+        "role": entry.role,
+        "state": entry.state,
+        "purse": entry.purse,
+        "base": amount(entry.base),
+        "rate_bp": entry.bp,
+        "amount": amount(entry.amount),
+        "created_at": entry.created_at,
+        "vested_at": entry.vested_at,
+        "statement_id": entry.statement_id,
+        "reverses": entry.reverses,
+        "adjusts": entry.adjusts,
+        "because_of": entry.because_of,
+    }
+
+
+def _line_out(page: StatementPage, entry: Entry) -> LineOut:
+    dispute = page.disputes.get(entry.id)
+    return LineOut(
+        **_entry(entry),
+        journal_id=page.journals.get(entry.id, ""),
+        dispute_id=dispute.id if dispute else "",
+        dispute_state=dispute.state if dispute else None,
     )
 
 
@@ -240,7 +282,12 @@ def statement_out(statement: Statement) -> StatementOut:
         accrued=amount(statement.accrued),
         reversals=amount(statement.reversals),
         deducted=amount(statement.deducted),
+        adjusted=amount(statement.adjusted),
         settled=amount(statement.settled),
+        carried=amount(statement.carried),
+        payable=amount(statement.payable),
+        frozen_because=statement.frozen_because,
+        reopened=statement.reopened,
         lines=statement.lines,
         created_at=statement.created_at,
         settled_at=statement.settled_at,
@@ -249,7 +296,8 @@ def statement_out(statement: Statement) -> StatementOut:
 
 def statement_page_out(page: StatementPage) -> StatementPageOut:
     """Render a statement with its lines."""
-    return StatementPageOut(statement_out(page.statement), [entry_out(e) for e in page.lines])
+    lines = [_line_out(page, entry) for entry in page.lines]
+    return StatementPageOut(statement_out(page.statement), page.settled_by, lines)
 
 
 def payout_account_out(account: PayoutAccount) -> PayoutAccountOut:
