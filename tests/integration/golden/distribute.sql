@@ -30,6 +30,7 @@ SELECT create_distributed_table('audit_seals', 'cell', colocate_with => 'groups'
 SELECT create_distributed_table('balances', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('billed_fees', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_entries', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('disputes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('events', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('idempotency', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('journal_lines', 'cell', colocate_with => 'groups');
