@@ -128,6 +128,8 @@ def _open(
     work: Work, statement: Statement, entry_id: str, text: str, leader: Leader
 ) -> DisputeView:
     check_reason(text)
+    if leader.erased:
+        raise NotFound(kind="leader", key=leader.id)
     entry = work.of(Entry).find([entry_id]).get(entry_id)
     if entry is None or entry.statement_id != statement.id:
         raise NotFound(kind="statement_line", key=entry_id)

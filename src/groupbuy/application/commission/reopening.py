@@ -170,9 +170,11 @@ def _undo(work: Work, statement: Statement) -> None:
         return
     journals = list(every(work.of(Journal), Query().where(subject=statement.id)))
     undone = {journal.reverses for journal in journals}
-    (booked,) = (j for j in journals if j.moment == "settle" and j.id not in undone)
+    booked = [j for j in journals if j.moment == "settle" and j.id not in undone]
+    if len(booked) != 1:
+        raise Conflict(kind="journal", key=statement.id)
     key = work.new_id("jrn", near=statement.id)
-    work.of(Journal).add(reverse(booked, journal_id=key, at=work.now()))
+    work.of(Journal).add(reverse(booked[0], journal_id=key, at=work.now()))
 
 
 def _tell(work: Work, statement: Statement, what: str, time: int) -> None:

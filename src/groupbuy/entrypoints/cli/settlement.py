@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from groupbuy.application.ledger_reports import Finding
     from groupbuy.domain.commission import Entry, Statement
 
+_SUMS = ("accrued", "reversals", "deducted", "adjusted", "settled")
 _PORTION = (
     Column("leader_id", "团长", "leader"),
     Column("name", "姓名", "name"),
@@ -85,7 +86,7 @@ def preview(shell: Shell, period: str) -> None:
         "preview": found.key,
         "period": found.period,
         "cut": found.cut,
-        **{name: found.total(name) for name in ("accrued", "reversals", "deducted", "settled")},
+        **{name: found.total(name) for name in _SUMS},
         "leaders": [_portion(portion) for portion in found.portions],
         "ledger_ok": not findings,
         "unknown_years": list(found.unknown_years),
@@ -200,6 +201,8 @@ def _preview_lines(shell: Shell, found: "Preview", findings: "list[Finding]") ->
         f"Settlement preview  {found.name}   {len(found.portions)} leaders · {orders} orders",
     )
     sums = [money_text(found.total(name)) for name in ("accrued", "reversals", "settled")]
+    if adjusted := found.total("adjusted"):
+        sums[1] += words(" · 调整 ", " · adjusted ") + money_text(adjusted)
     yield words(
         "  佣金 {} · 冲回 {} · 结算 {}".format(*sums),
         "  commission {} · reversals {} · payable {}".format(*sums),
@@ -223,8 +226,10 @@ def _portion(portion: "Portion") -> dict[str, object]:
         "accrued": totals.accrued,
         "reversals": totals.reversals,
         "deducted": totals.deducted,
+        "adjusted": totals.adjusted,
         "settled": totals.settled,
         "attention": list(portion.attention),
+        "waits_for": portion.waits_for or None,
         "statement_id": portion.statement_id or None,
     }
 

@@ -171,11 +171,14 @@ class PortionOut(msgspec.Struct, frozen=True):
     accrued: Amount
     reversals: Amount
     deducted: Amount
+    adjusted: Amount
     settled: Amount
     lines: int
     statement_id: str
     """Empty until it is done."""
     attention: list[str]
+    waits_for: str
+    """The period of a reversed statement that has to be settled first; empty if there is none."""
 
 
 class PreviewOut(msgspec.Struct, frozen=True):
@@ -187,6 +190,7 @@ class PreviewOut(msgspec.Struct, frozen=True):
     accrued: Amount
     reversals: Amount
     deducted: Amount
+    adjusted: Amount
     settled: Amount
     leaders: list[PortionOut]
 
@@ -332,6 +336,7 @@ def preview_out(preview: Preview) -> PreviewOut:
         accrued=amount(preview.total("accrued")),
         reversals=amount(preview.total("reversals")),
         deducted=amount(preview.total("deducted")),
+        adjusted=amount(preview.total("adjusted")),
         settled=amount(preview.total("settled")),
         leaders=[_portion_out(portion) for portion in preview.portions],
     )
@@ -361,10 +366,12 @@ def _portion_out(portion: Portion) -> PortionOut:
         accrued=amount(totals.accrued),
         reversals=amount(totals.reversals),
         deducted=amount(totals.deducted),
+        adjusted=amount(totals.adjusted),
         settled=amount(totals.settled),
         lines=totals.lines,
         statement_id=portion.statement_id,
         attention=list(portion.attention),
+        waits_for=portion.waits_for,
     )
 
 
