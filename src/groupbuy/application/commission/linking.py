@@ -41,7 +41,8 @@ def page_of(work: Work, statement: Statement, leader_name: str = "") -> Statemen
     lines = lines_of(work, statement.id)
     booked = {j.subject: j.id for j in earning_journals(work, (e.booked_under for e in lines))}
     own = list(every(work.of(Journal), Query().where(subject=statement.id)))
-    mine = every(work.of(Dispute), Query().where(leader_id=statement.leader_id))
+    of_leader = Query().where(leader_id=statement.leader_id)
+    mine = every(work.of(Dispute), of_leader, order="opened_at")
     disputes = {each.entry_id: each for each in mine if each.statement_id == statement.id}
     return StatementPage(
         statement,
