@@ -15,7 +15,7 @@ from pathlib import Path
 import nox
 
 nox.options.sessions = [
-    "lint", "types", "shape", "unit", "integration", "docs", "package", "demo", "compat",
+    "lint", "types", "shape", "unit", "integration", "crash", "docs", "package", "demo", "compat",
 ]  # fmt: skip
 nox.options.error_on_missing_interpreters = False
 nox.options.stop_on_first_error = False
@@ -105,6 +105,12 @@ def integration(session: nox.Session) -> None:
         if (ROOT / "tests" / name).exists()
     ]
     _run(session, "pytest", "-q", *TWO_AT_A_TIME, *(session.posargs or homes), last_line=True)
+
+
+@nox.session(python=False)
+def crash(session: nox.Session) -> None:
+    """Kill web and workers at every failpoint while people buy; then count the money."""
+    _run(session, "python", "-m", "tests.support.crash", *session.posargs, last_line=True)
 
 
 @nox.session(python=False)

@@ -217,7 +217,8 @@ def _settled(entries: int) -> dict[str, str]:
         "statements differ from their entries": "SELECT count(*) FROM statements s JOIN (SELECT "
         "statement_id, sum(amount) a, count(*) c FROM commission_entries GROUP BY 1) e "
         "ON e.statement_id = s.id WHERE s.settled <> e.a OR s.lines <> e.c",
-        "leaders lack their statement": f"SELECT {LEADERS} - count(*) FROM statements",
+        "leaders lack their statement": "SELECT (SELECT count(DISTINCT leader_id) FROM "
+        "commission_entries) - count(*) FROM statements",
         "balances differ from statements": "SELECT (SELECT sum(amount) FROM balances) - "
         "(SELECT sum(settled) FROM statements)",
         "minor units are out of balance": "SELECT sum(amount) FROM journal_lines",

@@ -1,40 +1,32 @@
 """Joins per second over HTTP on PostgreSQL: one hot campaign, and 1,000 of them.
 
 Prints them beside what hand-written SQL, a handler that does nothing, and the same code without
-batching reach in the same run; leaves the numbers in `benchmarks/out/joins.json`. See README.md.
+batching reach in the same rounds; leaves the numbers in `benchmarks/out/joins.json`. See README.md.
 """
 
 import argparse
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import Any
 
-import psycopg
-import typed_settings as ts
 from attrs import evolve, frozen
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from benchmarks.kit import floor, limit, machine, servers  # noqa: E402  after the path is set
-from benchmarks.kit.loader import Load, Run, drive  # noqa: E402
-from benchmarks.kit.report import Finding, aimed, limit_of, store, table  # noqa: E402
+from benchmarks.kit import floor, servers  # noqa: E402  after the path is set
+from benchmarks.kit.report import Finding, limit_of, store, table  # noqa: E402
 from benchmarks.kit.report import machine as machine_line  # noqa: E402
-from benchmarks.kit.seed import GOODS, Joins, Seeded, seed  # noqa: E402
+from benchmarks.kit.rounds import Asked, Part, Stand, ratio, take_turns  # noqa: E402
+from benchmarks.kit.seed import GOODS  # noqa: E402
+from benchmarks.kit.shop import CLIENTS, PROCESSES, Bench, prepared, product  # noqa: E402
 from groupbuy.domain.campaigns import group_of  # noqa: E402
-from groupbuy.entrypoints import bootstrap, keys  # noqa: E402
-from groupbuy.entrypoints.settings import DatabaseSettings, KeySettings, Settings  # noqa: E402
-from tests.support.postgres import APP, PgCluster, PgDatabase, postgres_cluster  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "joins.json"
-CLIENTS = 64
 CROWD = 256
-PROCESSES = 2
 
-_COUNTS = {
+COUNTS = {
     "201 answers lack a seat": "SELECT %(said)s - count(*) FROM seats",
     "seats lack an order": "SELECT count(*) FROM seats s LEFT JOIN orders o USING (id) "
     "WHERE o.id IS NULL",
@@ -49,91 +41,13 @@ _COUNTS = {
 """What must be 0 once everybody was answered."""
 
 
-@frozen
-class Bench:
-    """Everything the parts share."""
-
-    cluster: PgCluster
-    home: Path
-    master: str
-    template: str
-    seeded: Seeded
-    seconds: float
-    windows: int
-    postmaster: int
-
-    def env(self, database: PgDatabase) -> dict[str, str]:
-        """Return the settings of a web process."""
-        return {
-            "GROUPBUY_DATABASE_URL": database.app_url,
-            "GROUPBUY_KEYS_MASTER": self.master,
-            "GROUPBUY_LOG_FORMAT": "json",
-        }
-
-    def admin(self, name: str) -> str:
-        """Return the administrator's URL of a database: sees the rows of all tenants."""
-        return self.cluster.admin_url.rpartition("/")[0] + f"/{name}"
-
-
-@contextmanager
-def prepared(seconds: float, windows: int) -> Iterator[Bench]:
-    """Start PostgreSQL with fsync on, migrate one database and fill it; the rest are copies."""
-    master = keys.generated()
-    with postgres_cluster(durable=True) as cluster, tempfile.TemporaryDirectory() as home:
-        template = cluster.create()
-        settings = evolve(
-            Settings(),
-            database=DatabaseSettings(url=template.app_url, owner_url=template.owner_url),
-            keys=KeySettings(master=ts.Secret(master)),
-        )
-        bootstrap.upgrade(settings)
-        seeded = seed(settings)
-        with psycopg.connect(template.owner_url, autocommit=True) as connection:
-            connection.execute("ANALYZE")  # as a shop that is older than a minute has been
-        cluster.seal(template.name)
-        yield Bench(
-            cluster=cluster,
-            home=Path(home),
-            master=master,
-            template=template.name,
-            seeded=seeded,
-            seconds=seconds,
-            windows=windows,
-            postmaster=machine.postmaster(cluster.url("postgres", APP)),
-        )
-
-
-def measure_floor(bench: Bench) -> Finding:
-    """Measure H."""
-    with servers.asgi(
-        "benchmarks.kit.floor:app", PROCESSES, {}, bench.home, "/", factory=False
-    ) as web:
-        load = Load(web.ports, CLIENTS, floor.request)
-        run = drive(load, warm=1, seconds=2, windows=bench.windows, look=lambda: None)
-        _must_be_clean(run)
-    return _finding(f"H: bare handler, {CLIENTS} clients", run, {})
-
-
-def measure_limit(bench: Bench, form: str, circles: int, name: str) -> Finding:
-    """Measure hand-written SQL."""
-    with bench.cluster.database() as database:
-        found = limit.measure(
-            database.owner_url,
-            form,
-            circles=circles,
-            clients=CLIENTS,
-            seconds=3,
-            windows=bench.windows,
-            home=bench.home,
-        )
-    return Finding(name, found.rate, windows=tuple(found.rates))
-
-
-Servers = Callable[[Mapping[str, str], Path], AbstractContextManager[servers.Servers]]
-
-
-def _product(env: Mapping[str, str], logs: Path) -> AbstractContextManager[servers.Servers]:
-    return servers.product(PROCESSES, env, logs)
+GOALS: Mapping[str, Mapping[str, float]] = {
+    "one hot group": {"single": 10, "raw": 8, "L": 0.5},
+    "1,000 groups": {"single": 3, "raw": 1, "L": 0.3},
+}
+"""How many times the rate of what."""
+P99_MS = 100
+READS = 0.6
 
 
 def _single(env: Mapping[str, str], logs: Path) -> AbstractContextManager[servers.Servers]:
@@ -141,133 +55,120 @@ def _single(env: Mapping[str, str], logs: Path) -> AbstractContextManager[server
     return servers.asgi(target, PROCESSES, env, logs, "/health/ready", factory=True)
 
 
-def measure_joins(
-    bench: Bench, name: str, start: Servers, *, hot: bool, clients: int = CLIENTS
-) -> Finding:
-    """Measure joins over HTTP on a fresh copy of the shop; then see that it adds up."""
-    seeded = bench.seeded
-    places = seeded.hot if hot else seeded.wide
-    joins = Joins(places, seeded.tokens, clients, name.replace(" ", "-").replace(",", ""), hot)
-    with (
-        bench.cluster.database(bench.template) as database,
-        start(bench.env(database), bench.home) as web,
-        psycopg.connect(bench.admin(database.name), autocommit=True) as connection,
-    ):
-        run = drive(
-            Load(web.ports, clients, joins.request),
-            warm=3,
-            seconds=bench.seconds,
-            windows=bench.windows,
-            look=lambda: _use(bench, web, connection),
-            begin=joins.begin,
+@frozen
+class Shape:
+    """The parts that are compared for one shape of load."""
+
+    name: str
+    raw: Part
+    many: Part
+    single: Part
+    ours: Part
+
+    @property
+    def parts(self) -> list[Part]:
+        """In the order of a round."""
+        return [self.raw, self.many, self.single, self.ours]
+
+
+def shape(stand: Stand, name: str) -> Shape:
+    """Prepare everything that one shape of load is compared with."""
+    hot = name == "one hot group"
+    circles, goods = 1 if hot else 1_000, {"goods": GOODS}
+    return Shape(
+        name,
+        raw=stand.by_hand(f"raw SQL, a transaction a join, {name}", "one", circles),
+        many=stand.by_hand(f"B: raw SQL, 32 joins each, {name}", "many", circles),
+        single=stand.flow(
+            f"one transaction a join, {name}", _single, hot=hot, counts=COUNTS, values=goods
+        ),
+        ours=stand.flow(f"groupbuy, {name}", product, hot=hot, counts=COUNTS, values=goods),
+    )
+
+
+def floor_of(bench: Bench, stack: ExitStack) -> Asked:
+    """Prepare H."""
+    target = "benchmarks.kit.floor:app"
+    web = stack.enter_context(servers.asgi(target, PROCESSES, {}, bench.home, "/", factory=False))
+    name = f"H: bare handler, {CLIENTS} clients"
+    return Asked(name, web=web, request=floor.request, status=b"201")
+
+
+def reads_of(stand: Stand) -> list[Part]:
+    """Prepare what everybody looks at."""
+    bench, stack = stand.bench, stand.stack
+    campaign, _ = bench.seeded.hot[0]
+    paths = {
+        "campaign page": f"/api/v1/shop/campaigns/{campaign}",
+        "progress": f"/api/v1/shop/groups/{group_of(campaign)}/progress",
+    }
+    database = stack.enter_context(bench.cluster.database(bench.template))
+    web = stack.enter_context(product(bench.env(database), bench.home))
+    parts = list[Part]()
+    for name, path in paths.items():
+        asked = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+        label = f"{name}, {CLIENTS} clients"
+        request = lambda _, asked=asked: asked  # noqa: E731
+        parts.append(Asked(label, "reads/s", web=web, request=request, status=b"200"))
+    return parts
+
+
+def measured(bench: Bench, rounds: int, seconds: float) -> list[Finding]:
+    """Measure everything in turns, and compare like with like."""
+    with ExitStack() as stack:
+        stand = Stand(bench, stack)
+        h = floor_of(bench, stack)
+        shapes = [shape(stand, name) for name in GOALS]
+        crowd = stand.flow(
+            f"groupbuy, one hot group, {CROWD} clients",
+            product,
+            hot=True,
+            counts=COUNTS,
+            values={"goods": GOODS},
+            clients=CROWD,
         )
-        _must_be_clean(run)
-        _must_add_up(connection, run.good)
-    return _finding(name, run, _per_join(run))
+        reads = reads_of(stand)
+        parts = [h, *shapes[0].parts, crowd, *shapes[1].parts, *reads]
+        for part in parts:
+            part.seconds = seconds
+        take_turns(parts, rounds)
+    goals = [goal for each in shapes for goal in _goals(each, h)]
+    goals += [_patience(shapes[0].ours.finding)]
+    goals += [_aimed(crowd, "64 clients", 1, shapes[0].ours)]
+    goals += [_aimed(each, "H", READS, h) for each in reads]
+    said = {id(each.ours): _ratios(each, h) for each in shapes}
+    return [*(evolve(p.finding, ratios=said.get(id(p), {})) for p in parts), *goals]
 
 
-def _use(
-    bench: Bench, web: servers.Servers, connection: "psycopg.Connection[tuple[int, ...]]"
-) -> machine.Use:
-    row = connection.execute("SELECT pg_current_wal_insert_lsn() - '0/0'").fetchone()
-    counted = web.counted()
-    roots = {"web": web.pids, "postgres": [bench.postmaster]}
-    seconds = {**machine.trees(roots), "loader": machine.own()}
-    return machine.Use(seconds, machine.everybody(), int(row[0]) if row else 0, counted)
+def _ratios(shape: Shape, h: Part) -> dict[str, float]:
+    def limit(n: int) -> float:
+        return limit_of(h.rates[n], shape.many.rates[n])
 
-
-def _per_join(run: Run[machine.Use]) -> dict[str, float]:
-    """Return CPU milliseconds by who used them, statements, bytes of log; and the batch size."""
-    before, after, joins = run.before, run.after, max(run.answered, 1)
-    spent = {name: after.seconds[name] - before.seconds[name] for name in after.seconds}
-    spent["strangers"] = max(0.0, after.everybody - before.everybody - sum(spent.values()))
-    counted = {name: after.counted[name] - before.counted.get(name, 0.0) for name in after.counted}
-    batches = counted.get("groupbuy_mailbox_batches", 0.0)
     return {
-        **{f"{name} cpu ms": round(1000 * each / joins, 3) for name, each in spent.items()},
-        "statements": round(counted.get("groupbuy_database_statements", 0.0) / joins, 2),
-        "wal bytes": round((after.wal - before.wal) / joins),
-        "joins a batch": round(counted.get("groupbuy_mailbox_posted", 0.0) / batches, 1)
-        if batches
-        else 0.0,
+        "raw": ratio(shape.ours, lambda n: shape.raw.rates[n]),
+        "single": ratio(shape.ours, lambda n: shape.single.rates[n]),
+        "L": ratio(shape.ours, limit),
     }
 
 
-def _finding(name: str, run: Run[Any], details: Mapping[str, float]) -> Finding:
+def _goals(shape: Shape, h: Part) -> list[Finding]:
+    found, reached = shape.ours.finding, _ratios(shape, h)
+    return [_goal(found, name, reached[name], least) for name, least in GOALS[shape.name].items()]
+
+
+def _aimed(part: Part, against: str, least: float, other: Part) -> Finding:
+    return _goal(part.finding, against, ratio(part, lambda n: other.rates[n]), least)
+
+
+def _goal(finding: Finding, against: str, reached: float, least: float) -> Finding:
     return Finding(
-        name=name,
-        measured=run.median(lambda w: w.rate),
-        windows=tuple(w.rate for w in run.windows),
-        p50_ms=run.median(lambda w: w.quantile(0.5)),
-        p99_ms=run.median(lambda w: w.quantile(0.99)),
-        details=details,
+        name=f"{finding.name} x {against}",
+        measured=finding.measured,
+        unit=finding.unit,
+        ratios={against: reached},
+        goal=f"at least {least:g} x {against}",
+        holds=reached >= least,
     )
-
-
-def _must_be_clean(run: Run[Any]) -> None:
-    if run.bad:
-        raise SystemExit(f"answers that are not 201: {run.bad.most_common(2)}")
-
-
-def _must_add_up(connection: "psycopg.Connection[tuple[int, ...]]", said: int) -> None:
-    for trouble, query in _COUNTS.items():
-        row = connection.execute(query, {"said": said, "goods": GOODS}).fetchone()
-        if row is None or row[0] != 0:
-            raise SystemExit(f"{row and row[0]} {trouble}")
-
-
-def measure_reads(bench: Bench, what: str, floor_rate: float) -> Finding:
-    """Measure what everybody looks at, over HTTP, as often as a handler that does nothing."""
-    campaign, _ = bench.seeded.hot[0]
-    path = f"/api/v1/shop/campaigns/{campaign}"
-    if what == "progress":
-        path = f"/api/v1/shop/groups/{group_of(campaign)}/progress"
-    asked = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-    with (
-        bench.cluster.database(bench.template) as database,
-        _product(bench.env(database), bench.home) as web,
-    ):
-        load = Load(web.ports, CLIENTS, lambda _client: asked, status=b"200")
-        run = drive(load, warm=1, seconds=2, windows=bench.windows, look=lambda: None)
-        _must_be_clean(run)
-    found = _finding(f"{what}, {CLIENTS} clients", run, {})
-    return aimed(evolve(found, unit="reads/s"), "H", floor_rate, 0.6)
-
-
-GOALS: Mapping[str, Mapping[str, float]] = {
-    "one hot group": {"single": 10, "raw": 8, "L": 0.5},
-    "1,000 groups": {"single": 3, "raw": 1, "L": 0.3},
-}
-"""How many times the rate of what."""
-P99_MS = 100
-
-
-def measured(bench: Bench) -> list[Finding]:
-    """Measure everything, and compare like with like."""
-    h = measure_floor(bench)
-    found, goals, ours_at_64 = [h], list[Finding](), dict[str, Finding]()
-    for shape, circles in (("one hot group", 1), ("1,000 groups", 1_000)):
-        raw = measure_limit(bench, "one", circles, f"raw SQL, a transaction a join, {shape}")
-        many = measure_limit(bench, "many", circles, f"B: raw SQL, 32 joins each, {shape}")
-        hot = circles == 1
-        single = measure_joins(bench, f"one transaction a join, {shape}", _single, hot=hot)
-        ours = measure_joins(bench, f"groupbuy, {shape}", _product, hot=hot)
-        divisors = {
-            "raw": raw.measured,
-            "single": single.measured,
-            "L": limit_of(h.measured, many.measured),
-        }
-        ours = ours_at_64[shape] = _compared(ours, divisors)
-        found += [raw, many, _compared(single, {"raw": raw.measured}), ours]
-        goals += [aimed(ours, name, divisors[name], least) for name, least in GOALS[shape].items()]
-    hot_at_64 = ours_at_64["one hot group"]
-    crowd = measure_joins(
-        bench, f"groupbuy, one hot group, {CROWD} clients", _product, hot=True, clients=CROWD
-    )
-    found.append(crowd)
-    goals += [_patience(hot_at_64), aimed(crowd, "64 clients", hot_at_64.measured, 1)]
-    goals += [measure_reads(bench, what, h.measured) for what in ("campaign page", "progress")]
-    return [*found, *goals]
 
 
 def _patience(hot: Finding) -> Finding:
@@ -282,20 +183,15 @@ def _patience(hot: Finding) -> Finding:
     )
 
 
-def _compared(finding: Finding, divisors: Mapping[str, float]) -> Finding:
-    ratios = {name: round(finding.measured / each, 3) for name, each in divisors.items()}
-    return evolve(finding, ratios=ratios)
-
-
 def main() -> None:
     """Measure, print, keep."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=4, help="length of a window of joins")
-    parser.add_argument("--windows", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=3, help="length of a window")
+    parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     print(f"before: {machine_line()}", flush=True)
-    with prepared(given.seconds, given.windows) as bench:
-        found = measured(bench)
+    with prepared() as bench:
+        found = measured(bench, given.rounds, given.seconds)
     store(found, OUT)
     print(table(found))
     print(f"\nafter: {machine_line()}; {CLIENTS} clients, {PROCESSES} web processes, fsync on")

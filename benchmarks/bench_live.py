@@ -9,30 +9,25 @@ import http.client
 import resource
 import socket
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 
-import typed_settings as ts
-from attrs import evolve, frozen
+from attrs import frozen
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks.kit import servers  # noqa: E402  after the path is set
 from benchmarks.kit.report import Finding, machine, store  # noqa: E402
-from benchmarks.kit.seed import Joins, Place, Seeded, seed  # noqa: E402
+from benchmarks.kit.seed import Joins, Place, Seeded  # noqa: E402
+from benchmarks.kit.shop import PROCESSES, prepared, product  # noqa: E402
 from benchmarks.kit.watchers import Watchers  # noqa: E402
 from groupbuy.domain.campaigns import group_of  # noqa: E402
-from groupbuy.entrypoints import bootstrap, keys  # noqa: E402
-from groupbuy.entrypoints.settings import DatabaseSettings, KeySettings, Settings  # noqa: E402
-from tests.support.postgres import postgres_cluster  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "live.json"
-PROCESSES = 2
 LISTENERS = 10_000
 UPDATES = 11
 SPARE = 200
@@ -94,26 +89,12 @@ def reachable(listeners: int) -> int:
 @contextmanager
 def running() -> Iterator[Stage]:
     """Run PostgreSQL with fsync on and the product on it."""
-    master = keys.generated()
     with (
-        postgres_cluster(durable=True) as cluster,
-        cluster.database() as database,
-        tempfile.TemporaryDirectory() as home,
+        prepared() as bench,
+        bench.cluster.database(bench.template) as database,
+        product(bench.env(database), bench.home) as web,
     ):
-        settings = evolve(
-            Settings(),
-            database=DatabaseSettings(url=database.app_url, owner_url=database.owner_url),
-            keys=KeySettings(master=ts.Secret(master)),
-        )
-        bootstrap.upgrade(settings)
-        seeded = seed(settings)
-        env = {
-            "GROUPBUY_DATABASE_URL": database.app_url,
-            "GROUPBUY_KEYS_MASTER": master,
-            "GROUPBUY_LOG_FORMAT": "json",
-        }
-        with servers.product(PROCESSES, env, Path(home)) as web:
-            yield Stage(web, seeded.hot[0], seeded)
+        yield Stage(web, bench.seeded.hot[0], bench.seeded)
 
 
 def measured(listeners: int = LISTENERS, updates: int = UPDATES) -> list[Finding]:

@@ -10,16 +10,14 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-import psycopg
 from attrs import frozen
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
-from benchmarks.bench_paid import PROCESSES, must_be_nothing, prepared  # noqa: E402  path is set
-from benchmarks.kit import servers  # noqa: E402
-from benchmarks.kit.report import Finding, store  # noqa: E402
+from benchmarks.kit.report import Finding, store  # noqa: E402  after the path is set
 from benchmarks.kit.seed import Joins, Terms  # noqa: E402
+from benchmarks.kit.shop import must_be_nothing, prepared, product  # noqa: E402
 
 OUT = ROOT / "benchmarks" / "out" / "race.json"
 BUYERS, UNITS = 200, 50
@@ -52,12 +50,12 @@ class Told:
 
 def race(name: str, terms: Terms) -> Finding:
     """Let everybody press at once on a fresh shop; end the program if one unit is wrong."""
-    with prepared(terms) as bench, bench.cluster.database(bench.template) as database:
+    with prepared(terms, past=0) as bench, bench.cluster.database(bench.template) as database:
         joins = Joins(bench.seeded.hot[:1], bench.seeded.tokens, BUYERS, "race", hot=True)
-        with servers.product(PROCESSES, bench.env(database), bench.home) as web:
+        with product(bench.env(database), bench.home) as web:
             requests = [joins.request(number) for number in range(BUYERS)]
             told = asyncio.run(_all_at_once(web.ports, requests))
-        with psycopg.connect(bench.admin(database.name), autocommit=True) as connection:
+        with bench.admin(database) as connection:
             must_be_nothing(connection, _COUNTS, {"units": UNITS, "goods": terms.goods})
     seen = Counter(told)
     for each, many in sorted(seen.items(), key=lambda pair: pair[0].status):

@@ -61,7 +61,7 @@ def measured() -> list[Finding]:
 
 def _window(app: App, seeded: Seeded, number: int) -> float:
     """Post joins into a mailbox, so many at a time, and return how many a second were answered."""
-    joins = joins_of(app, seeded, JOINS, number)
+    joins = joins_of(app, seeded, JOINS, [seeded.hot[number]], str(number))
     collect_rarely()  # as `groupbuy serve` does
     box = mailbox_of(app)
     box.start()

@@ -1,21 +1,31 @@
-"""Joins made beforehand, for carrying out batches inside one process."""
+"""Joins and callbacks made beforehand, for carrying out batches inside one process."""
 
-from benchmarks.kit.seed import TENANT, Seeded
+from collections.abc import Sequence
+
+from benchmarks.kit.seed import TENANT, Place, Seeded
+from groupbuy.application import checkout, payments
 from groupbuy.application.checkout import Join
 from groupbuy.application.membership import recognise, session_id_of
-from groupbuy.application.ports import KeyClaim
+from groupbuy.application.payments import Heard
+from groupbuy.application.ports import KeyClaim, PaymentOutcome, PaymentReport
 from groupbuy.application.steps.sealing import seal_contact
+from groupbuy.domain.kernel import Money
 from groupbuy.domain.ordering import Contact
 from groupbuy.entrypoints.bootstrap import App
+from groupbuy.entrypoints.http.shop_campaigns import refused, rendered
 
 CALLERS, AT_ONCE = 6_000, 200
 """Shoppers, as many as join a hot group; how many of them are looked up at once."""
 CONTACT = Contact("王小明", "13800001111", "幸福路 1 号", "上海")
+PRICE = Money(79_920)
+_FAR = 7_919
+"""Multiples of it are scattered over all places."""
 
 
-def joins_of(app: App, seeded: Seeded, count: int, number: int = 0) -> list[Join]:
-    """Return joins of one hot group, of many shoppers in turn, each with a key of its own."""
-    campaign, sku = seeded.hot[number]
+def joins_of(
+    app: App, seeded: Seeded, count: int, places: Sequence[Place], run: str = ""
+) -> list[Join]:
+    """Return joins of some groups, of many shoppers in turn, each with a key of its own."""
     sessions = [session_id_of(token) for token in seeded.tokens[:CALLERS]]
     callers = [
         each.caller
@@ -23,27 +33,56 @@ def joins_of(app: App, seeded: Seeded, count: int, number: int = 0) -> list[Join
         for each in recognise(app.desk, TENANT, sessions[n : n + AT_ONCE]).values()
     ]
     sealed = [seal_contact(app.kit.vault, caller, CONTACT) for caller in callers]
-    return [
-        Join(
-            caller=callers[turn % len(callers)],
-            claim=KeyClaim(
-                f"{campaign}/{callers[turn % len(callers)].user_id}/join",
-                f"{number}-{turn}",
-                "h" * 64,
-            ),
-            campaign_id=campaign,
-            items=((sku, 1),),
-            contact=sealed[turn % len(callers)],
-        )
-        for turn in range(count)
-    ]
+    made = list[Join]()
+    for turn in range(count):
+        caller, contact = callers[turn % len(callers)], sealed[turn % len(callers)]
+        campaign, sku = places[turn * _FAR % len(places)]
+        scope = f"{campaign}/{caller.user_id}/join"
+        claim = KeyClaim(scope, f"{run}-{turn}", "h" * 64)
+        made.append(Join(caller, claim, campaign, ((sku, 1),), contact))
+    return made
 
 
-def batches_of(app: App, seeded: Seeded, size: int, count: int) -> list[list[Join]]:
-    """Return batches of joins; every twenty of them go to a hot group of their own."""
-    made = list[list[Join]]()
-    for number in range(len(seeded.hot)):
-        share = -(-count // len(seeded.hot))
-        joins = joins_of(app, seeded, size * share, number)
+def batches_of(
+    app: App, seeded: Seeded, size: int, count: int, *, hot: bool = True, run: str = ""
+) -> list[list[Join]]:
+    """Return batches of joins; those of hot groups go to each of them in turn, a share each."""
+    shapes = [[place] for place in seeded.hot] if hot else [seeded.wide]
+    share, made = -(-count // len(shapes)), list[list[Join]]()
+    for number, places in enumerate(shapes):
+        joins = joins_of(app, seeded, size * share, places, f"{run}{number}")
         made += [joins[n : n + size] for n in range(0, len(joins), size)]
     return made[:count]
+
+
+def carry_out(app: App, joins: Sequence[Join]) -> list[str]:
+    """Carry out a batch of joins; return the numbers of their payments."""
+    made = list[str]()
+
+    def render(joined: checkout.Joined) -> str:
+        made.append(joined.payment.number)
+        return rendered(joined)
+
+    for answer in checkout.join_many(app.desk, joins, render, refused):
+        if not isinstance(answer, tuple) or not answer[0].ok:
+            raise SystemExit(f"a join was refused: {answer}")
+    return made
+
+
+def callback_of(app: App, number: str) -> Heard:
+    """Return what the provider says once a payment was made."""
+    report = PaymentReport(
+        number,
+        PaymentOutcome.CAPTURED,
+        PRICE,
+        provider_ref="r",
+        paid_at=app.kit.clock.now(),
+        event_id=number,
+    )
+    return Heard(app.kit.policy.provider, report)
+
+
+def hear(app: App, heard: Sequence[Heard]) -> None:
+    """Carry out a batch of callbacks."""
+    if any(payments.hear_payments(app.desk, TENANT, heard)):
+        raise SystemExit("a callback was refused")

@@ -8,13 +8,11 @@ import importlib.util
 import os
 import re
 import shutil
-import statistics
 import subprocess
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
-from attrs import frozen
 
 BATCH = 32
 
@@ -81,25 +79,18 @@ COMMIT;
 _FORMS = {"one": (_ONE, 1), "many": (_MANY, BATCH)}
 
 
-@frozen
-class Limit:
-    """Joins per second by hand, the median of some windows."""
-
-    rate: float
-    rates: list[float]
+def prepare(url: str) -> None:
+    """Make the tables in an empty database."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_SCHEMA)
 
 
-def measure(
-    url: str, form: str, *, circles: int, clients: int, seconds: int, windows: int, home: Path
-) -> Limit:
-    """Run one form (`one`, `many`) on the first `circles` groups of an empty database."""
+def rate(url: str, form: str, *, circles: int, clients: int, seconds: int, home: Path) -> float:
+    """Return the joins per second of one form (`one`, `many`) on the first `circles` groups."""
     script, joins = _FORMS[form]
     path = home / f"{form}.sql"
     path.write_text(script)
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(_SCHEMA)
-    rates = [joins * _bench(url, path, circles, clients, seconds) for _ in range(windows)]
-    return Limit(statistics.median(rates), rates)
+    return joins * _bench(url, path, circles, clients, seconds)
 
 
 def _bench(url: str, script: Path, circles: int, clients: int, seconds: int) -> float:

@@ -36,19 +36,6 @@ def limit_of(floor: float, batches: float) -> float:
     return 1 / (1 / floor + 1 / batches)
 
 
-def aimed(finding: Finding, against: str, rate: float, least: float) -> Finding:
-    """Hold a measured rate against another one of the same run."""
-    ratio = round(finding.measured / rate, 3) if rate else 0.0
-    return Finding(
-        name=f"{finding.name} x {against}",
-        measured=finding.measured,
-        unit=finding.unit,
-        ratios={against: ratio},
-        goal=f"at least {least:g} x {against}",
-        holds=ratio >= least,
-    )
-
-
 def goals(rows: Sequence[Mapping[str, Any]]) -> str:
     """Write what was to be reached, and whether it was."""
     lines = [f"{'':58}{'measured':>12} {'unit':10}{'ratio':>8}  goal"]

@@ -1,13 +1,16 @@
 """A shop whose orders are partitioned by month: it works as before and looks into one month."""
 
 import json
+from datetime import timedelta
 
 import psycopg
 import pytest
+from attrs import evolve
 
 from groupbuy.adapters import persistence
 from groupbuy.adapters.persistence import partitions
-from groupbuy.domain.kernel import Invalid, make_id
+from groupbuy.domain.kernel import Conflict, Invalid, make_id
+from groupbuy.domain.ledger import ClosedPeriod, Journal
 from groupbuy.domain.ordering import OrderState
 from tests.support.hot import HotShop
 from tests.support.shop import Shop
@@ -42,6 +45,16 @@ def looked_into(place, table, column, key):
             (f"{{{key}}}",),
         ).fetchone()
     return scanned((found if isinstance(found, list) else json.loads(found))[0]["Plan"])
+
+
+def test_closed_periods_stay_closed(parted):
+    shop, _, _, _ = parted
+    journal = shop.all(Journal)[0]
+    end = journal.at + timedelta(days=1)
+    shop.store(ClosedPeriod("2026-11", end, end, "usr_1", 1, "digest"))
+    with pytest.raises(Conflict):
+        shop.store(evolve(journal, id=make_id("jrn", millis=1, cell=0, entropy=1)))
+    shop.store(evolve(journal, id=make_id("jrn", millis=1, cell=0, entropy=2), at=end))
 
 
 def test_what_was_there_is_kept_and_new_orders_go_to_their_month(parted):

@@ -44,6 +44,8 @@ def test_joins_and_captures_of_many_threads_share_few_connections(database, pg_d
         assert shop.trouble == []
         assert len(shop.all(type(shop.order(joined[0])))) == JOINS
         assert database.ledger(shop.tenant).unbalanced == ()
+        with database.books(shop.tenant) as books:
+            assert len(list(books.journals())) == books.count() == 2 * JOINS
     with psycopg.connect(pg_database.owner_url) as owner:
         (open_now,) = owner.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE usename = 'groupbuy_app' "

@@ -3,7 +3,7 @@
 import pytest
 
 from groupbuy.adapters import persistence
-from groupbuy.application import ledger_reports, membership
+from groupbuy.application import bookkeeping, ledger_reports, membership
 from groupbuy.application.write_path import Caller
 from groupbuy.entrypoints.bootstrap import open_database
 from groupbuy.entrypoints.settings import load
@@ -40,6 +40,16 @@ def test_only_reports_see_the_replica(database, main_and_replica):
     assert ledger_reports.books(there, caller).accounts
     there.close()
     assert desk.reports is None
+
+
+def test_a_closing_counts_what_the_replica_has_not_heard_of(database):
+    shop = Shop(begin=database.begin)
+    shop.join_and_pay(shop.campaign())
+    caller = Caller.system(shop.tenant)
+    seen = bookkeeping.preview_closing(shop.desk, database, caller, "2026-11")
+    assert seen.books.journals == 1
+    with database.books(shop.tenant) as behind:
+        assert behind.count() == 0
 
 
 def test_a_desk_with_a_replica_reads_reports_there(database):

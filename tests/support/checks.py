@@ -18,6 +18,7 @@ from groupbuy.domain.invariants import Books, Finding, Movement, check
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Balance, Journal
 from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -32,6 +33,7 @@ _KINDS = {
     "stock": Stock,
     "entries": Entry,
     "withdrawals": Withdrawal,
+    "merchant_payouts": MerchantPayout,
     "journals": Journal,
     "balances": Balance,
 }

@@ -15,6 +15,7 @@ from groupbuy.application.outside import Outside
 from groupbuy.application.ports import Ahead
 from groupbuy.application.relay import LEASE, Relay
 from groupbuy.application.write_path import Desk
+from groupbuy.domain.payments import RefundLimits
 
 
 class Killed(BaseException):
@@ -79,6 +80,12 @@ class MortalGateway:
 
     inner: Any
     life: Life
+
+    @property
+    def refund_limits(self) -> RefundLimits:
+        """Knowing them takes no call."""
+        limits: RefundLimits = self.inner.refund_limits
+        return limits
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """Call, with a step before the call leaves and one before its answer arrives."""

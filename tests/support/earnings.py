@@ -77,6 +77,7 @@ class Earnings:
         self.kit = kit or self._kit(policy or Policy())
         self.desk = Desk(database.begin, self.kit, database.signals, NoWait())
         self.numbers = count(1)
+        self.points: dict[str | None, int] = {}
         self.system = Caller.system(TENANT)
 
     def _kit(self, policy: Policy) -> Kit:
@@ -125,6 +126,7 @@ class Earnings:
             id=key, name="北门", address="", region="", leader_id=leader_id, commission_bp=bp
         )
         self.put(PickupPoint, point)
+        self.points[key] = bp
         return key
 
     def put(self, kind: type, thing: Any) -> None:
@@ -148,6 +150,7 @@ class Earnings:
                 gross=Money(net),
                 net=Money(net),
                 commission_bp=1_000,
+                commission_why="category:cat_1",
             )
             for number, net in (nets or {1: 10_000}).items()
         )
@@ -164,7 +167,10 @@ class Earnings:
             leader_id=leader,
             state=OrderState.CONFIRMED,
         )
-        return evolve(order, **changes)
+        placed = evolve(order, **changes)
+        helper = self.kit.policy.helper_bp if placed.helper_id else 0
+        point = self.points.get(placed.pickup_point_id, 0)
+        return evolve(placed, helper_bp=helper, pickup_bp=point)
 
     def confirm(self, order: Order) -> Order:
         """Book a paid order as binding."""
@@ -212,6 +218,7 @@ class Earnings:
 
     def vest(self, order: Order) -> Order:
         """Let an order's money vest and book it; return the order as it is then."""
+        order = evolve(order, vested_at=self.clock.at)
 
         def vest_it(work: Work) -> Order:
             shares = vest(work, order)
@@ -220,7 +227,7 @@ class Earnings:
             names = {"merchant": order.merchant_id}
             work.book("vest", order.id, names, {"m": merchant, "c": shares}, "CNY")
             work.put_balance(f"merchant:{order.merchant_id}:payable", merchant)
-            return evolve(order, vested_at=self.clock.at)
+            return order
 
         return self.desk.run(self.system, vest_it)
 

@@ -77,6 +77,9 @@ def _table(table: Table) -> Iterator[str]:
     for column in table.columns:
         yield f"        {_column(column)},"
     yield f"        key={tuple(c.name for c in table.primary_key.columns)!r},"
+    fill = (table.dialect_options["postgresql"]["with"] or {}).get("fillfactor")
+    if fill:
+        yield f"        fill={fill},"
     unique = {
         str(c.name): tuple(column.name for column in c.columns)
         for c in table.constraints
@@ -114,7 +117,7 @@ def _revision(metadata: MetaData, parts: dict[str, list[str]]) -> str:
     lines = [
         '"""The first schema."""',
         "from groupbuy.adapters.persistence.migrations.initial import " + ", ".join(parts),
-        f"from {TOOLS} import append_only, drop, keep_tenants_apart",
+        f"from {TOOLS} import append_only, drop, keep_closed_periods, keep_tenants_apart",
         'revision = "0001"',
         "down_revision = None",
         f"TENANTS_APART = {tuple(apart)!r}",
@@ -124,6 +127,7 @@ def _revision(metadata: MetaData, parts: dict[str, list[str]]) -> str:
         *(f"    {name}.create()" for name in parts),
         "    keep_tenants_apart(*TENANTS_APART)",
         "    append_only(*APPEND_ONLY)",
+        "    keep_closed_periods()",
         "def downgrade() -> None:",
         '    """Remove everything."""',
         '    drop(*reversed(TENANTS_APART), "tenants")',

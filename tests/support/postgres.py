@@ -76,6 +76,7 @@ class PgCluster:
 
     admin_url: str
     passwords: dict[str, str] = field(repr=False)
+    _restart: Callable[[], None] | None = field(default=None, repr=False, eq=False)
     _numbers: Iterator[int] = field(factory=count, init=False, repr=False, eq=False)
     _token: str = field(factory=lambda: secrets.token_hex(4), init=False, repr=False, eq=False)
 
@@ -117,6 +118,15 @@ class PgCluster:
         finally:
             self.drop(made.name)
 
+    def fall(self) -> None:
+        """Stop the server as `pg_ctl -m immediate` does, and start it again at the same port.
+
+        Raises RuntimeError for a server that is not ours, or that does not come back.
+        """
+        if self._restart is None:
+            raise RuntimeError("a borrowed server is not ours to stop")
+        self._restart()
+
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.admin_url, autocommit=True) as connection:
             connection.execute(statement)
@@ -157,18 +167,26 @@ def _started(*, durable: bool) -> Iterator[PgCluster]:
     folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=_base()))
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        server = None
+        servers = list["subprocess.Popen[bytes]"]()
         try:
             account = _server_account()
             programs = _programs(folder, account)
             passwords = {role: secrets.token_hex(16) for role in ("postgres", OWNER, APP)}
             _initdb(folder, programs, account, passwords["postgres"])
             server, port = _start(folder, programs, account, durable=durable)
+            servers.append(server)
+
+            def restart() -> None:
+                servers[-1].send_signal(signal.SIGQUIT)
+                servers[-1].wait(60)
+                again, _ = _start(folder, programs, account, durable=durable, port=port)
+                servers.append(again)
+
             admin_url = f"postgresql://postgres:{passwords['postgres']}@127.0.0.1:{port}/postgres"
             _ensure_roles(admin_url, passwords)
-            yield PgCluster(admin_url, passwords)
+            yield PgCluster(admin_url, passwords, restart)
         finally:
-            if server is not None:
+            for server in servers[-1:]:
                 server.send_signal(signal.SIGINT if durable else signal.SIGQUIT)
                 server.wait(60)
             shutil.rmtree(folder, ignore_errors=True)
@@ -250,11 +268,13 @@ def _initdb(folder: Path, programs: Path, account: _Account, password: str) -> N
 
 
 def _start(
-    folder: Path, programs: Path, account: _Account, *, durable: bool
+    folder: Path, programs: Path, account: _Account, *, durable: bool, port: int = 0
 ) -> tuple["subprocess.Popen[bytes]", int]:
+    """Start the server at a port; 0 takes a free one."""
+    again = port
     # A free port may be taken between looking and listening: try another then.
     for _ in range(_STARTS_AT_MOST):
-        port = _free_port()
+        port = again or _free_port()
         options = _ALWAYS | ({"fsync": "on"} if durable else _FORGETFUL) | {"port": str(port)}
         command: list[str | Path] = [programs / "postgres", "-D", folder / "data"]
         command += [word for item in options.items() for word in ("-c", "=".join(item))]

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from groupbuy.domain.ledger import ACCOUNTS, posting_table
+from groupbuy.domain.ledger import CHART, posting_table
 
 PAGE = Path(__file__).parents[2] / "docs" / "ledger-postings.md"
 """Where the page is kept."""
@@ -11,7 +11,11 @@ PAGE = Path(__file__).parents[2] / "docs" / "ledger-postings.md"
 
 def page() -> str:
     """Return what the page must say."""
-    accounts = [f"| `{pattern}` | {kind} | {meaning} |" for pattern, kind, meaning in ACCOUNTS]
+    accounts = [
+        f"| `{r.pattern}` | {r.kind} | {r.normal} | {r.en} | {r.meaning_en} |"
+        f" {r.zh} | {r.meaning_zh} |"
+        for r in CHART
+    ]
     return "\n".join(
         [
             "# Ledger postings",
@@ -21,8 +25,10 @@ def page() -> str:
             "",
             "## Accounts",
             "",
-            "| account | kind | meaning |",
-            "|---|---|---|",
+            "`groupbuy ledger accounts` shows it too.",
+            "",
+            "| account | kind | normal side | name | meaning | 名称 | 含义 |",
+            "|---|---|---|---|---|---|---|",
             *accounts,
             "",
             "## Postings",

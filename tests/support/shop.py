@@ -33,11 +33,13 @@ from groupbuy.domain.kernel import DomainError, Money, make_id
 from groupbuy.domain.ledger import Journal, sums
 from groupbuy.domain.membership import Leader, LeaderState, Merchant, Role, User
 from groupbuy.domain.ordering import Contact, Order
-from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.payments import Payment, Refund, RefundLimits
 
 NOON = datetime(2026, 11, 2, 4, tzinfo=UTC)
 """Noon in Shanghai."""
 TENANT = "main"
+LIMITS = RefundLimits(timedelta(minutes=1), 50, timedelta(days=365))
+"""What the provider allows of refunds, and keeps to."""
 
 
 @define(slots=False)
@@ -118,7 +120,7 @@ class Shop:
         self.ids = CountingIds(self.clock)
         self.kit = Kit(self.clock, self.ids, OpenVault(), self.policy)
         self.desk = Desk(self.begin, self.kit, MemorySignals(), NoWaiting())
-        self.gateway = MemoryPayments(self.clock, settles_at_once=True)
+        self.gateway = MemoryPayments(self.clock, True, LIMITS)
         self.payouts = MemoryPayouts(self.clock)
         self.carrier = MemoryCarrier(self.clock)
         self.notifier = MemoryNotifier()

@@ -34,7 +34,7 @@ OTHER, OTHER_HOST = "other", "other.test"
 START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 PERIOD = "2026-09"
 PEOPLE = ("shopper", "leader", "merchant", "finance", "operator", "admin")
-SHARED = frozenset({"provider", "settlement", "tenant"})
+SHARED = frozenset({"provider", "settlement", "tenant", "period"})
 """Names that are no secret of any tenant."""
 _NOBODY_LISTENS = {"provider": {"base_url": "http://127.0.0.1:1"}}
 
@@ -121,6 +121,7 @@ class Builder:
         merchant = app.desk.run(caller, lambda work: put_merchant(work, PutMerchant("东门果行")))
         staff = self.person(Role.MERCHANT, merchant_id=merchant.id)
         leader, buyer = self.person(), self.person()
+        self.send("PUT", "/merchant/payout-account", staff, CARD)
         ids = {
             "merchant": merchant.id,
             "user": buyer.user.id,
@@ -136,8 +137,7 @@ class Builder:
         said = {"name": "何秀兰", "communities": ["东门"], "contact": "weixin"}
         made = self.send("POST", "/leader/application", leader, said)
         self.send("POST", f"/ops/leaders/{made['id']}/approve", operator, {})
-        card = {"channel": "bank_card", "account": "6222021234567890", "name": "何秀兰"}
-        self.send("PUT", "/leader/payout-account", leader, card)
+        self.send("PUT", "/leader/payout-account", leader, CARD)
         return str(made["id"])
 
     def _goods(self, number: int, staff: Person, operator: Person) -> dict[str, str]:
@@ -168,6 +168,8 @@ class Builder:
         self.send("POST", f"/merchant/orders/{second}/refunds", staff, {"reason": "spoiled"})
         self.forward(minutes=1)
         found = self._found(Refund, second)
+        wish = {"kind": "personal", "title": "王芳"}
+        invoice = self.send("POST", f"/shop/orders/{first}/invoice", buyer, wish)
         group = "grp_" + made["id"].partition("_")[2]
         return {
             "order": first,
@@ -178,6 +180,7 @@ class Builder:
             "unpaid": unpaid,
             "group": group,
             "refund": found.id,
+            "invoice": invoice["id"],
         }
 
     def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:
@@ -273,6 +276,7 @@ class Builder:
         return vault.open(user.data_key, bound, user.phone_sealed)
 
 
+CARD = {"channel": "bank_card", "account": "6222021234567890", "name": "何秀兰"}
 ADDRESS = {"name": "王", "phone": "13800009999", "region": "上海", "street": "幸福路 1 号"}
 
 
@@ -368,6 +372,7 @@ def _place(builder: Builder, number: int) -> Place:
     people |= office
     personal = {name: builder.belongings(person) for name, person in people.items()}
     ids |= {"provider": "sandbox", "settlement": f"stl_{PERIOD}", "tenant": builder.tenant}
+    ids["period"] = PERIOD
     return Place(builder.tenant, ids, personal, people)
 
 

@@ -7,12 +7,18 @@ from typing import TypeVar
 from attrs import frozen
 
 from groupbuy.application.ports import BillLine, Query, UnitOfWork
-from groupbuy.application.ports.reporting import AccountSum, LedgerPicture, LedgerReader
+from groupbuy.application.ports.reporting import (
+    AccountSum,
+    ClosedBooks,
+    LedgerPicture,
+    LedgerReader,
+)
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.commission import ENDED, Entry, Withdrawal
 from groupbuy.domain.ledger import ACCOUNTS, Balance, Journal
 from groupbuy.domain.membership import Role
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderState
 from groupbuy.domain.payments import Payment, Refund, RefundState
 
@@ -117,9 +123,14 @@ def refunds_are_explained(picture: LedgerPicture) -> Iterator[Finding]:
 
 
 def transit_is_explained(picture: LedgerPicture) -> Iterator[Finding]:
-    """What is on its way to leaders is exactly their open withdrawals."""
-    wanted = {f"leader:{k}:in_transit": -amount for k, amount in picture.withdrawals.items()}
-    yield from _compared(picture, "in_transit_is_explained", "leader:", ":in_transit", wanted)
+    """What is on its way to leaders and merchants is exactly their open payouts."""
+    for whose, open_ones in (
+        ("leader", picture.withdrawals),
+        ("merchant", picture.merchant_payouts),
+    ):
+        wanted = {f"{whose}:{key}:in_transit": -amount for key, amount in open_ones.items()}
+        check, start = "in_transit_is_explained", f"{whose}:"
+        yield from _compared(picture, check, start, ":in_transit", wanted)
 
 
 def suspense_is_explained(picture: LedgerPicture) -> Iterator[Finding]:
@@ -158,6 +169,15 @@ def rounding_stays_zero(picture: LedgerPicture) -> Iterator[Finding]:
     yield from _differ("rounding_is_zero", [("rounding", 0, picture.net("rounding"))])
 
 
+def closed_books_are_unchanged(picture: LedgerPicture) -> Iterator[Finding]:
+    """What was booked before the end of the last closed period is what it was when it closed."""
+    closed = picture.closed
+    if closed is not None and closed.digest != closed.digest_now:
+        same = closed.journals == closed.journals_now
+        expected, found = (0, 1) if same else (closed.journals, closed.journals_now)
+        yield Finding("closed_books_are_unchanged", closed.period, expected, found)
+
+
 CHECKS: tuple[Callable[[LedgerPicture], Iterator[Finding]], ...] = (
     journals_balance,
     accounts_are_known,
@@ -168,6 +188,7 @@ CHECKS: tuple[Callable[[LedgerPicture], Iterator[Finding]], ...] = (
     commission_matches_its_entries,
     balances_match_their_accounts,
     rounding_stays_zero,
+    closed_books_are_unchanged,
 )
 """Every check on the books alone."""
 
@@ -186,8 +207,8 @@ def compare_with_bill(
     return list(_differ("clearing_matches_bill", [(f"clearing:{provider}", theirs, ours)]))
 
 
-def picture_of(tx: UnitOfWork) -> LedgerPicture:
-    """Draw the picture from the stores, thing by thing.
+def picture_of(tx: UnitOfWork, closed: ClosedBooks | None = None) -> LedgerPicture:
+    """Draw the picture from the stores, thing by thing, with the last closing as it was compared.
 
     For storage without reports of its own; exact only while nobody else writes.
     """
@@ -209,11 +230,17 @@ def picture_of(tx: UnitOfWork) -> LedgerPicture:
             for w in every(tx.of(Withdrawal), Query())
             if w.state not in ENDED
         ),
+        merchant_payouts=_added(
+            (payout.merchant_id, payout.amount.minor)
+            for payout in every(tx.of(MerchantPayout), Query())
+            if payout.state not in ENDED
+        ),
         put_aside=_put_aside(tx, refunds),
         earned=_added(
             ((entry.leader_id, entry.purse.value), entry.amount.minor)
             for entry in every(tx.of(Entry), Query())
         ),
+        closed=closed,
     )
 
 

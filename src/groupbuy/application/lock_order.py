@@ -13,8 +13,16 @@ from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
-from groupbuy.domain.commission import Dispute, Entry, Statement, Withdrawal
-from groupbuy.domain.ledger import Balance
+from groupbuy.domain.commission import (
+    Dispute,
+    Entry,
+    Ladder,
+    Performance,
+    Statement,
+    Withdrawal,
+)
+from groupbuy.domain.invoicing import Invoice
+from groupbuy.domain.ledger import Balance, ClosedPeriod
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
     Address,
@@ -25,6 +33,7 @@ from groupbuy.domain.membership import (
     PickupPoint,
     User,
 )
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -39,6 +48,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Merchant,
     User,
     Leader,
+    Ladder,
     LoginSession,
     Address,
     PickupPoint,
@@ -50,12 +60,16 @@ LOCK_ORDER: tuple[type, ...] = (
     Payment,
     Refund,
     AfterSale,
+    Invoice,
     Shipment,
+    Performance,
     Entry,
     Statement,
     Dispute,
     Withdrawal,
+    MerchantPayout,
     Notice,
+    ClosedPeriod,
     Balance,
 )
 """Kinds from first to last. Reference data comes before what refers to it, balances come last."""

@@ -4,7 +4,7 @@ Callback and query lead to the same place. The provider's word is recorded first
 the rules decide whether it pays the order or goes back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from attrs import frozen
@@ -58,14 +58,22 @@ def settle_payments(work: Work, reports: Sequence[PaymentReport]) -> list[Settle
 
     Reports of unknown numbers raise NotFound; repeats change nothing.
     """
-    named = [(payment_id_of(report.number), report) for report in reports]
-    known = work.of(Payment).find(payment_id for payment_id, _ in named)
-    for payment_id, _ in named:
-        if payment_id not in known:
-            raise NotFound(kind="payment", key=payment_id)
-    closed = [known[i].order_id for i, said in named if said.outcome is PaymentOutcome.CLOSED]
-    scene = set_scene_of_payments(work, known, with_others=closed)
-    return [_settle(scene, payment_id, report) for payment_id, report in named]
+    known = work.of(Payment).find(payment_id_of(report.number) for report in reports)
+    for report in reports:
+        if payment_id_of(report.number) not in known:
+            raise NotFound(kind="payment", key=payment_id_of(report.number))
+    scene = _scene(work, known, reports)
+    return [_settle(scene, report) for report in reports]
+
+
+def _scene(work: Work, known: Mapping[str, Payment], reports: Sequence[PaymentReport]) -> Scene:
+    """Lock what the reports are about; where a payment was closed its order's others count too."""
+    closed = [
+        known[payment_id_of(report.number)].order_id
+        for report in reports
+        if report.outcome is PaymentOutcome.CLOSED
+    ]
+    return set_scene_of_payments(work, known, with_others=closed)
 
 
 @frozen
@@ -118,19 +126,23 @@ def _hear(work: Work, heard: Sequence[Heard]) -> list[DomainError | None]:
             answers.append(None)
         else:
             answers.append(NotFound(kind="payment", key=payment_id))
+    if wanted:
+        _hear_known(work, known, wanted)
+    return answers
+
+
+def _hear_known(work: Work, known: Mapping[str, Payment], wanted: Sequence[Heard]) -> None:
+    scene = _scene(work, known, [each.report for each in wanted])
     claims = {each.claim for each in wanted if each.report.event_id}
-    stored = work.tx.claim_keys(list(claims))
+    # Whoever hears of a payment holds its group, so nobody else can be using a key of its events.
+    stored = work.tx.claim_keys(list(claims), guarded=True)
     told = set(stored)
-    fresh: list[PaymentReport] = []
     for each in wanted:
         if each.claim not in told:
-            fresh.append(each.report)
+            _settle(scene, each.report)
         if each.report.event_id:
             told.add(each.claim)
-    if fresh:
-        settle_payments(work, fresh)
     work.tx.answer_keys(dict.fromkeys(claims - set(stored), Answer(ok=True, body="")), work.now())
-    return answers
 
 
 def _inbox(provider: str, event_id: str) -> KeyClaim:
@@ -148,8 +160,8 @@ def first_time(work: Work, provider: str, event_id: str) -> bool:
     return True
 
 
-def _settle(scene: Scene, payment_id: str, report: PaymentReport) -> Settled:
-    payment = scene.payments[payment_id]
+def _settle(scene: Scene, report: PaymentReport) -> Settled:
+    payment = scene.payments[payment_id_of(report.number)]
     if payment.state is PaymentState.CAPTURED:
         return Settled(payment, "repeated")
     if report.outcome is PaymentOutcome.CAPTURED:

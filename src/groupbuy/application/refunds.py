@@ -1,14 +1,26 @@
 """Executing refunds: one number for ever, and the provider's word booked exactly once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from attrs import field, frozen
+
 from groupbuy.application.ports import Query, RefundOutcome, RefundReport, RefundRequest
+from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale, CaseState
-from groupbuy.domain.kernel import Event, Invalid, NotFound
+from groupbuy.domain.kernel import Event, Invalid, Money, NotFound, Refused
 from groupbuy.domain.membership import Role
-from groupbuy.domain.payments import Payment, Refund, RefundCause, RefundState, refund_id_of
+from groupbuy.domain.payments import (
+    TOO_LATE,
+    TOO_MANY,
+    Payment,
+    Refund,
+    RefundCause,
+    RefundLimits,
+    RefundState,
+    refund_id_of,
+)
 
 _OVER = (RefundState.SUCCEEDED, RefundState.NEEDS_OPERATOR)
 """Nobody is asked any more."""
@@ -22,23 +34,80 @@ def providers_of(work: Work, refund_ids: Iterable[str]) -> dict[str, str]:
     return {key: payments[refund.payment_id].provider for key, refund in waiting.items()}
 
 
-def submit_refunds(work: Work, refund_ids: Sequence[str]) -> dict[str, RefundRequest]:
-    """Store that the provider is about to be asked; return requests by refund.
+@frozen
+class Sending:
+    """What came of taking refunds to their providers."""
 
-    Refunds that are over are left out: the money is back, or a person decides.
+    requests: dict[str, RefundRequest] = field(factory=dict)
+    """What to ask, by refund."""
+    waits: dict[str, datetime] = field(factory=dict)
+    """Refunds that came too soon after another one of their payment, and when they may go."""
+
+
+def submit_refunds(
+    work: Work, refund_ids: Sequence[str], limits: Mapping[str, RefundLimits]
+) -> Sending:
+    """Store that the provider is about to be asked; `limits` are those of each provider by name.
+
+    Refunds that are over are left out: the money is back, or a person decides. What a provider
+    would never do goes to a person here and now, with everything that was decided about it.
     """
-    found = work.of(Refund).lock(refund_ids)
-    payments = work.of(Payment).find({refund.payment_id for refund in found.values()})
-    requests = dict[str, RefundRequest]()
-    for key in refund_ids:
+    found = _with_siblings(work, refund_ids)
+    payments = work.of(Payment).find({found[key].payment_id for key in refund_ids})
+    sending = Sending()
+    for key in sorted(refund_ids, key=lambda each: (found[each].granted_at, each)):
         refund = found[key]
         if refund.state in _OVER:
             continue
-        submitted, happened = refund.submit(work.now())
-        work.of(Refund).save(submitted)
+        payment = payments[refund.payment_id]
+        others = [r for r in found.values() if r.payment_id == payment.id and r.id != key]
+        if refund.state is not RefundState.SUBMITTED and not _may_go(
+            work, sending, refund, payment, others, limits.get(payment.provider, RefundLimits())
+        ):
+            continue
+        found[key], happened = refund.submit(work.now())
+        work.of(Refund).save(found[key])
         work.emit(happened)
-        requests[key] = _request(work, refund, payments[refund.payment_id])
-    return requests
+        sending.requests[key] = _request(work, refund, payment)
+    return sending
+
+
+def _with_siblings(work: Work, refund_ids: Sequence[str]) -> dict[str, Refund]:
+    """Lock refunds and all others of the same orders, so that two never go at once."""
+    plain = work.of(Refund).find(refund_ids)
+    theirs = Query().among("order_id", {refund.order_id for refund in plain.values()})
+    siblings = {refund.id for refund in every(work.of(Refund), theirs)}
+    return work.of(Refund).lock(siblings | plain.keys())
+
+
+def _may_go(
+    work: Work,
+    sending: Sending,
+    refund: Refund,
+    payment: Payment,
+    others: Sequence[Refund],
+    limits: RefundLimits,
+) -> bool:
+    """Tell whether a refund may go now; note when it may, or hand it to a person."""
+    now = work.now()
+    try:
+        limits.check(payment, others, now)
+    except Refused as refusal:
+        after, happened = refund.give_up(refusal.rule, now)
+        work.of(Refund).save(after)
+        work.emit(happened)
+        _tell_finance(work, after)
+        return False
+    free = limits.free_at(others)
+    if free is not None and now < free:
+        sending.waits[refund.id] = free
+        return False
+    return True
+
+
+def _tell_finance(work: Work, refund: Refund) -> None:
+    # Its version, not its attempts: it may come back here without having been sent.
+    work.tell("role:finance", "refund.needs_operator", refund.id, time=refund.version + 1)
 
 
 def _request(work: Work, refund: Refund, payment: Payment) -> RefundRequest:
@@ -85,8 +154,7 @@ def _settled(work: Work, refund: Refund, report: RefundReport) -> Refund:
         if after.cause is RefundCause.AFTER_SALE:
             _finish_case(work, after.effect_key)
     if after.state is RefundState.NEEDS_OPERATOR:
-        # Its version, not its attempts: it may come back here without having been sent.
-        work.tell("role:finance", "refund.needs_operator", refund.id, time=after.version + 1)
+        _tell_finance(work, after)
     return after
 
 
@@ -128,6 +196,47 @@ def list_refunds(work: Work, query: Query) -> list[Refund]:
     """Return refunds as the query says, for those who watch over money."""
     work.caller.require(Role.FINANCE, Role.OPERATOR)
     return work.of(Refund).select(query)
+
+
+@frozen
+class RefundCase:
+    """A refund with what a person needs who decides about it."""
+
+    refund: Refund
+    payment: Payment
+    sent: int
+    """How many refunds of that payment its provider has been asked for."""
+    given: Money
+    """What has gone back of the payment."""
+    choices: tuple[str, ...]
+    """What can be done: `retry` with the same number, `mend_at_provider` where its word is final
+    for us but not for the merchant's own console, `pay_otherwise` where it never will."""
+
+
+def refund_cases(work: Work, state: RefundState, limit: int = 50) -> list[RefundCase]:
+    """Return refunds in one state with all about their payments, the oldest first."""
+    query = Query().where(state=state).sorted("granted_at").page(limit)
+    found = list_refunds(work, query)
+    payments = work.of(Payment).find({refund.payment_id for refund in found})
+    theirs = Query().among("order_id", {refund.order_id for refund in found})
+    siblings = list(every(work.of(Refund), theirs)) if found else []
+    return [_case(refund, payments[refund.payment_id], siblings) for refund in found]
+
+
+def _case(refund: Refund, payment: Payment, siblings: Iterable[Refund]) -> RefundCase:
+    mine = [other for other in siblings if other.payment_id == payment.id]
+    back = [other.amount for other in mine if other.state is RefundState.SUCCEEDED]
+    choices: tuple[str, ...] = ()
+    if refund.state is RefundState.NEEDS_OPERATOR:
+        never = refund.last_word in (TOO_LATE, TOO_MANY)
+        choices = ("pay_otherwise",) if never else ("retry", "mend_at_provider")
+    return RefundCase(
+        refund=refund,
+        payment=payment,
+        sent=sum(other.sent_at is not None for other in mine),
+        given=sum(back, Money(0, refund.amount.currency)),
+        choices=choices,
+    )
 
 
 def retry_refund(work: Work, refund_id: str, reason: str) -> Refund:

@@ -120,7 +120,6 @@ def claim(work: Work, limit: int) -> list[Task]:
             due_at=now + LEASE,
             claimed_until=now + LEASE,
             token=work.kit.ids.token(),
-            attempts=task.attempts + 1,
         )
         work.of(Task).save(taken)
         claimed.append(taken)
@@ -165,14 +164,16 @@ def _postponed(task: Task, error: Exception, most: int, now: datetime) -> Task:
     if isinstance(error, TooMany):
         # Somebody asked us to wait: that is no failed try.
         wait = timedelta(seconds=error.retry_after_seconds)
-        freed = evolve(task, attempts=task.attempts - 1, last_error=error.code)
-        return evolve(freed, due_at=now + wait, claimed_until=None, token="")
+        return evolve(task, due_at=now + wait, claimed_until=None, token="", last_error=error.code)
     word = error.code if isinstance(error, DomainError) else type(error).__name__
-    wait = min(timedelta(seconds=2 ** min(task.attempts, 12)), _LONGEST_WAIT)
+    # A worker that dies claims a hundred tasks and tries a few: its death is nobody's failed try.
+    attempts = task.attempts + 1
+    wait = min(timedelta(seconds=2 ** min(attempts, 12)), _LONGEST_WAIT)
     return evolve(
         task,
         due_at=now + wait,
-        state="parked" if task.attempts >= most else "pending",
+        attempts=attempts,
+        state="parked" if attempts >= most else "pending",
         claimed_until=None,
         token="",
         last_error=word,

@@ -1,8 +1,7 @@
 """Withdrawals: a leader asks, finance agrees, the provider pays, and nothing is sent twice."""
 
-import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,35 +11,32 @@ from groupbuy.application.ports import (
     Query,
 )
 from groupbuy.application.steps.commissioning import available, calling_leader
+from groupbuy.application.steps.paying_out import (
+    WITHDRAWALS,
+    agree_to,
+    book_payout,
+    finance_person,
+    give_up,
+    hold_back,
+    lock_payout,
+    take_up,
+)
+from groupbuy.application.steps.payout_accounts import ACCOUNT, HOLDER, checked_account
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.sealing import open_sealed, seal
-from groupbuy.application.steps.withdrawing import (
-    book_withdrawal,
-    lock_withdrawal,
-    put_withdrawal,
-    return_money,
-)
 from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import (
-    CHANNELS,
     Withdrawal,
-    WithdrawalMove,
     WithdrawalRules,
     WithdrawalState,
-    approve,
     cooled_down,
-    hold,
     within_limits,
 )
-from groupbuy.domain.kernel import Event, Forbidden, Invalid, Money, NotFound, Refused
+from groupbuy.domain.kernel import Event, Invalid, Money, NotFound, Refused
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import Leader, LeaderState, Role, User
 
 PAGE = 50
-_ACCOUNTS = {
-    "bank_card": re.compile(r"[0-9]{12,19}"),
-    "wechat_wallet": re.compile(r"[A-Za-z0-9_-]{6,64}"),
-}
 
 
 @frozen
@@ -86,18 +82,14 @@ def change_payout_account(work: Work, cmd: ChangePayoutAccount) -> PayoutAccount
     Withdrawals asked for before keep the account they were asked for with.
     """
     leader = calling_leader(work)
-    account = cmd.account.replace(" ", "")
-    if cmd.channel not in CHANNELS or not _ACCOUNTS[cmd.channel].fullmatch(account):
-        raise Invalid(field="account", reason="does not fit the channel")
-    if not cmd.name.strip():
-        raise Invalid(field="name", reason="is needed")
+    account, holder = checked_account(cmd.channel, cmd.account, cmd.name)
     owner, now = work.of(User).get(leader.user_id), work.now()
     locked = work.of(Leader).lock([leader.id])[leader.id]
     changed = evolve(
         locked,
         payout_channel=cmd.channel,
-        payout_account_sealed=seal(work, owner, "payout_account", account),
-        payout_name_sealed=seal(work, owner, "payout_name", cmd.name.strip()),
+        payout_account_sealed=seal(work, owner, ACCOUNT, account),
+        payout_name_sealed=seal(work, owner, HOLDER, holder),
         payout_changed_at=now,
     )
     work.of(Leader).save(changed)
@@ -113,7 +105,7 @@ def my_payout_account(work: Work) -> PayoutAccount:
     if not leader.payout_account_sealed:
         raise NotFound(kind="payout_account", key=leader.id)
     owner = work.of(User).get(leader.user_id)
-    account = open_sealed(work, owner, "payout_account", leader.payout_account_sealed)
+    account = open_sealed(work, owner, ACCOUNT, leader.payout_account_sealed)
     return PayoutAccount(leader.payout_channel, account[-4:], leader.payout_changed_at)
 
 
@@ -135,11 +127,7 @@ def request_withdrawal(
         raise Refused(rule="leader_is_approved", about=leader.id)
     if not leader.payout_account_sealed:
         raise Refused(rule="payout_account_is_set", about=leader.id)
-    cooled_down(
-        [leader.payout_changed_at, owner.security_changed_at],
-        now,
-        timedelta(hours=rules.cooling_hours),
-    )
+    cooled_down([leader.payout_changed_at, owner.security_changed_at], now, rules.cooling)
     balance = _lock_balance(work, leader.id)
     today = list(_asked_since(work, _midnight(work, now)))
     within_limits(
@@ -163,7 +151,7 @@ def request_withdrawal(
     )
     work.of(Withdrawal).add(withdrawal)
     work.emit([Event("withdrawal.requested", withdrawal.id, now, {"leader": leader.id})])
-    book_withdrawal(work, "withdraw", withdrawal)
+    book_payout(work, WITHDRAWALS, "withdraw", withdrawal)
     work.audit("withdrawal.request", withdrawal.id, amount=str(cmd.amount.minor))
     work.tell("role:finance", "withdrawal.requested", withdrawal.id)
     return withdrawal
@@ -171,66 +159,35 @@ def request_withdrawal(
 
 def cancel_withdrawal(work: Work, cmd: Decision) -> Withdrawal:
     """Give a withdrawal up before it is approved: the leader their own, finance any."""
-    withdrawal = lock_withdrawal(work, cmd.withdrawal_id)
+    withdrawal = lock_payout(work, WITHDRAWALS, cmd.withdrawal_id)
     if Role.FINANCE not in work.caller.roles:
         if calling_leader(work).id != withdrawal.leader_id:
             raise NotFound(kind="withdrawal", key=cmd.withdrawal_id)
     elif not cmd.reason.strip():
         raise Invalid(field="reason", reason="is needed")
-    after, happened = withdrawal.move(
-        WithdrawalMove.CANCEL, work.now(), finished_at=work.now(), last_word=cmd.reason
-    )
-    put_withdrawal(work, after, happened)
-    return_money(work, after)
-    work.audit("withdrawal.cancel", after.id, cmd.reason, amount=str(after.amount.minor))
-    work.tell(after.owner_id, "withdrawal.cancelled", after.id)
-    return after
+    return give_up(work, WITHDRAWALS, withdrawal, cmd.reason)
 
 
-def approve_withdrawal(
-    work: Work, cmd: Decision, rules: WithdrawalRules | None = None
-) -> Withdrawal:
+def approve_withdrawal(work: Work, cmd: Decision) -> Withdrawal:
     """Add finance's approval; with the last one needed the payout is on its way.
 
     Raises Refused if the approver asked for it, receives it, or has approved it already, and
     while the leader's balance is frozen.
     """
-    approver = _approver(work)
-    withdrawal = lock_withdrawal(work, cmd.withdrawal_id)
+    approver = finance_person(work)
+    withdrawal = lock_payout(work, WITHDRAWALS, cmd.withdrawal_id)
     _lock_balance(work, withdrawal.leader_id).check_free()
-    after, happened = approve(
-        withdrawal,
-        approver,
-        beneficiary=withdrawal.owner_id,
-        now=work.now(),
-        rules=rules or work.kit.policy.withdrawals,
-    )
-    put_withdrawal(work, after, happened)
-    work.audit("withdrawal.approve", after.id, cmd.reason, amount=str(after.amount.minor))
-    if after.state is WithdrawalState.APPROVED:
-        work.later("payout", after.id, work.now())
-    return after
+    return agree_to(work, WITHDRAWALS, withdrawal, cmd.reason, approver, withdrawal.owner_id)
 
 
 def hold_withdrawal(work: Work, cmd: Decision) -> Withdrawal:
     """Stop a withdrawal that waits for approval; the reason is needed."""
-    work.caller.require(Role.FINANCE)
-    after, happened = hold(lock_withdrawal(work, cmd.withdrawal_id), cmd.reason, work.now())
-    put_withdrawal(work, after, happened)
-    work.audit("withdrawal.hold", after.id, cmd.reason)
-    work.tell(after.owner_id, f"withdrawal.on_hold.{after.version}", after.id)
-    return after
+    return hold_back(work, WITHDRAWALS, cmd.withdrawal_id, cmd.reason)
 
 
 def resume_withdrawal(work: Work, cmd: Decision) -> Withdrawal:
     """Let a stopped withdrawal wait for approval again; all approvals are asked for anew."""
-    work.caller.require(Role.FINANCE)
-    after, happened = lock_withdrawal(work, cmd.withdrawal_id).move(
-        WithdrawalMove.RESUME, work.now(), hold_reason=""
-    )
-    put_withdrawal(work, after, happened)
-    work.audit("withdrawal.resume", after.id, cmd.reason)
-    return after
+    return take_up(work, WITHDRAWALS, cmd.withdrawal_id, cmd.reason)
 
 
 def my_withdrawals(
@@ -252,17 +209,6 @@ def list_withdrawals(
     query = Query().sorted("-requested_at").page(limit, after)
     wanted = tuple(states)
     return work.of(Withdrawal).select(query.among("state", wanted) if wanted else query)
-
-
-def _approver(work: Work) -> str:
-    """Return who approves. On a command line a name is only a claim: it must be finance's."""
-    work.caller.require(Role.FINANCE)
-    actor = work.caller.user_id
-    if work.caller.channel == "cli":
-        user = work.of(User).find([actor]).get(actor)
-        if user is None or user.blocked or Role.FINANCE not in user.roles:
-            raise Forbidden(needs="--actor naming a user with the role finance")
-    return actor
 
 
 def _lock_balance(work: Work, leader_id: str) -> Balance:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -33,6 +33,7 @@ from groupbuy.application.ports import (
 from groupbuy.application.relay import Relay
 from groupbuy.application.write_path import Desk, Kit
 from groupbuy.domain.kernel import Invalid
+from groupbuy.domain.payments import RefundLimits
 from groupbuy.entrypoints.findings import refuse, refuse_database
 from groupbuy.entrypoints.keys import master_keys
 from groupbuy.entrypoints.settings import Settings, listed
@@ -172,6 +173,16 @@ def clock_of(settings: Settings) -> Clock:
     return FileClock(Path(settings.clock_file)) if settings.clock_file else SystemClock()
 
 
+def limits_of(settings: Settings) -> RefundLimits:
+    """Return what the provider is said to allow of refunds."""
+    said = settings.provider
+    return RefundLimits(
+        timedelta(seconds=said.refund_spacing_seconds),
+        said.refunds_of_a_payment,
+        timedelta(days=said.refund_days),
+    )
+
+
 def outside_of(settings: Settings, clock: Clock, database: Database) -> Outside:
     """Return the adapters that the settings name. Raises Invalid for one that is not installed."""
     provider = settings.provider
@@ -279,6 +290,9 @@ def _adapters(group: str, names: str, settings: Settings, clock: Clock) -> dict[
                 "secret": provider.secret.get_secret_value(),
                 "timeout_seconds": str(provider.timeout_seconds),
                 "notify_url": f"{callbacks}/{name}/{{tenant}}",
+                "refund_spacing_seconds": str(provider.refund_spacing_seconds),
+                "refunds_of_a_payment": str(provider.refunds_of_a_payment),
+                "refund_days": str(provider.refund_days),
             },
             clock,
         )

@@ -39,6 +39,9 @@ _BOUNDS = {
     "mailbox.in_total": (1, 10_000_000),
     "mailbox.target_millis": (1, 1_000),
     "provider.timeout_seconds": (1, 60),
+    "provider.refund_spacing_seconds": (0, 86_400),
+    "provider.refunds_of_a_payment": (1, _COUNT),
+    "provider.refund_days": (1, 36_500),
     "policy.default_commission_bp": (0, BASIS_POINTS),
     "policy.helper_bp": (0, BASIS_POINTS),
     "policy.default_fee_bp": (0, BASIS_POINTS),
@@ -55,6 +58,7 @@ _BOUNDS = {
     "policy.withdrawals.per_tenant_day": (1, _MONEY),
     "policy.withdrawals.two_approvers_above": (0, _MONEY),
     "policy.withdrawals.cooling_hours": (0, _COUNT),
+    "policy.withdrawals.doubt_after_hours": (1, _COUNT),
 }
 _ADAPTERS = {
     "provider.payments": "payment_gateways",

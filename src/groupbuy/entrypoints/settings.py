@@ -83,7 +83,7 @@ class MailboxSettings:
     """Commands of one group that may wait; more are turned away at once."""
     in_total: int = 10_000
     """Commands of all groups that may wait."""
-    target_millis: int = 50
+    target_millis: int = 200
     """How long a batch should take; its size adapts to that."""
 
 
@@ -116,6 +116,12 @@ class ProviderSettings:
     """Signs what we and the provider tell each other."""
     timeout_seconds: int = 5
     """How long the provider may take to answer."""
+    refund_spacing_seconds: int = 60
+    """The provider wants so long between two refunds of one payment; a refund waits for it."""
+    refunds_of_a_payment: int = 50
+    """The provider refunds one payment so many times; a further refund needs a person."""
+    refund_days: int = 365
+    """The provider refunds a payment for so long; a later refund needs a person."""
 
 
 @frozen

@@ -19,7 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from attrs import evolve, frozen
 
 from groupbuy.application import auditing
-from groupbuy.application.commission import settle_due
+from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX, Caller
 from groupbuy.domain.kernel import DomainError
@@ -59,6 +59,11 @@ def _relay(app: App, tenant: str) -> int:
     return done
 
 
+def _ladder(app: App, tenant: str) -> int:
+    """Bring the bonus of every month that is over to what its sales deserve."""
+    return len(apply_ladders(app.desk, Caller.system(tenant)))
+
+
 def _settlement(app: App, tenant: str) -> int:
     """Settle the last period that is over, for every leader not settled yet."""
     return len(settle_due(app.desk, tenant).settled)
@@ -85,6 +90,7 @@ def _audit_head(app: App, tenant: str) -> int:
 
 
 _DAILY = (
+    Job("ladder", "按业绩阶梯发放奖励", "applies the performance ladder: daily", _ladder),
     Job(
         "settlement", "结算上一期的佣金", "settles the last period's commission: daily", _settlement
     ),
@@ -259,7 +265,7 @@ def run(app: App, ready: Callable[[], None]) -> None:
 def _tell(task: Task, error: Exception) -> None:
     """Log a failed effect by its id and the kind of error; what it was about stays out."""
     word = error.code if isinstance(error, DomainError) else type(error).__name__
-    _log.warning("worker.postponed", task=task.id, attempts=task.attempts, error=word)
+    _log.warning("worker.postponed", task=task.id, attempts=task.attempts + 1, error=word)
 
 
 def _nothing() -> None:

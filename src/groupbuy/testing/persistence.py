@@ -7,6 +7,8 @@
 `begin` opens units of work on an empty storage that threads may share.
 """
 
+from datetime import timedelta
+
 from attrs import evolve
 
 from groupbuy.application.ports.persistence import (
@@ -20,7 +22,7 @@ from groupbuy.application.ports.persistence import (
 )
 from groupbuy.domain.campaigns import Group
 from groupbuy.domain.kernel import Conflict, Event, Money, NotFound
-from groupbuy.domain.ledger import Balance, Journal, JournalLine
+from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.membership import User
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment
@@ -161,6 +163,22 @@ class PersistenceContract:
         added(begin, sample_of(AuditRow, "aud_1"))
         with refused(TypeError), begin(MINE) as tx:
             tx.of(AuditRow).save(tx.of(AuditRow).get("aud_1"))
+
+    def test_no_journal_is_dated_into_a_closed_period(self, begin: Begin) -> None:
+        """Nor before it; opened again, it takes journals again. Another tenant's books are open."""
+        journal = sample_of(Journal, "jrn_1")
+        closed = evolve(sample_of(ClosedPeriod, "2026-02"), ends_at=NOON, reopened_at=None)
+        added(begin, closed)
+        for early in (NOON - timedelta(microseconds=1), NOON - timedelta(days=400)):
+            with refused(Conflict):
+                added(begin, journal, evolve(journal, id="jrn_2", at=early))
+        added(begin, evolve(journal, at=NOON))
+        with begin(OTHER) as tx:
+            tx.of(Journal).add(evolve(journal, at=NOON - timedelta(days=1)))
+        with begin(MINE) as tx:
+            assert [each.id for each in tx.of(Journal).select(Query())] == ["jrn_1"]
+            tx.of(ClosedPeriod).save(tx.of(ClosedPeriod).lock(["2026-02"])["2026-02"].reopen(NOON))
+        added(begin, evolve(journal, id="jrn_2", at=NOON - timedelta(days=1)))
 
     def test_an_effect_is_staged_once(self, begin: Begin) -> None:
         """The first task of a key stays as it is, whoever comes later."""

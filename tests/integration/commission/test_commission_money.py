@@ -11,9 +11,11 @@ from groupbuy.application.ledger_reports import picture_of, trial_balance, verif
 from groupbuy.application.ports import Query
 from groupbuy.domain.commission import (
     ChangedSincePreview,
+    CommissionRole,
     Entry,
     EntryState,
     Statement,
+    Step,
     Withdrawal,
     WithdrawalState,
 )
@@ -69,6 +71,41 @@ def test_the_database_draws_the_same_picture_as_the_stores(shop):
 def test_the_books_of_one_tenant_say_nothing_about_another(shop):
     shop.settled(100_000)
     assert shop.database.ledger("other").accounts == ()
+
+
+def a_month_with_a_ladder(shop):
+    """Let a leader sell for ¥600.00 in November, with a ladder that gives 1 % from ¥100.00."""
+    steps = (Step(Money(10_000), 100), Step(Money(50_000), 300))
+    said = commission.SetLadder("shop", steps, "a busy autumn")
+    shop.desk.run(shop.system, lambda work: commission.set_ladder(work, said))
+    shop.clock.at = shop.clock.at.replace(month=11)
+    leader = shop.leader()
+    orders = [shop.earn(leader, 20_000) for _ in range(3)]
+    shop.clock.at = shop.clock.at.replace(month=12)
+    return leader, orders
+
+
+def test_a_month_gets_its_bonus_and_refunds_take_it_back_on_every_storage(shop):
+    leader, orders = a_month_with_a_ladder(shop)
+    commission.settle_due(shop.desk, TENANT)
+    assert shop.available(leader) == 6_000 + 1_800
+    shop.refund(orders[0], 1, 10)
+    assert [b.amount for b in commission.apply_ladders(shop.desk, shop.system)] == [400 - 1_800]
+    assert shop.available(leader) == 4_000 + 400
+    assert verify(shop.books()) == []
+
+
+def test_two_who_apply_the_ladder_at_once_pay_one_bonus(shop):
+    leader, orders = a_month_with_a_ladder(shop)
+    at_once(
+        lambda: commission.apply_ladders(shop.desk, shop.system),
+        lambda: commission.apply_ladders(shop.desk, shop.system),
+        lambda: shop.refund(orders[0], 1, 10),
+    )
+    commission.apply_ladders(shop.desk, shop.system)
+    paid = [e.amount.minor for e in shop.entries(leader) if e.role is CommissionRole.LADDER]
+    assert sum(paid) == 400
+    assert verify(shop.books()) == []
 
 
 def test_two_withdrawals_of_one_balance_cannot_both_have_it(shop):

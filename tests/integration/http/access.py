@@ -63,6 +63,10 @@ def _order(who=SELLERS, body=nothing):
     return own(who, "order", MERCHANT, OPERATOR, body=body)
 
 
+def _invoice(body=nothing):
+    return own(SELLERS, "invoice", MERCHANT, OPERATOR, body=body)
+
+
 def _bought(body=nothing):
     return own(EVERYBODY, "order", SHOPPER, body=body)
 
@@ -92,6 +96,8 @@ def _paid_out():
     return _any(FINANCE, "withdrawal", always(WHY))
 
 
+PERSON = {"kind": "personal", "title": "王芳"}
+PAPER = {"number": "25312000000012345678", "amount": MONEY}
 WINDOW = {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-01-02T00:00:00Z"}
 CARD = {"channel": "bank_card", "account": "6222021234567899", "name": "何秀兰"}
 VARIANT = {"code": "S-new", "price": MONEY}
@@ -163,6 +169,9 @@ SHOP = {
     "GET /shop/pickup-points": Rule(PUBLIC),
     "GET /shop/products": Rule(PUBLIC),
     "GET /shop/products/{product_id}": _any(PUBLIC, "product"),
+    "GET /shop/invoices": Rule(EVERYBODY),
+    "POST /shop/invoices/{invoice_id}/withdraw": own(EVERYBODY, "invoice", SHOPPER),
+    "POST /shop/orders/{order_id}/invoice": _bought(always(PERSON)),
     "GET /shop/orders": Rule(EVERYBODY),
     "GET /shop/orders/{order_id}": _bought(),
     "POST /shop/orders/{order_id}/cancel": _bought(),
@@ -220,6 +229,16 @@ TRADE = {
     "POST /leader/withdrawals": Rule(LEADER, body=always({"amount": MONEY})),
     "POST /leader/withdrawals/{withdrawal_id}/cancel": own(LEADER, "withdrawal", LEADER),
     "GET /merchant/profile": Rule(MERCHANT),
+    "GET /merchant/payout-account": Rule(MERCHANT),
+    "PUT /merchant/payout-account": Rule(MERCHANT, body=always(CARD)),
+    "GET /merchant/payouts": Rule(MERCHANT),
+    "GET /merchant/statements/{period}": Rule(MERCHANT),
+    "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
+    "GET /merchant/invoices": Rule(SELLERS),
+    "POST /merchant/invoices/{invoice_id}/issue": _invoice(always(PAPER)),
+    "POST /merchant/invoices/{invoice_id}/red-letter": _invoice(always(PAPER)),
+    "POST /merchant/invoices/{invoice_id}/refuse": _invoice(always(WHY)),
+    "POST /merchant/invoices/{invoice_id}/reveal": _invoice(),
     "GET /merchant/orders": Rule(SELLERS),
     "GET /merchant/orders/{order_id}": _order(),
     "POST /merchant/orders/{order_id}/approve": _order(),
@@ -236,6 +255,8 @@ TRADE = {
     "POST /merchant/orders/{order_id}/reject": _order(body=always(WHY)),
     "POST /merchant/orders/{order_id}/reveal-contact": _order(),
     "POST /merchant/shipments": Rule(SELLERS, body=_parcels),
+    "GET /merchant/campaigns/{campaign_id}/commission": _run(who=SELLERS),
+    "POST /merchant/campaigns/{campaign_id}/commission": _run(always(WHY), SELLERS),
     "GET /merchant/products": Rule(SELLERS),
     "POST /merchant/products": Rule(SELLERS, body=_new_product),
     "GET /merchant/products/{product_id}": _product(),
@@ -254,6 +275,14 @@ TRADE = {
 OFFICE = {
     "POST /ops/categories": Rule(OPERATOR, body=_category),
     "PUT /ops/categories/{category_id}": _any(OPERATOR, "category", always({"name": "改名"})),
+    "GET /ops/commission/ladders": Rule(OPERATOR | FINANCE),
+    "PUT /ops/commission/ladders/{leader_id}": _any(
+        OPERATOR, "leader", always({**WHY, "steps": []})
+    ),
+    "GET /ops/commission/rates/categories": Rule(OPERATOR | FINANCE),
+    "PUT /ops/commission/rates/categories/{category_id}": _any(OPERATOR, "category", always(WHY)),
+    "GET /ops/commission/rates/leaders": Rule(OPERATOR | FINANCE),
+    "PUT /ops/commission/rates/leaders/{leader_id}": _any(OPERATOR, "leader", always(WHY)),
     "GET /ops/disputes": Rule(FINANCE),
     "GET /ops/leaders": Rule(OPERATOR | FINANCE),
     "GET /ops/leaders/{leader_id}": _any(OPERATOR | FINANCE, "leader"),

@@ -80,9 +80,20 @@ def requests(place):
     yield "POST", unknown, {**token, **key, "Accept-Language": "zh-CN"}, good
 
 
+def callbacks():
+    """Return callbacks that nobody signed, and addresses that are none."""
+    told = f"/api/v1/callbacks/payments/sandbox/{TENANT}"
+    yield "POST", told, {}, {"event_id": "e"}
+    yield "POST", told, {"Sandbox-Timestamp": "1", "Sandbox-Signature": "forged"}, {"event_id": "e"}
+    yield "POST", f"/api/v1/callbacks/payments/nobody/{TENANT}", {}, {}
+    yield "POST", f"{told}/", {}, {}
+    yield "POST", f"/api/v1/callbacks/payments/{'x' * 41}/{TENANT}", {}, {}
+    yield "GET", told, {}, None
+
+
 def test_every_answer_is_the_one_the_framework_would_give(world):
     client = world.shop.client
-    for method, path, headers, body in requests(world.own):
+    for method, path, headers, body in [*requests(world.own), *callbacks()]:
         sent = {"Host": HOST, **headers}
 
         def ask(method=method, path=path, sent=sent, body=body):

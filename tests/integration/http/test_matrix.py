@@ -23,6 +23,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "point": "pup",
     "refund": "rfd",
     "line": "cme",
+    "invoice": "inv",
     "statement": "stm",
     "withdrawal": "wdr",
     "address": "adr",
@@ -33,6 +34,7 @@ _NEVER = {kind: make_id(prefix, millis=1, cell=0, entropy=7) for kind, prefix in
     "phone": "+8613612345678",
     "provider": "sandbox",
     "settlement": "stl_2026-09",
+    "period": "2026-09",
     "tenant": "nowhere",
 }
 MISSING = Place("", _NEVER, dict.fromkeys(PEOPLE, _NEVER), {})

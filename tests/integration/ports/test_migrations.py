@@ -72,6 +72,13 @@ def test_a_missing_wall_is_told(owner_url):
     assert check(owner_url) == ["orders: no row-level security", "audit: may be changed"]
 
 
+def test_a_missing_wall_around_closed_periods_is_told(owner_url):
+    upgrade(owner_url)
+    table = "" if owner_url.startswith("sqlite") else " ON journals"
+    _run(owner_url, f"DROP TRIGGER journals_in_open_periods{table}")
+    assert check(owner_url) == ["journals: closed periods are open"]
+
+
 def test_another_role_may_be_granted_later(pg_database):
     with psycopg.connect(pg_database.owner_url) as connection:
         connection.execute("REVOKE ALL ON orders FROM groupbuy_app")

@@ -111,12 +111,12 @@ class Pipe:
             end.close()
 
 
-def cut(pg_cluster, pg_database):
+def cut(pg_cluster, pg_database, name=LISTENER):
     with psycopg.connect(pg_cluster.admin_url, autocommit=True) as admin:
         found = admin.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE application_name = %s AND datname = %s",
-            (LISTENER, pg_database.name),
+            (name, pg_database.name),
         ).fetchall()
     return len(found)
 
@@ -228,6 +228,25 @@ def test_a_database_that_is_not_there_is_not_listened_to():
     assert not signals.listening
     assert ear.everything() == []
     signals.close()
+
+
+def test_a_change_is_told_although_the_connection_in_the_pool_has_died(
+    postgres, pg_cluster, pg_database
+):
+    ear = Ear(postgres)
+    postgres.publish(MINE, ["grp_1"])
+    assert ear.next_signal() == (MINE, ("grp_1",))
+    assert cut(pg_cluster, pg_database, "groupbuy") == 1
+    postgres.publish(MINE, ["grp_2"])
+    assert ear.next_signal() == (MINE, ("grp_2",))
+
+
+def test_what_is_committed_does_not_fail_because_nobody_can_be_told():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    url = f"postgresql+psycopg://nobody@127.0.0.1:{port}/none"
+    signals = PostgresSignals(create_engine(url), url)
+    signals.publish(MINE, ["grp_1"])
 
 
 def test_a_payload_nobody_can_read_counts_as_lost(postgres, pg_database):

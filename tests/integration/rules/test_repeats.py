@@ -153,7 +153,7 @@ def test_a_worker_that_slept_past_its_lease_writes_nothing_any_more(shop):
     while sleeper.tick(shop.tenant):
         check_shop(shop)
     task = shop.get(Task, f"refund/{only_refund(shop, paid).id}")
-    assert (task.state, task.attempts) == ("done", 2)
+    assert (task.state, task.attempts) == ("done", 0)
     shop.rest()
     assert shop.given_back(paid) == [PRICE]
     assert shop.trouble == []
@@ -169,3 +169,13 @@ def test_a_claim_that_was_lost_cannot_be_finished(shop):
     assert shop.get(Task, mine.id).state == "pending"
     assert shop.desk.run(shop.system(), lambda w: finish(w, theirs)) is True
     assert shop.desk.run(shop.system(), lambda w: finish(w, theirs)) is False
+
+
+def test_the_deaths_of_workers_are_no_failed_tries_of_what_they_had_claimed(shop):
+    shop.desk.run(shop.system(), lambda w: w.later("track", "shp_nobody_knows", shop.clock.at))
+    for _ in range(2 * shop.policy.max_attempts):
+        shop.desk.run(shop.system(), lambda w: claim(w, 10))
+        shop.clock.forward(seconds=61)
+    shop.relay.tick(shop.tenant)
+    task = shop.get(Task, "track/shp_nobody_knows")
+    assert (task.state, task.attempts) == ("pending", 1)

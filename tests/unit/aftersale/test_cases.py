@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from groupbuy.domain.aftersale import AfterSale, CaseState, Kind, Reason, ReturnParcel, apply
 from groupbuy.domain.kernel import IllegalMove, Invalid, Money, Refused
 from groupbuy.domain.ordering import LineKind, OrderLine
-from groupbuy.domain.payments import Payment, Refund, RefundCause, check_refundable, send_at
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CASE = AfterSale(
@@ -26,12 +25,6 @@ CASE = AfterSale(
     decide_by=NOON + timedelta(hours=24),
     open_line="ord_1/1",
 )
-PAYMENT = Payment("pay_1", "ord_1", "grp_1", "usr_1", "m", Money(100), NOON, NOON, paid_at=NOON)
-
-
-def refund_at(second):
-    at = NOON + timedelta(seconds=second)
-    return Refund("r", "pay_1", "ord_1", RefundCause.AFTER_SALE, "afs", Money(1), at)
 
 
 def test_goods_come_back_before_money_goes():
@@ -81,19 +74,3 @@ def test_refunds_by_unit_end_in_the_same_fen_whichever_way_they_go(net, steps):
         total = total + back
     assert (total, line) == (at_once, whole)
     assert total == money
-
-
-def test_refunds_of_a_payment_keep_a_minute_apart():
-    assert send_at([], NOON) == NOON
-    assert send_at([refund_at(0), refund_at(1)], NOON + timedelta(seconds=2)) == NOON + timedelta(
-        minutes=2
-    )
-    assert send_at([refund_at(0)], NOON + timedelta(hours=1)) == NOON + timedelta(hours=1)
-
-
-def test_what_a_provider_would_not_pay_is_refused():
-    check_refundable(PAYMENT, [refund_at(0)] * 49, NOON)
-    with pytest.raises(Refused):
-        check_refundable(PAYMENT, [refund_at(0)] * 50, NOON)
-    with pytest.raises(Refused):
-        check_refundable(PAYMENT, [], NOON + timedelta(days=365))

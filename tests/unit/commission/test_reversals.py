@@ -11,6 +11,9 @@ from groupbuy.domain.commission import (
     Entry,
     EntryState,
     Purse,
+    Rate,
+    RateRule,
+    Said,
     Share,
     capped,
     rate_of,
@@ -108,16 +111,27 @@ def test_a_reversed_entry_is_not_reversed_again():
 
 
 @pytest.mark.parametrize(
-    ("rates", "wanted"),
+    ("offer", "campaign", "category", "above", "leader", "wanted"),
     [
-        ({"offer_bp": 0, "campaign_bp": 700, "category_bp": 800}, 0),
-        ({"offer_bp": None, "campaign_bp": 700, "category_bp": 800}, 700),
-        ({"offer_bp": None, "campaign_bp": None, "category_bp": 800}, 800),
-        ({"offer_bp": None, "campaign_bp": None, "category_bp": None}, 500),
+        (0, 700, 800, 900, 600, Rate(0, RateRule.OFFER, "sku_1")),
+        (None, 700, 800, 900, 600, Rate(700, RateRule.CAMPAIGN, "cmp_1")),
+        (None, None, 800, 900, 600, Rate(800, RateRule.CATEGORY, "cat_1")),
+        (None, None, None, 900, 600, Rate(900, RateRule.CATEGORY, "cat_0")),
+        (None, None, None, None, 600, Rate(600, RateRule.LEADER, "ldr_1")),
+        (None, None, None, None, None, Rate(500, RateRule.SHOP)),
     ],
 )
-def test_the_most_specific_rate_wins(rates, wanted):
-    assert rate_of(**rates, leader_bp=500) == wanted
+def test_the_most_specific_rate_wins_and_says_why(offer, campaign, category, above, leader, wanted):
+    found = rate_of(
+        offer=Said("sku_1", offer),
+        campaign=Said("cmp_1", campaign),
+        categories=[Said("cat_1", category), Said("cat_0", above)],
+        leader=Said("ldr_1", leader),
+        shop_bp=500,
+    )
+    assert found == wanted
+    kept = an_entry(why=found.why)
+    assert (kept.rule, kept.source) == (wanted.rule, wanted.source)
 
 
 def shares(*rates):

@@ -94,7 +94,7 @@ def test_commands_that_wait_together_are_carried_out_together_and_in_order_of_ar
 
 def test_a_lane_waits_for_as_many_as_it_has_just_answered():
     counter = Slow()
-    with running(counter, target_seconds=3600, clock=counter.clock) as box:
+    with running(counter, patience_seconds=3600, clock=counter.clock) as box:
         with held(counter, box):
             waiting = [box.post("t", group(1), n) for n in range(3)]
         answers(waiting)
@@ -106,7 +106,7 @@ def test_a_lane_waits_for_as_many_as_it_has_just_answered():
 
 def test_a_lane_waits_no_longer_than_the_last_batch_tells():
     counter = Slow()
-    with running(counter, target_seconds=0.0, clock=counter.clock) as box:
+    with running(counter, patience_seconds=0.0, clock=counter.clock) as box:
         with held(counter, box):
             waiting = [box.post("t", group(1), n) for n in range(3)]
         answers(waiting)
@@ -116,7 +116,7 @@ def test_a_lane_waits_no_longer_than_the_last_batch_tells():
 
 def test_nobody_waits_after_a_batch_of_one():
     counter = Slow()
-    with running(counter, target_seconds=3600, clock=counter.clock) as box:
+    with running(counter, patience_seconds=3600, clock=counter.clock) as box:
         for word in ("one", "two", "three"):
             assert box.post("t", group(1), word).result(LONG) == f"done {word}"
     assert counter.batches == [["one"], ["two"], ["three"]]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupbuy.application.ledger_reports import CHECKS, trial_balance, verify
-from groupbuy.application.ports.reporting import AccountSum, LedgerPicture
+from groupbuy.application.ports.reporting import AccountSum, ClosedBooks, LedgerPicture
 
 
 def a_picture(accounts, **changes):
@@ -65,6 +65,11 @@ def test_books_that_nobody_wrote_in_are_right():
             "merchant:mrc_1:payable",
         ),
         (
+            {"closed": ClosedBooks("2026-10", 3, "then", 4, "now")},
+            "closed_books_are_unchanged",
+            "2026-10",
+        ),
+        (
             {"balances": dict(RIGHT.balances) | {"leader:ldr_2:available": 1}},
             "balance_matches_account",
             "leader:ldr_2:available",
@@ -89,7 +94,7 @@ def test_a_rounded_fen_and_a_made_up_account_are_found():
 
 
 def test_no_check_is_forgotten_and_each_has_its_own_name():
-    assert len({check.__name__ for check in CHECKS}) == len(CHECKS) == 9
+    assert len({check.__name__ for check in CHECKS}) == len(CHECKS) == 10
 
 
 amounts = st.dictionaries(

@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
+from attrs import evolve
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
@@ -14,14 +16,23 @@ from groupbuy.application.ledger_reports import verify
 from groupbuy.application.policy import Policy
 from groupbuy.application.ports import Query
 from groupbuy.domain.commission import (
+    CAP_BP,
+    CommissionRole,
+    Performance,
     Statement,
     StatementState,
+    Step,
     Withdrawal,
     WithdrawalState,
     reversal_digest,
 )
-from groupbuy.domain.kernel import Refused
+from groupbuy.domain.kernel import Money, Refused
 from tests.support.earnings import FINANCE, NO_COOLING, SECOND, TENANT, Earnings
+
+STEPS = ((20_000, 50), (60_000, 200), (150_000, 900))
+"""(sales, bonus in basis points); the last one meets the ceiling of some lines."""
+HELPER_BP = 450
+rates = st.sampled_from([0, 1, 333, 500, 1_000, 2_500, 2_900])
 
 
 class BooksOfALeader(RuleBasedStateMachine):
@@ -31,8 +42,15 @@ class BooksOfALeader(RuleBasedStateMachine):
     @initialize(target=orders)
     def open_shop(self):
         """Start with something that may be withdrawn, or little would ever be."""
-        self.shop = Earnings(MemoryDatabase(), Policy(withdrawals=NO_COOLING))
+        policy = Policy(withdrawals=NO_COOLING, helper_bp=HELPER_BP)
+        self.shop = Earnings(MemoryDatabase(), policy)
         self.leader = self.shop.leader()
+        self.helper, self.host = self.shop.leader("帮卖"), self.shop.leader("北门")
+        self.point = self.shop.pickup_point(self.host.leader_id, 700)
+        steps = tuple(Step(Money(sales), bonus) for sales, bonus in STEPS)
+        ladder = commission.SetLadder("shop", steps, "a busy autumn")
+        self.shop.desk.run(self.shop.system, lambda work: commission.set_ladder(work, ladder))
+        self.first_month = "2026-11"
         self.provider = MemoryPayouts(self.shop.clock)
         self.known = {}
         key = self.buy_and_vest(100_000)
@@ -45,9 +63,24 @@ class BooksOfALeader(RuleBasedStateMachine):
         self.known[order.id] = order
         return order.id
 
-    @rule(target=orders, net=st.integers(1, 100_000))
-    def buy(self, net):
-        order = self.shop.confirm(self.shop.order(self.leader.leader_id, {1: net}))
+    @rule(
+        target=orders,
+        net=st.integers(1, 100_000),
+        bp=rates,
+        helped=st.booleans(),
+        collected=st.booleans(),
+        own=st.booleans(),
+    )
+    def buy(self, net, bp, helped, collected, own):
+        order = self.shop.order(
+            self.leader.leader_id,
+            {1: net},
+            helper_id=self.helper.leader_id if helped else None,
+            pickup_point_id=self.point if collected else None,
+            **({"buyer_id": self.leader.user_id} if own else {}),
+        )
+        lines = tuple(evolve(line, commission_bp=bp) for line in order.lines)
+        order = self.shop.confirm(evolve(order, lines=lines))
         self.known[order.id] = order
         return order.id
 
@@ -84,6 +117,10 @@ class BooksOfALeader(RuleBasedStateMachine):
         for statement in self._all(Statement):
             if statement.waits:
                 self.shop.settle(statement.period)
+
+    @rule()
+    def the_ladder_is_looked_at(self):
+        commission.apply_ladders(self.shop.desk, self.shop.system)
 
     @rule(target=asked, minor=st.integers(100, 9_000))
     def withdraw(self, minor):
@@ -132,9 +169,74 @@ class BooksOfALeader(RuleBasedStateMachine):
 
     @invariant()
     def commission_is_what_is_left_of_the_orders(self):
+        if not hasattr(self, "shop"):
+            return
+        wanted = {"leader": 0, "helper": 0, "pickup_point": 0}
+        for order in self.known.values():
+            for role, bp in self._rates(order).items():
+                wanted[role] += order.lines[0].base.minor * bp // 10_000
+        for who, role in self._earners():
+            entries = [e for e in self.shop.entries(who) if e.role is not CommissionRole.LADDER]
+            assert {e.role.value for e in entries} <= {role}
+            assert sum(e.amount.minor for e in entries) == wanted[role]
+
+    @invariant()
+    def every_entry_says_how_it_came_about(self):
         if hasattr(self, "shop"):
-            left = sum(order.lines[0].base.minor // 10 for order in self.known.values())
-            assert sum(e.amount.minor for e in self.shop.entries(self.leader)) == left
+            for who, _ in self._earners():
+                for entry in self.shop.entries(who):
+                    if entry.reverses is None and entry.role is not CommissionRole.LADDER:
+                        said = entry.base.minor * entry.asked_bp // 10_000
+                        assert entry.amount.minor + entry.cut.minor == said
+                        assert entry.bp <= entry.asked_bp
+
+    @invariant()
+    def a_bonus_is_the_step_that_the_sales_of_its_month_reach(self):
+        if not hasattr(self, "shop"):
+            return
+        sold = self._sold()
+        for month in self._all(Performance):
+            rooms = sold.get(month.month, {})
+            assert month.leader_id == self.leader.leader_id
+            assert {int(r): s for r, s in month.sales.items() if s} == rooms
+            if not month.due:
+                paid = [e for e in self.shop.entries(self.leader) if e.source == month.id]
+                assert sum(e.amount.minor for e in paid) == self._bonus(month.month, rooms)
+
+    def _earners(self):
+        return (self.leader, "leader"), (self.helper, "helper"), (self.host, "pickup_point")
+
+    def _rates(self, order):
+        """Who earns how much on an order, written down anew: the ceiling cuts the last ones."""
+        asked = {"leader": order.lines[0].commission_bp}
+        if order.buyer_id == self.leader.user_id:
+            asked = {}
+        asked |= {"helper": HELPER_BP} if order.helper_id else {}
+        asked |= {"pickup_point": 700} if order.pickup_point_id else {}
+        left, got = CAP_BP, {}
+        for role, bp in asked.items():
+            got[role] = min(bp, left)
+            left -= got[role]
+        return got
+
+    def _sold(self):
+        """What the leader sold, by month and by room below the ceiling, order by order."""
+        sold = {}
+        for order in self.known.values():
+            rates, net = self._rates(order), order.lines[0].net.minor
+            earning = {role: bp for role, bp in rates.items() if net * bp // 10_000}
+            if order.vested_at is None or "leader" not in earning:
+                continue
+            month = order.vested_at.astimezone(ZoneInfo("Asia/Shanghai")).strftime("%Y-%m")
+            room, rooms = CAP_BP - sum(earning.values()), sold.setdefault(month, {})
+            rooms[room] = rooms.get(room, 0) + order.lines[0].base.minor
+        return {m: {room: s for room, s in rooms.items() if s} for m, rooms in sold.items()}
+
+    def _bonus(self, month, rooms):
+        reached = [bonus for sales, bonus in STEPS if sum(rooms.values()) >= sales]
+        if month < self.first_month or not reached:
+            return 0
+        return sum(sold * min(reached[-1], room) for room, sold in rooms.items()) // 10_000
 
     @invariant()
     def refunded_money_is_taken_from_where_it_is(self):
@@ -152,7 +254,7 @@ class BooksOfALeader(RuleBasedStateMachine):
     @invariant()
     def a_month_has_one_statement(self):
         if hasattr(self, "shop"):
-            months = [statement.period for statement in self._all(Statement)]
+            months = [(each.leader_id, each.period) for each in self._all(Statement)]
             assert len(set(months)) == len(months)
 
     def _all(self, kind):

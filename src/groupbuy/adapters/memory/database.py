@@ -7,21 +7,27 @@ or changed is still as it was. Things are frozen, so nobody can change what anot
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from attrs import define, evolve, field
 
+from groupbuy.adapters.memory.books import MemoryReading
 from groupbuy.adapters.memory.signals import MemorySignals
 from groupbuy.adapters.memory.unit_of_work import Changes, MemoryUnitOfWork, StoredKey
 from groupbuy.application.ledger_reports import picture_of
 from groupbuy.application.lock_order import LOCK_ORDER
+from groupbuy.application.merchants import bookings_of, sums_of
 from groupbuy.application.ports.persistence import Ahead
 from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.retention import INBOX, INBOX_SCOPE, KEPT, KEYS, KEYS_KEPT, Kept
+from groupbuy.application.steps.closed_books import compare_closed
 from groupbuy.application.storage_rules import ONCE, UNIQUE_KEYS
 from groupbuy.domain.kernel import Conflict, Event, cell_of, make_id
+from groupbuy.domain.ledger import ClosedPeriod, Journal, last_closed
+from groupbuy.domain.merchants import Booking, MerchantSums
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -68,7 +74,35 @@ class MemoryDatabase:
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture of a tenant's books; exact only while nobody writes."""
         with self.begin(tenant, write=False) as tx:
-            return picture_of(tx)
+            return picture_of(tx, compare_closed(MemoryReading(tx)))
+
+    @contextmanager
+    def books(self, tenant: str, *, live: bool = False) -> Iterator[MemoryReading]:  # noqa: ARG002  nothing lags here
+        """Open a tenant's books; exact only while nobody writes."""
+        with self.begin(tenant, write=False) as tx:
+            yield MemoryReading(tx)
+
+    def merchant_sums(
+        self, tenant: str, merchant_id: str, since: datetime, until: datetime
+    ) -> MerchantSums:
+        """Add up what the books say about a merchant; exact only while nobody writes."""
+        with self.begin(tenant, write=False) as tx:
+            return sums_of(tx, merchant_id, since, until)
+
+    def merchant_bookings(
+        self,
+        tenant: str,
+        merchant_id: str,
+        since: datetime,
+        until: datetime,
+        *,
+        limit: int,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[Booking]:
+        """Return journals that changed what a merchant is owed, those behind `after`."""
+        with self.begin(tenant, write=False) as tx:
+            found = bookings_of(tx, merchant_id, since, until)
+        return [each for each in found if after is None or (each.at, each.id) > after][:limit]
 
     def forget(self, tenant: str, now: datetime) -> dict[str, int]:
         """Remove what has served its time; return how much of what."""
@@ -126,6 +160,7 @@ class MemoryDatabase:
         """Check and apply changes at once. Raises Conflict and applies nothing."""
         with self._mutex:
             self._check_reliance(tenant, changes)
+            self._check_periods(tenant, changes)
             new = self._not_there_yet(tenant, changes)
             given_up, taken = self._exchange_keys(tenant, new, changes.changed)
             for name in given_up:
@@ -150,6 +185,13 @@ class MemoryDatabase:
         for scope, name in changes.claimed:
             if (tenant, scope, name) in self._keys:
                 raise Conflict(kind="idempotency_key", key=name)
+
+    def _check_periods(self, tenant: str, changes: Changes) -> None:
+        """Refuse journals of a closed period, as the other engines do by a trigger."""
+        last = last_closed(self._things.get((tenant, ClosedPeriod), {}).values())
+        for (kind, key), thing in changes.new.items():
+            if last is not None and kind is Journal and thing.at < last.ends_at:
+                raise Conflict(kind="closed_period", key=key)
 
     def _not_there_yet(self, tenant: str, changes: Changes) -> dict[tuple[type, str], Any]:
         new = {}

@@ -20,6 +20,7 @@ from groupbuy.application.ports.payment import (
 )
 from groupbuy.application.ports.system import Clock
 from groupbuy.domain.kernel import KeyReused, Money, NotFound, Refused
+from groupbuy.domain.payments import RefundLimits
 
 R = TypeVar("R")
 
@@ -53,17 +54,21 @@ class MemoryPayments:
     """PaymentGateway and Bills. Tests play the buyer with `pay` and let time do with `settle`.
 
     A refund is PENDING until `settle`, or at once SUCCEEDED with `settles_at_once`. Raises
-    KeyReused when a number comes with another amount. `trouble` loses calls or answers.
+    KeyReused when a number comes with another amount. `trouble` loses calls or answers. It keeps
+    to its `refund_limits` as a provider would.
     """
 
     _clock: Clock
     settles_at_once: bool = False
+    refund_limits: RefundLimits = RefundLimits()
     callbacks: "Callbacks[PaymentReport | RefundReport]" = field(init=False)
     trouble: Trouble = field(init=False, factory=Trouble)
     movements: list[BillLine] = field(init=False, factory=list)
     """The truth about money, in order; signed like the statement."""
     _payments: dict[str, _Payment] = field(init=False, factory=dict)
     _refunds: dict[str, tuple[RefundRequest, RefundReport]] = field(init=False, factory=dict)
+    _taken_at: dict[str, list[datetime]] = field(init=False, factory=dict)
+    """When refunds were accepted, by payment."""
     _lock: RLock = field(init=False, factory=RLock)
 
     def __attrs_post_init__(self) -> None:
@@ -195,6 +200,10 @@ class MemoryPayments:
             ):
                 raise KeyReused(key=request.number)
             return known[1]
+        if code := self._beyond_limits(request.payment_number):
+            later = code == "FREQUENCY_LIMITED"
+            outcome = RefundOutcome.RETRY_LATER if later else RefundOutcome.FAILED
+            return RefundReport(request.number, outcome, reason=code)
         if code := self._why_not(request):
             return RefundReport(request.number, RefundOutcome.FAILED, reason=code)
         report = RefundReport(
@@ -204,9 +213,20 @@ class MemoryPayments:
             provider_ref=f"mem-{request.number}",
         )
         self._refunds[request.number] = (request, report)
+        self._taken_at.setdefault(request.payment_number, []).append(self._clock.now())
         if self.settles_at_once:
             self._settle(request.number, request, report)
         return self._refunds[request.number][1]
+
+    def _beyond_limits(self, payment_number: str) -> str:
+        limits, now = self.refund_limits, self._clock.now()
+        taken, payment = self._taken_at.get(payment_number, []), self._payments.get(payment_number)
+        if limits.of_a_payment is not None and len(taken) >= limits.of_a_payment:
+            return "TOO_MANY_REFUNDS"
+        paid_at = payment.paid_at if payment else None
+        if limits.within is not None and paid_at is not None and now >= paid_at + limits.within:
+            return "REFUND_TOO_LATE"
+        return "FREQUENCY_LIMITED" if taken and now < taken[-1] + limits.spacing else ""
 
     def _why_not(self, request: RefundRequest) -> str:
         payment = self._payments.get(request.payment_number)

@@ -7,10 +7,12 @@ from typing import Any
 from groupbuy.application.ports.persistence import Query
 from groupbuy.domain.kernel import Money, cell_of
 
+_ABSENT = object()
+
 
 def answer(query: Query, things: Iterable[Any]) -> list[Any]:
     """Return what a query finds among things. Raises ValueError for what nobody can search by."""
-    found = [thing for thing in things if _fits(query, thing)]
+    found = _fitting(query, things)
     name, down = query.order.lstrip("-"), query.order.startswith("-")
 
     def place(thing: Any) -> tuple[tuple[bool, Any], str]:
@@ -26,11 +28,14 @@ def answer(query: Query, things: Iterable[Any]) -> list[Any]:
 
 def value_of(thing: Any, name: str) -> Any:
     """Return what an attribute is compared by. Raises ValueError for nested values."""
-    if name == "cell" and not hasattr(thing, "cell"):
-        return cell_of(thing.id)
-    if not hasattr(thing, name):
+    value = getattr(thing, name, _ABSENT)
+    if type(value) is str:
+        return value
+    if value is _ABSENT:
+        if name == "cell":
+            return cell_of(thing.id)
         raise ValueError(f"{type(thing).__name__} has no stored attribute {name}")
-    return _plain(getattr(thing, name), name)
+    return _plain(value, name)
 
 
 def _plain(value: Any, name: str) -> Any:
@@ -46,23 +51,19 @@ def _rank(value: Any) -> tuple[bool, Any]:
     return (False, 0) if value is None else (True, value)
 
 
-def _fits(query: Query, thing: Any) -> bool:
-    return (
-        all(value_of(thing, name) == _plain(value, name) for name, value in query.equals)
-        and all(
-            value_of(thing, name) in [_plain(value, name) for value in values]
-            for name, values in query.one_of
-        )
-        and all(_reaches(thing, name, bound) for name, bound in query.from_)
-        and all(_stays_below(thing, name, bound) for name, bound in query.until)
-    )
-
-
-def _reaches(thing: Any, name: str, bound: Any) -> bool:
-    value = value_of(thing, name)
-    return value is not None and bool(value >= _plain(bound, name))
-
-
-def _stays_below(thing: Any, name: str, bound: Any) -> bool:
-    value = value_of(thing, name)
-    return value is not None and bool(value < _plain(bound, name))
+def _fitting(query: Query, things: Iterable[Any]) -> list[Any]:
+    """Keep what fits, condition by condition: most things fail the first one."""
+    found = list(things)
+    for name, value in query.equals:
+        wanted = _plain(value, name)
+        found = [thing for thing in found if value_of(thing, name) == wanted]
+    for name, values in query.one_of:
+        among = [_plain(value, name) for value in values]
+        found = [thing for thing in found if value_of(thing, name) in among]
+    for name, value in query.from_:
+        start = _plain(value, name)
+        found = [t for t in found if (v := value_of(t, name)) is not None and v >= start]
+    for name, value in query.until:
+        end = _plain(value, name)
+        found = [t for t in found if (v := value_of(t, name)) is not None and v < end]
+    return found

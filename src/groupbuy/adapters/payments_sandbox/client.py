@@ -18,6 +18,7 @@ from groupbuy.application.ports.payment import (
 )
 from groupbuy.application.ports.system import Clock
 from groupbuy.domain.kernel import Unavailable
+from groupbuy.domain.payments import RefundLimits
 
 
 @frozen(eq=False)
@@ -33,6 +34,7 @@ class SandboxPayments:
     _secret: bytes
     _clock: Clock
     _notify_url: str
+    refund_limits: RefundLimits = RefundLimits()
 
     def prepay(self, request: PaymentRequest) -> PaymentReport:
         """Announce a payment."""

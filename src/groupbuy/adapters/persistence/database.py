@@ -25,7 +25,9 @@ from groupbuy.adapters.persistence.forgetting import forget_old
 from groupbuy.adapters.persistence.idempotency import Keys
 from groupbuy.adapters.persistence.kinds import Kind
 from groupbuy.adapters.persistence.mapping import Mapper
+from groupbuy.adapters.persistence.reports.books import SqlReading, reading
 from groupbuy.adapters.persistence.reports.ledger import read_ledger
+from groupbuy.adapters.persistence.reports.merchants import MerchantBooks
 from groupbuy.adapters.persistence.signals import LocalSignals, PostgresSignals
 from groupbuy.adapters.persistence.statements import Texts
 from groupbuy.adapters.persistence.store import Plan
@@ -34,6 +36,7 @@ from groupbuy.adapters.persistence.unit_of_work import Rules, SqlUnitOfWork
 from groupbuy.application.ports.persistence import Ahead
 from groupbuy.application.ports.reporting import LedgerPicture
 from groupbuy.application.ports.tenancy import Tenant
+from groupbuy.domain.merchants import Booking, MerchantSums
 
 
 @define(eq=False)
@@ -106,7 +109,36 @@ class Database:
 
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture of a tenant's books in one snapshot. Raises Unavailable."""
-        return read_ledger(self._reports, tenant, self._rules.opening)
+        return read_ledger(self._reports, self._rules.keys.dialect, tenant, self._rules.opening)
+
+    def books(self, tenant: str, *, live: bool = False) -> AbstractContextManager[SqlReading]:
+        """Open a tenant's books in one snapshot, of the replica unless `live`."""
+        engine = self.engine if live else self._reports
+        return reading(engine, self._rules.keys.dialect, tenant, self._rules.opening)
+
+    def merchant_sums(
+        self, tenant: str, merchant_id: str, since: datetime, until: datetime
+    ) -> MerchantSums:
+        """Add up what the books say about a merchant, in one snapshot. Raises Unavailable."""
+        return self._merchants.sums(tenant, merchant_id, since, until)
+
+    def merchant_bookings(
+        self,
+        tenant: str,
+        merchant_id: str,
+        since: datetime,
+        until: datetime,
+        *,
+        limit: int,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[Booking]:
+        """Return journals that changed what a merchant is owed. Raises Unavailable."""
+        place = after or (since, "")
+        return self._merchants.bookings(tenant, merchant_id, (since, until), limit, place)
+
+    @property
+    def _merchants(self) -> MerchantBooks:
+        return MerchantBooks(self._reports, self._rules.keys.dialect, self._rules.opening)
 
     def forget(self, tenant: str, now: datetime) -> dict[str, int]:
         """Remove what has served its time (`application.retention`); return how much of what.

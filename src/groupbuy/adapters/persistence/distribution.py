@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import Connection, MetaData, Table
 
 from groupbuy.adapters.persistence.engine import open_engine
+from groupbuy.adapters.persistence.migrations.walls import BOOKED, OPEN_ONLY
 from groupbuy.adapters.persistence.schema import schema_of
 from groupbuy.domain.kernel import Refused
 
@@ -92,6 +93,7 @@ def _triggers(metadata: MetaData) -> Iterator[tuple[str, str]]:
     for table in metadata.sorted_tables:
         if table.info["append_only"]:
             yield table.name, f"{table.name}_append_only"
+    yield BOOKED, OPEN_ONLY
 
 
 def _copied(metadata: MetaData) -> list[str]:

@@ -78,6 +78,8 @@ class Kind:
     near: tuple[str, ...] = ()
     """Attributes that are ids of things in the same cell: to search by one is to name the cell."""
 
+    fill: int = 100
+    """Per cent of a page that new rows may fill; what is left keeps changed rows beside them."""
     steady: bool = False
     """Read far more often than changed, and dear to decode: the same row is decoded once."""
 
@@ -123,6 +125,8 @@ def tables_of(kinds: Iterable[Kind]) -> MetaData:
     metadata = MetaData(naming_convention=NAMING)
     for kind in kinds:
         own = _table(metadata, kind.table, kind.shape, ("id",), _extras(kind))
+        if kind.fill < 100:
+            own.dialect_options["postgresql"]["with"] = {"fillfactor": kind.fill}
         own.info.update(append_only=not kind.versioned, removable=kind.cls in FORGOTTEN)
         for child, shape in zip(kind.children, kind.child_shapes, strict=True):
             key = ("parent_id", "position")

@@ -88,6 +88,8 @@ def _moved_aside(table: Table) -> Iterator[str]:
     name = table.name
     if table.info["append_only"]:
         yield f"DROP TRIGGER {name}_append_only ON {name}"
+    if name == walls.BOOKED:
+        yield f"DROP TRIGGER {walls.OPEN_ONLY} ON {name}"
     yield f"ALTER TABLE {name} RENAME TO {name}_before"
     for key in _named(table):
         yield f"ALTER INDEX {key} RENAME TO {key[: _LONGEST - len(_BEFORE)]}{_BEFORE}"
@@ -98,6 +100,7 @@ def _made_anew(name: str) -> Iterator[str]:
     parted = MetaData(naming_convention=schema_of().naming_convention)
     table = schema_of().tables[name].to_metadata(parted)
     table.dialect_options["postgresql"]["partition_by"] = f"RANGE ({column})"
+    table.dialect_options["postgresql"]["with"] = {}  # said of each partition instead
     yield _text(CreateTable(table))
     for index in sorted(table.indexes, key=lambda each: str(each.name)):
         yield _text(CreateIndex(index))
@@ -112,16 +115,23 @@ def _attached(name: str, cuts: Sequence[str]) -> Iterator[str]:
     )
     yield from _monthly(name, cuts)
     # Rather a slower insert than a refused one, should nobody have added the month.
-    yield f"CREATE TABLE {name}_later PARTITION OF {name} DEFAULT"
+    yield f"CREATE TABLE {name}_later PARTITION OF {name} DEFAULT{_filled(name)}"
 
 
 def _monthly(name: str, cuts: Sequence[str]) -> Iterator[str]:
     _, kind = PARTITIONED[name]
+    fill = _filled(name)
     for month, after in itertools.pairwise(cuts):
         yield (
             f"CREATE TABLE {name}_{month.replace('-', '_')} PARTITION OF {name} "
-            f"FOR VALUES FROM ('{bound(kind, month)}') TO ('{bound(kind, after)}')"
+            f"FOR VALUES FROM ('{bound(kind, month)}') TO ('{bound(kind, after)}'){fill}"
         )
+
+
+def _filled(name: str) -> str:
+    """Say how full the pages of a partition may be, as they were before."""
+    said = schema_of().tables[name].dialect_options["postgresql"]["with"] or {}
+    return "".join(f" WITH ({option} = {value})" for option, value in said.items())
 
 
 def _walled(table: Table, role: str) -> Iterator[str]:
@@ -130,6 +140,8 @@ def _walled(table: Table, role: str) -> Iterator[str]:
     yield from walls.tenant_wall(table.name)
     if table.info["append_only"]:
         yield from walls.append_only_wall("postgresql", table.name)
+    if table.name == walls.BOOKED:
+        yield walls.closing_wall("postgresql")
     yield from walls.grants(table, role)
 
 

@@ -12,8 +12,16 @@ from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
-from groupbuy.domain.commission import Dispute, Entry, Statement, Withdrawal
-from groupbuy.domain.ledger import Balance, Journal, JournalLine
+from groupbuy.domain.commission import (
+    Dispute,
+    Entry,
+    Ladder,
+    Performance,
+    Statement,
+    Withdrawal,
+)
+from groupbuy.domain.invoicing import Invoice
+from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import (
     Address,
@@ -24,9 +32,13 @@ from groupbuy.domain.membership import (
     PickupPoint,
     User,
 )
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
+
+_CHANGING = 70
+"""Rows that change soon after they were written: the changed row finds room on the same page."""
 
 _CATALOGUE = (
     Kind(Brand, "brands", indexes=(By(("name",)),)),
@@ -69,6 +81,7 @@ _PEOPLE = (
     ),
     Kind(RateWindow, "rate_windows"),
     Kind(Leader, "leaders", indexes=(By(("user_id",)), By(("state", "applied_at", "id")))),
+    Kind(Ladder, "commission_ladders", indexes=(By(("whose", "month", "id")),)),
     Kind(LoginSession, "login_sessions", indexes=(By(("user_id",)),)),
     Kind(Address, "addresses", indexes=(By(("user_id",)),)),
     Kind(PickupPoint, "pickup_points", indexes=(By(("leader_id",)),)),
@@ -105,8 +118,9 @@ _CAMPAIGNS = (
     Kind(
         Seat,
         "seats",
-        indexes=(By(("group_id", "buyer_id")), By(("campaign_id", "buyer_id"))),
+        indexes=(By(("group_id", "buyer_id")),),
         near=("group_id", "campaign_id"),
+        fill=_CHANGING,
     ),
 )
 _ORDERS = (
@@ -122,6 +136,7 @@ _ORDERS = (
             By(("created_at", "id")),
         ),
         near=("group_id", "campaign_id"),
+        fill=_CHANGING,
         children=(Child("lines", OrderLine, "order_lines"),),
     ),
     Kind(
@@ -129,6 +144,7 @@ _ORDERS = (
         "payments",
         indexes=(By(("order_id",)), By(("group_id", "id")), By(("created_at", "id"))),
         near=("order_id", "group_id"),
+        fill=_CHANGING,
         # A provider may have taken another currency than was due: kept as it was.
         apart=("captured",),
     ),
@@ -149,6 +165,17 @@ _ORDERS = (
         near=("order_id",),
     ),
     Kind(
+        Invoice,
+        "invoices",
+        indexes=(
+            By(("order_id",)),
+            By(("buyer_id", "requested_at", "id")),
+            By(("merchant_id", "requested_at", "id")),
+            By(("requested_at", "id")),
+        ),
+        near=("order_id",),
+    ),
+    Kind(
         Shipment,
         "shipments",
         indexes=(
@@ -161,6 +188,12 @@ _ORDERS = (
     ),
 )
 _MONEY = (
+    Kind(
+        Performance,
+        "performances",
+        indexes=(By(("leader_id", "month", "id")), By(("due", "month", "id"))),
+        near=("leader_id",),
+    ),
     Kind(
         Entry,
         "commission_entries",
@@ -184,12 +217,22 @@ _MONEY = (
         "withdrawals",
         indexes=(By(("leader_id", "requested_at", "id")), By(("requested_at", "id"))),
     ),
+    Kind(
+        MerchantPayout,
+        "merchant_payouts",
+        indexes=(By(("merchant_id", "requested_at", "id")), By(("requested_at", "id"))),
+    ),
     Kind(Balance, "balances"),
     Kind(
         Journal,
         "journals",
         indexes=(By(("subject",)), By(("at", "id"))),
         children=(Child("lines", JournalLine, "journal_lines", (By(("account",)),)),),
+    ),
+    Kind(
+        ClosedPeriod,
+        "closed_periods",
+        indexes=(By(("ends_at",), where="reopened_at IS NULL", label="closed"),),
     ),
     Kind(BilledFee, "billed_fees", indexes=(By(("provider", "at", "id")),)),
     Kind(

@@ -16,6 +16,8 @@ from groupbuy.domain.kernel import Conflict, DomainError, Invalid, Refused, Unav
 
 _LOST_RACE = {"40001", "40P01", "55P03", "23505"}
 """Serialization failure, deadlock, lock time-out, somebody took the unique key."""
+_PERIOD_CLOSED = "GB001"
+"""The trigger of the first revision: with the clock read again, it is booked into the open one."""
 _GONE = ("08", "57P", "53")
 """Connection trouble, shut-down, no room for another connection."""
 _CHECK_FAILED = "23514"
@@ -200,6 +202,8 @@ def translated(error: Exception, about: str) -> Exception:
 def _from_state(state: str, cause: BaseException | None, about: str) -> DomainError | None:
     if state in _LOST_RACE:
         return Conflict(kind=about, key="")
+    if state == _PERIOD_CLOSED:
+        return Conflict(kind="closed_period", key="")
     if state == _CHECK_FAILED:
         name = getattr(getattr(cause, "diag", None), "constraint_name", None)
         return Refused(rule=str(name or "check"), about=about)
@@ -211,6 +215,8 @@ def _from_state(state: str, cause: BaseException | None, about: str) -> DomainEr
 def _from_sqlite(words: str, about: str) -> DomainError | None:
     if "UNIQUE constraint failed" in words or "database is locked" in words:
         return Conflict(kind=about, key="")
+    if "the period is closed" in words:
+        return Conflict(kind="closed_period", key="")
     if "CHECK constraint failed" in words:
         return Refused(rule=words.rpartition(": ")[2], about=about)
     if any(trouble in words for trouble in _FILE_TROUBLE):

@@ -14,6 +14,8 @@ from attrs import define, field, frozen
 from psycopg.pq import ExecStatus
 from psycopg.pq.abc import PGconn
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from groupbuy.application.ports.system import unmoved
 
@@ -119,14 +121,27 @@ class PostgresSignals:
         return time.monotonic() - self._proven < self._trusted_seconds
 
     def publish(self, tenant: str, subjects: Sequence[str]) -> None:
-        """Say, after the commit, which ids changed."""
+        """Say, after the commit, which ids changed.
+
+        Never fails: what changed is committed, and a database that went away has cut off the
+        listeners too, who count as having missed something.
+        """
         payloads = list(_payloads(tenant, subjects))
-        if not payloads:
-            return
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(
-                f"SELECT pg_notify('{CHANNEL}', said) FROM unnest(%s::text[]) AS said", (payloads,)
-            )
+        # A connection of the pool may have died unnoticed; the one after it is a fresh one.
+        if payloads and not self._said(payloads):
+            self._said(payloads)
+
+    def _said(self, payloads: Sequence[str]) -> bool:
+        try:
+            with self._engine.connect() as connection:
+                connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
+                    f"SELECT pg_notify('{CHANNEL}', said) FROM unnest(%s::text[]) AS said",
+                    (list(payloads),),
+                )
+        except SQLAlchemyError as error:
+            _log.warning("signals.unsaid", error=type(error).__name__)
+            return isinstance(error, PoolTimeout)  # waiting a second time would help nobody
+        return True
 
     def listen(self, heard: Heard, lost: Lost = unmoved) -> Callable[[], None]:
         """Call `heard` in a background thread, `lost` when some was missed; return how to stop."""

@@ -8,6 +8,7 @@ from groupbuy.application.aftersale.applying import (
     cases,
     ship_back,
 )
+from groupbuy.application.aftersale.by_the_shop import UnitsBack, refund_units, weigh_line
 from groupbuy.application.aftersale.giving_up import cancel_checkout, leave_group, refund_order
 from groupbuy.application.aftersale.judging import (
     approve_case,
@@ -18,6 +19,7 @@ from groupbuy.application.aftersale.judging import (
 
 __all__ = [
     "Application",
+    "UnitsBack",
     "apply_for",
     "approve_case",
     "cancel_case",
@@ -28,6 +30,8 @@ __all__ = [
     "leave_group",
     "receive_back",
     "refund_order",
+    "refund_units",
     "refuse_case",
     "ship_back",
+    "weigh_line",
 ]

@@ -71,7 +71,7 @@ def schedule_campaign(work: Work, campaign_id: str, version: int | None = None) 
     check_sellable(work, campaign)
     if speaks_for_merchant(work.caller, campaign):
         campaign, happened = campaign.approve(work.caller.user_id, work.now())
-    elif campaign.offers != seen.offers:
+    elif (campaign.offers, campaign.side_rates) != (seen.offers, seen.side_rates):
         campaign = evolve(campaign, approved_by=None)
     after, more = campaign.schedule(work.now())
     work.later("open_campaign", campaign_id, after.starts_at)

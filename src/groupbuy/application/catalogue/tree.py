@@ -19,7 +19,7 @@ class PutCategory:
     name: str
     parent_id: str | None = None
     commission_bp: int | None = None
-    """Overrides the leader's rate for products right in it; basis points."""
+    """Overrides the leader's rate for what is in it or below it; basis points."""
     category_id: str = ""
 
 

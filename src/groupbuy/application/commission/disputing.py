@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 from groupbuy.application.commission.reopening import check_reason, statement_of
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import calling_leader, lock_entries
+from groupbuy.application.steps.performing import lock_performances, move_sales
 from groupbuy.application.steps.sealing import (
     DISPUTE_ANSWER,
     DISPUTE_TEXT,
@@ -20,7 +21,7 @@ from groupbuy.domain.commission import (
     Entry,
     Statement,
     StatementState,
-    adjust,
+    adjust_to,
 )
 from groupbuy.domain.kernel import NotFound, Refused
 from groupbuy.domain.membership import Leader, Role, User
@@ -76,15 +77,20 @@ def adjust_line(work: Work, dispute_id: str, to_bp: int, reason: str) -> Dispute
     """Bring the line to another rate by an entry of its own, which the open period takes.
 
     The merchant bears it, as all commission, and is told. Raises NotFound, Invalid, IllegalMove
-    if it was answered, Refused above the cap or where nothing changes.
+    if it was answered, Refused above the cap, where nothing changes, and for a ladder's bonus,
+    which follows from the sales of its month.
     """
     dispute, owner = _before_finance(work, dispute_id, reason)
+    if not dispute.order_id:
+        raise Refused(rule="rate_belongs_to_an_order_line", about=dispute_id)
     order = _locked_order(work, dispute.order_id)
+    lock_performances(work, [order])
     entries = lock_entries(work, [order.id])[order.id]
     dispute = work.of(Dispute).lock([dispute_id])[dispute_id]
     sealed, key = seal(work, owner, DISPUTE_ANSWER, reason), work.new_id("cme", near=order.id)
     after, happened = dispute.adjust(work.caller.user_id, sealed, key, work.now())
     made = _adjustment(work, after, order, entries, to_bp)
+    move_sales(work, order, entries, made)
     work.put_balance(f"merchant:{order.merchant_id}:payable", -made.amount.minor)
     work.of(Entry).add(made)
     work.of(Dispute).save(after)
@@ -185,7 +191,7 @@ def _adjustment(
     by_id = {entry.id: entry for entry in entries}
     root = by_id[by_id[dispute.entry_id].root]
     base = next(line.base for line in order.lines if line.line_no == root.line_no)
-    return adjust(
+    return adjust_to(
         root,
         [entry for entry in entries if entry.line_no == root.line_no],
         to_bp=to_bp,

@@ -10,7 +10,12 @@ from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import Dispute, Entry, Statement
 from groupbuy.domain.ledger import Journal
 
-EARNING = frozenset({"confirm", "refund_after_confirmation", "commission_adjusted"})
+EARNING = frozenset(
+    {
+        *("confirm", "refund_after_confirmation", "commission_adjusted"),
+        *("ladder_bonus", "ladder_bonus_taken_back"),
+    }
+)
 """The moments that book entries of commission."""
 _PART = 500
 """How many subjects one statement asks for."""
@@ -39,7 +44,10 @@ def lines_of(work: Work, statement_id: str) -> tuple[Entry, ...]:
 def page_of(work: Work, statement: Statement, leader_name: str = "") -> StatementPage:
     """Return a statement with every line linked."""
     lines = lines_of(work, statement.id)
-    booked = {j.subject: j.id for j in earning_journals(work, (e.booked_under for e in lines))}
+    booked: dict[str, list[Journal]] = {}
+    for journal in earning_journals(work, {line.booked_under for line in lines}):
+        booked.setdefault(journal.subject, []).append(journal)
+    behind = {line.id: _behind(line, booked.get(line.booked_under, ())) for line in lines}
     own = list(every(work.of(Journal), Query().where(subject=statement.id)))
     of_leader = Query().where(leader_id=statement.leader_id)
     mine = every(work.of(Dispute), of_leader, order="opened_at")
@@ -47,11 +55,25 @@ def page_of(work: Work, statement: Statement, leader_name: str = "") -> Statemen
     return StatementPage(
         statement,
         lines,
-        {e.id: booked[e.booked_under] for e in lines if e.booked_under in booked},
+        {key: journal for key, journal in behind.items() if journal},
         disputes,
         settled_by=next((journal.id for journal in standing(own)), ""),
         leader_name=leader_name,
     )
+
+
+def _behind(line: Entry, journals: Sequence[Journal]) -> str:
+    """Return the journal of an entry; of one ladder month there are many, each of one entry."""
+    if line.order_id:
+        return next((journal.id for journal in journals), "")
+    account, amount = f"leader:{line.leader_id}:", -line.amount.minor
+    own = [
+        journal
+        for journal in journals
+        if any(each.account.startswith(account) and each.amount == amount for each in journal.lines)
+    ]
+    nearest = min(own, key=lambda journal: abs(journal.at - line.created_at), default=None)
+    return nearest.id if nearest else ""
 
 
 def standing(journals: Sequence[Journal]) -> list[Journal]:

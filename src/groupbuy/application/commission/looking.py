@@ -92,6 +92,12 @@ def my_entries(
     return work.of(Entry).select(query.sorted("-created_at").page(limit, after))
 
 
+def of_order(work: Work, order_id: str) -> list[Entry]:
+    """Return everything somebody earned on an order, the oldest first. Raises Forbidden."""
+    work.caller.require(Role.OPERATOR, Role.FINANCE)
+    return list(every(work.of(Entry), Query().where(order_id=order_id)))
+
+
 def my_earnings(work: Work) -> Earnings:
     """Return what the calling leader will get, has earned, and may withdraw."""
     leader = calling_leader(work)

@@ -6,6 +6,7 @@ from functools import partial
 
 from attrs import frozen
 
+from groupbuy.application.commission.laddering import apply_ladders
 from groupbuy.application.commission.previewing import (
     Moved,
     Portion,
@@ -79,10 +80,12 @@ def run(
 def settle_due(desk: Desk, tenant: str) -> Run:
     """Settle the last month that is over, for everybody who has no statement of it yet.
 
-    The worker may call this at any time and as often as it likes. A statement that was reversed
-    waits for a person, and its leader's next one with it.
+    The ladder is applied before, so that the bonus of a month stands on its statement. The worker
+    may call this at any time and as often as it likes. A statement that was reversed waits for a
+    person, and its leader's next one with it.
     """
     caller = Caller.system(tenant)
+    apply_ladders(desk, caller)
     period = desk.read(caller, last_month)
     planned = planned_now(desk, caller, period)
     made = list[Statement]()

@@ -4,7 +4,7 @@ The two ways meet nowhere: entries tell what lines there are and what they add u
 tell what really moved. Whatever differs is named.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from attrs import frozen
@@ -23,6 +23,7 @@ from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.commission import (
     Entry,
     EntryState,
+    Performance,
     Purse,
     Statement,
     StatementState,
@@ -137,14 +138,13 @@ def _settled_once(
 def _lines_are_booked(
     work: Work, statement: Statement, lines: Sequence[Entry]
 ) -> Iterator[Difference]:
-    """For each order, refund and dispute behind a line: the journal gave the leader just that.
+    """For each order, refund, dispute or ladder month behind a line: the books gave just that.
 
     Compared with all entries of the leader that it made, on whatever statement they are.
     """
-    orders = {line.order_id for line in lines}
     subjects = {line.booked_under for line in lines}
     wanted, booked = dict.fromkeys(subjects, 0), dict.fromkeys(subjects, 0)
-    for entry in _of_orders(work, orders):
+    for entry in _beside(work, lines):
         if entry.leader_id == statement.leader_id and entry.booked_under in subjects:
             wanted[entry.booked_under] += entry.amount.minor
     mine = f"leader:{statement.leader_id}:"
@@ -194,14 +194,18 @@ def _history(work: Work, leader_id: str) -> Iterator[Journal]:
     kinds = (
         (Statement, lambda each: each.id),
         (Withdrawal, lambda each: each.id),
-        (Entry, lambda each: each.because_of if each.posted_to is Purse.AVAILABLE else ""),
+        (Entry, lambda each: each.booked_under if each.posted_to is Purse.AVAILABLE else ""),
     )
     subjects = {key for kind, name in kinds for key in map(name, every(work.of(kind), mine))}
     return journals_about(work, subjects - {""})
 
 
-def _of_orders(work: Work, order_ids: Iterable[str]) -> Iterator[Entry]:
-    wanted = sorted(order_ids)
+def _beside(work: Work, lines: Sequence[Entry]) -> Iterator[Entry]:
+    """Return every entry of the orders, and of the ladder months, that some lines are about."""
+    months = {line.source for line in lines if not line.order_id}
+    for month in work.of(Performance).find(months).values():
+        yield from work.of(Entry).find(month.bonus_ids).values()
+    wanted = sorted({line.order_id for line in lines} - {""})
     for start in range(0, len(wanted), 500):
         some = Query().among("order_id", wanted[start : start + 500])
         yield from every(work.of(Entry), some)

@@ -89,7 +89,7 @@ def expire(errand: Errand) -> None:
 
 
 def payout(errand: Errand) -> None:
-    """Send an approved withdrawal, or ask how it stands, always with the same number."""
+    """Send an approved payout, or ask how it stands, always with the same number."""
     provider, tenant = errand.outside.payout, errand.caller.tenant
     again = payouts.send_payout(errand.desk, provider, tenant, errand.task.subject)
     errand.desk.run(errand.caller, lambda work: errand.finish(work, errand.task, again))

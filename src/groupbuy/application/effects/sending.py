@@ -75,11 +75,16 @@ def _submit(
 ) -> dict[str, tuple[str, RefundRequest]]:
     """Store those as submitted that may go; return provider and request by refund.
 
-    One that came to its end since it took its turn is finished by the next look at its task.
+    One that came to its end since it took its turn is finished by the next look at its task, and
+    one that comes too soon for its provider is due again at its minute.
     """
-    mine = [task.subject for task in errand.held(work) if task.subject in turns]
-    found = refunds.submit_refunds(work, mine)
-    return {key: (turns[key], request) for key, request in found.items()}
+    mine = {task.subject: task for task in errand.held(work) if task.subject in turns}
+    gateways = errand.outside.gateways
+    limits = {name: gateways[name].refund_limits for name in set(turns.values())}
+    sending = refunds.submit_refunds(work, list(mine), limits)
+    for key, again in sending.waits.items():
+        errand.finish(work, mine[key], again, data={})
+    return {key: (turns[key], request) for key, request in sending.requests.items()}
 
 
 def _call(errand: Errand, sent: Mapping[str, tuple[str, RefundRequest]]) -> _Answers:

@@ -33,7 +33,7 @@ class ApproveLeader:
 
     leader_id: str
     commission_bp: int | None = None
-    """Default rate in basis points; None means the shop's default."""
+    """Own rate in basis points; None means that the shop's default applies."""
 
 
 @frozen
@@ -60,7 +60,6 @@ def apply(work: Work, cmd: Apply) -> Leader:
         id=work.new_id("ldr"),
         user_id=user.id,
         applied_at=now,
-        commission_bp=work.kit.policy.default_commission_bp,
         **said,
     )
     work.of(Leader).add(leader)
@@ -81,7 +80,7 @@ def approve_leader(work: Work, cmd: ApproveLeader) -> Leader:
     leader = evolve(leader, refusal="")
     work.of(Leader).save(leader)
     work.of(User).save(user.granted(Role.LEADER))
-    work.audit("leader.approved", leader.id, commission_bp=str(leader.commission_bp))
+    work.audit("leader.approved", leader.id, commission_bp=str(leader.commission_bp or ""))
     work.tell(user.id, "leader.approved", leader.id, time=leader.version)
     return leader
 

@@ -14,6 +14,7 @@ from groupbuy.domain.commission import (
     Withdrawal,
     WithdrawalState,
 )
+from groupbuy.domain.invoicing import WAITING, Invoice
 from groupbuy.domain.kernel import Refused
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import User
@@ -26,7 +27,7 @@ _GOING_BACK = tuple(state for state in RefundState if state is not RefundState.S
 _EARNING = (EntryState.PENDING, EntryState.VESTED, EntryState.STATED)
 _RUNNING = (CampaignState.SCHEDULED, CampaignState.OPEN)
 _PART = 500
-_Thing = Payment | Refund | Campaign | Entry | Dispute | Withdrawal
+_Thing = Payment | Refund | Campaign | Entry | Dispute | Withdrawal | Invoice
 
 
 def check_nothing_is_open(work: Work, user: User, orders: Sequence[Order]) -> None:
@@ -42,6 +43,7 @@ def check_nothing_is_open(work: Work, user: User, orders: Sequence[Order]) -> No
         of = Query().among("order_id", ids[start : start + _PART]).page(1)
         _none(work, Payment, of.among("state", _UNPAID))
         _none(work, Refund, of.among("state", _GOING_BACK))
+    _none(work, Invoice, Query().where(buyer_id=user.id).among("state", WAITING).page(1))
     if user.leader_id is not None:
         _check_earnings(work, user.leader_id)
 

@@ -12,6 +12,7 @@ from typing import Protocol
 from attrs import frozen
 
 from groupbuy.domain.kernel import Money
+from groupbuy.domain.payments import RefundLimits
 
 
 class PaymentOutcome(StrEnum):
@@ -107,7 +108,16 @@ class BillLine:
     at: datetime
 
 
-class PaymentGateway(Protocol):
+class Limited(Protocol):
+    """Says beforehand what would be refused."""
+
+    @property
+    def refund_limits(self) -> RefundLimits:
+        """What this provider allows of refunds; whoever sends them keeps to it."""
+        ...
+
+
+class PaymentGateway(Limited, Protocol):
     """One payment provider. Implementations keep no state of their own."""
 
     def prepay(self, request: PaymentRequest) -> PaymentReport:

@@ -1,9 +1,12 @@
 """Reading the books as a whole: one consistent picture of accounts and of what explains them."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol
 
 from attrs import field, frozen
+
+from groupbuy.domain.merchants import Booking, MerchantSums
 
 
 @frozen
@@ -24,6 +27,17 @@ class AccountSum:
 
 
 @frozen
+class ClosedBooks:
+    """What the last closing wrote down, and what the journals before its end say now."""
+
+    period: str
+    journals: int
+    digest: str
+    journals_now: int
+    digest_now: str
+
+
+@frozen
 class LedgerPicture:
     """The books at one instant, and the open items that explain what is not zero."""
 
@@ -38,10 +52,15 @@ class LedgerPicture:
     """Granted refunds whose money is not back yet, by id."""
     withdrawals: Mapping[str, int] = field(factory=dict)
     """Sum of the withdrawals on their way, by leader."""
+    merchant_payouts: Mapping[str, int] = field(factory=dict)
+    """Sum of the payouts on their way, by merchant."""
     put_aside: Mapping[str, int] = field(factory=dict)
     """Captured money that pays nothing and was not granted back yet, by currency."""
     earned: Mapping[tuple[str, str], int] = field(factory=dict)
     """Sum of commission entries, by leader and purse."""
+
+    closed: ClosedBooks | None = None
+    """The last closing; None while no period is closed."""
 
     def net(self, account: str) -> int:
         """Return the balance of one account over all currencies, debit positive."""
@@ -67,4 +86,33 @@ class LedgerReader(Protocol):
 
     def ledger(self, tenant: str) -> LedgerPicture:
         """Return the picture as of now; later changes do not show in it. Raises Unavailable."""
+        ...
+
+
+class MerchantLedger(Protocol):
+    """Reads what the books of one tenant say about one merchant. Instants are half-open."""
+
+    def merchant_sums(
+        self, tenant: str, merchant_id: str, since: datetime, until: datetime
+    ) -> MerchantSums:
+        """Return what is owed at both ends, and what was booked between, in one snapshot.
+
+        Raises Unavailable.
+        """
+        ...
+
+    def merchant_bookings(
+        self,
+        tenant: str,
+        merchant_id: str,
+        since: datetime,
+        until: datetime,
+        *,
+        limit: int,
+        after: tuple[datetime, str] | None = None,
+    ) -> list[Booking]:
+        """Return journals that changed what is owed, by (at, id), those behind `after`.
+
+        Raises Unavailable.
+        """
         ...

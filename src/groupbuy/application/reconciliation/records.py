@@ -6,7 +6,9 @@ from datetime import timedelta
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.reading import pages
 from groupbuy.application.write_path import Caller, Desk, Work
-from groupbuy.domain.commission import Withdrawal, WithdrawalState, withdrawal_id_of
+from groupbuy.domain.commission import Withdrawal, withdrawal_id_of
+from groupbuy.domain.kernel import Money
+from groupbuy.domain.merchants import MerchantPayout, merchant_payout_id_of
 from groupbuy.domain.payments import (
     Payment,
     PaymentState,
@@ -15,12 +17,13 @@ from groupbuy.domain.payments import (
     payment_id_of,
     refund_id_of,
 )
+from groupbuy.domain.payouts import SENT, PayoutState
 from groupbuy.domain.reconciliation import BilledFee, Movement, Progress, Record, Span, fee_key
 
 GRANTED_BEFORE = timedelta(days=30)
 """So long before it moved a refund or a withdrawal may have been granted."""
 _REASON = '--reason "…"'
-_SENT = (WithdrawalState.APPROVED, WithdrawalState.SUBMITTED, WithdrawalState.AWAITING_USER)
+_ON_ITS_WAY = SENT | {PayoutState.APPROVED}
 _UNPAID = (PaymentState.CREATED, PaymentState.PENDING)
 
 
@@ -58,18 +61,21 @@ def refund_record(refund: Refund) -> Record:
     )
 
 
-def payout_record(withdrawal: Withdrawal) -> Record:
-    """Return a withdrawal as a movement: what leaves is its amount without the tax."""
-    moved, waits = withdrawal.state is WithdrawalState.PAID, withdrawal.state in _SENT
+def payout_record(payout: Withdrawal | MerchantPayout) -> Record:
+    """Return a payout as a movement: what leaves is its amount without the tax."""
+    moved, waits = payout.state is PayoutState.PAID, payout.state in _ON_ITS_WAY
     progress = Progress.MOVED if moved else Progress.ON_ITS_WAY if waits else Progress.ENDED
+    leader = isinstance(payout, Withdrawal)
+    tax = payout.tax if isinstance(payout, Withdrawal) else Money(0, payout.amount.currency)
+    pay = f"groupbuy {'withdrawal' if leader else 'merchant payout'} pay {payout.id} {_REASON}"
     return Record(
         kind=Movement.PAYOUT,
-        number=withdrawal.number,
-        amount=withdrawal.tax - withdrawal.amount,
-        state=withdrawal.state.value,
+        number=payout.number,
+        amount=tax - payout.amount,
+        state=payout.state.value,
         progress=progress,
-        at=withdrawal.finished_at or withdrawal.requested_at,
-        command=f"groupbuy withdrawal pay {withdrawal.id} {_REASON}" if waits else "",
+        at=payout.finished_at or payout.requested_at,
+        command=pay if waits else "",
     )
 
 
@@ -92,8 +98,11 @@ def look_up(
     found += [refund_record(r) for r in _of_provider(work, provider, list(refunds.values()))]
     found += map(fee_record, fees.values())
     if provider == work.kit.policy.provider:
-        payouts = work.of(Withdrawal).find(map(withdrawal_id_of, numbers[Movement.PAYOUT]))
-        found += map(payout_record, payouts.values())
+        paid_out = numbers[Movement.PAYOUT]
+        to_leaders = work.of(Withdrawal).find(map(withdrawal_id_of, paid_out))
+        to_merchants = work.of(MerchantPayout).find(map(merchant_payout_id_of, paid_out))
+        found += map(payout_record, to_leaders.values())
+        found += map(payout_record, to_merchants.values())
     wanted = {(kind, number) for kind, some in numbers.items() for number in some}
     return {(r.kind, r.number): r for r in found if (r.kind, r.number) in wanted}
 
@@ -110,8 +119,10 @@ def our_records(desk: Desk, caller: Caller, provider: str, span: Span) -> Iterat
     if provider == desk.kit.policy.provider:
         asked = Query().sorted("requested_at").before("requested_at", end)
         asked = asked.since("requested_at", span.start - GRANTED_BEFORE)
-        for page in pages(desk, caller, Withdrawal, asked):
-            yield from map(payout_record, page)
+        for withdrawals in pages(desk, caller, Withdrawal, asked):
+            yield from map(payout_record, withdrawals)
+        for payouts in pages(desk, caller, MerchantPayout, asked):
+            yield from map(payout_record, payouts)
     seen = Query().where(provider=provider).sorted("at").since("at", span.start).before("at", end)
     for fees in pages(desk, caller, BilledFee, seen):
         yield from map(fee_record, fees)

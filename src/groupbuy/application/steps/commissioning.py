@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import field, frozen
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.performing import count_sales, lock_performances
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import (
@@ -16,6 +17,8 @@ from groupbuy.domain.commission import (
     Entry,
     EntryState,
     Purse,
+    Rate,
+    RateRule,
     Share,
     amount_of,
     capped,
@@ -65,6 +68,8 @@ def accrue(work: Work, order: Order) -> dict[str, int]:
                 amount=amount,
                 created_at=now,
                 campaign_id=order.campaign_id,
+                why=share.why,
+                asked_bp=share.asked_bp,
             )
             work.of(Entry).add(entry)
             earned[share.leader_id] = earned.get(share.leader_id, 0) + amount.minor
@@ -77,8 +82,8 @@ def reverse_for(
     """Take back what was earned on refunded units; return (minor units, purse) by leader.
 
     `order_before` is the order as it was, `order_after` with its lines refunded further, by the
-    refund of that id. At most once per order in one unit of work. Locks commission entries, then
-    balances.
+    refund of that id. At most once per order in one unit of work. Locks performances, commission
+    entries, then balances.
     """
     found = reverse_many(work, [(order_before, order_after)], refund_id)[order_before.id]
     return found.amounts, found.purses
@@ -88,7 +93,9 @@ def reverse_many(
     work: Work, changes: Sequence[tuple[Order, Order]], refund_id: str = ""
 ) -> dict[str, Reversal]:
     """Do the same for many orders at once: one statement each to find and to lock entries."""
+    lock_performances(work, [before for before, _ in changes])
     entries = lock_entries(work, [before.id for before, _ in changes])
+    count_sales(work, changes, entries)
     reversals = {
         before.id: _reverse_order(work, (before, after), entries.get(before.id, []), refund_id)
         for before, after in changes
@@ -105,14 +112,19 @@ def reverse_many(
 
 
 def vest(work: Work, order: Order) -> dict[str, int]:
-    """Vest what an order still earns; return minor units by leader, the term `c` of `vest`."""
+    """Vest what an order still earns; return minor units by leader, the term `c` of `vest`.
+
+    From `vested_at` of the order on it counts among its leader's sales of that month.
+    """
     return vest_many(work, [order])[order.id]
 
 
 def vest_many(work: Work, orders: Sequence[Order]) -> dict[str, dict[str, int]]:
     """Do the same for many orders at once."""
     now = work.now()
+    lock_performances(work, orders)
     entries = lock_entries(work, [order.id for order in orders])
+    count_sales(work, [(None, order) for order in orders], entries)
     vested: dict[str, dict[str, int]] = {order.id: {} for order in orders}
     for order_id, mine in entries.items():
         sums = vested[order_id]
@@ -152,28 +164,30 @@ def calling_leader(work: Work) -> Leader:
 
 @frozen
 class _Earner:
-    """Somebody who earns on every line of an order; a rate of None is the line's own."""
+    """Somebody who earns on every line of an order; without a rate by each line's own."""
 
     leader_id: str
     role: CommissionRole
-    bp: int | None
+    rate: Rate | None = None
 
 
 def _earners(work: Work, order: Order) -> list[_Earner]:
     """Return who earns on an order, the first to be served first."""
     point = _pickup_point(work, order)
-    helper = work.kit.policy.helper_bp if order.helper_id != order.leader_id else 0
-    wanted: list[tuple[str | None, CommissionRole, int | None]] = [
+    wanted: list[tuple[str | None, CommissionRole, Rate | None]] = [
         (order.leader_id, CommissionRole.LEADER, None),
-        (order.helper_id, CommissionRole.HELPER, helper),
     ]
+    if order.helper_id != order.leader_id:
+        helper = Rate(order.helper_bp, RateRule.HELPER)
+        wanted.append((order.helper_id, CommissionRole.HELPER, helper))
     if point is not None:
-        wanted.append((point.leader_id, CommissionRole.PICKUP_POINT, point.commission_bp))
+        host = Rate(order.pickup_bp, RateRule.PICKUP_POINT, point.id)
+        wanted.append((point.leader_id, CommissionRole.PICKUP_POINT, host))
     found = work.of(Leader).find({leader_id for leader_id, _, _ in wanted if leader_id})
     known = {leader_id: leader for leader_id, leader in found.items() if not leader.erased}
     return [
-        _Earner(leader_id, role, bp)
-        for leader_id, role, bp in wanted
+        _Earner(leader_id, role, rate)
+        for leader_id, role, rate in wanted
         if leader_id and leader_id in known and known[leader_id].user_id != order.buyer_id
     ]
 
@@ -185,8 +199,9 @@ def _pickup_point(work: Work, order: Order) -> PickupPoint | None:
 
 def _shares(earners: Iterable[_Earner], line: OrderLine) -> Iterable[Share]:
     for earner in earners:
-        bp = line.commission_bp if earner.bp is None else earner.bp
-        yield Share(earner.leader_id, earner.role, bp)
+        rate = earner.rate
+        bp, why = (rate.bp, rate.why) if rate else (line.commission_bp, line.commission_why)
+        yield Share(earner.leader_id, earner.role, bp, why)
 
 
 def _reverse_order(

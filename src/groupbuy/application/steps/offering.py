@@ -1,13 +1,20 @@
 """Putting variants on sale: from what somebody asked for to an offer with fixed rates."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from attrs import evolve, frozen
 
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import Campaign, Offer, ReturnPolicy, StockPolicy
+from groupbuy.domain.campaigns import (
+    Campaign,
+    Offer,
+    PointRate,
+    ReturnPolicy,
+    SideRates,
+    StockPolicy,
+)
 from groupbuy.domain.catalogue import Category, Product, ProductState, Variant
-from groupbuy.domain.commission import CommissionRole, Share, rate_of, within_cap
+from groupbuy.domain.commission import CommissionRole, Rate, Said, Share, rate_of, within_cap
 from groupbuy.domain.kernel import Invalid, Money, NotFound, Refused
 from groupbuy.domain.membership import Leader, LeaderState, Merchant, PickupPoint
 
@@ -21,6 +28,8 @@ class OfferSpec:
     share_bp: int | None = None
     stock_policy: StockPolicy = StockPolicy.TRACKED
     commission_bp: int | None = None
+    unit_grams: int | None = None
+    """What a unit should weigh, if it is sold by weight."""
 
 
 def offers_of(work: Work, specs: tuple[OfferSpec, ...]) -> list[Offer]:
@@ -59,31 +68,56 @@ def _offer(spec: OfferSpec, variant: Variant, product: Product) -> Offer:
         stock_policy=spec.stock_policy,
         return_policy=ReturnPolicy(product.return_policy),
         commission_bp=spec.commission_bp,
+        unit_grams=spec.unit_grams,
     )
 
 
 def with_rates(work: Work, campaign: Campaign) -> Campaign:
-    """Fix every offer's commission and fee, so that a leader sees what a sale will earn."""
+    """Fix what everybody earns and every offer's fee, so that it is known before a sale."""
     merchant = work.of(Merchant).find([campaign.merchant_id]).get(campaign.merchant_id)
-    leaders = work.of(Leader).find([campaign.leader_id] if campaign.leader_id else [])
-    categories = work.of(Category).find({o.category_id for o in campaign.offers if o.category_id})
-    leader = leaders.get(campaign.leader_id or "")
+    fee = merchant.fee_bp if merchant else work.kit.policy.default_fee_bp
+    rates = leader_rates(work, campaign)
     offers = tuple(
         evolve(
             offer,
-            fee_bp=merchant.fee_bp if merchant else work.kit.policy.default_fee_bp,
-            leader_bp=0
-            if leader is None
-            else rate_of(
-                offer_bp=offer.commission_bp,
-                campaign_bp=campaign.commission_bp,
-                category_bp=_category_bp(categories, offer.category_id),
-                leader_bp=leader.commission_bp,
-            ),
+            fee_bp=fee,
+            leader_bp=rate.bp if rate else 0,
+            leader_why=rate.why if rate else "",
+        )
+        for offer, rate in zip(campaign.offers, rates, strict=True)
+    )
+    return evolve(campaign, offers=offers, side_rates=_side_rates(work, campaign))
+
+
+def leader_rates(work: Work, campaign: Campaign) -> list[Rate | None]:
+    """Return what the leader would earn on each offer, and why; None without a leader."""
+    leaders = work.of(Leader).find([campaign.leader_id] if campaign.leader_id else [])
+    leader = leaders.get(campaign.leader_id or "")
+    if leader is None:
+        return [None] * len(campaign.offers)
+    categories = _with_those_above(work, {offer.category_id for offer in campaign.offers})
+    return [
+        rate_of(
+            offer=Said(offer.sku_id, offer.commission_bp),
+            campaign=Said(campaign.id, campaign.commission_bp),
+            categories=_path(categories, offer.category_id),
+            leader=Said(leader.id, leader.commission_bp),
+            shop_bp=work.kit.policy.default_commission_bp,
         )
         for offer in campaign.offers
+    ]
+
+
+def _side_rates(work: Work, campaign: Campaign) -> SideRates:
+    points = work.of(PickupPoint).find(campaign.pickup_point_ids)
+    return SideRates(
+        helper_bp=work.kit.policy.helper_bp,
+        points=tuple(
+            PointRate(key, points[key].commission_bp)
+            for key in campaign.pickup_point_ids
+            if key in points and points[key].commission_bp
+        ),
     )
-    return evolve(campaign, offers=offers)
 
 
 def check_sellable(work: Work, campaign: Campaign) -> None:
@@ -102,23 +136,36 @@ def check_sellable(work: Work, campaign: Campaign) -> None:
         leader = work.of(Leader).get(campaign.leader_id)
         if leader.state is not LeaderState.APPROVED:
             raise Refused(rule="leader_is_approved", about=leader.id)
-    _check_cap(work, campaign)
+    _check_cap(campaign)
 
 
-def _check_cap(work: Work, campaign: Campaign) -> None:
-    points = work.of(PickupPoint).find(campaign.pickup_point_ids).values()
+def _check_cap(campaign: Campaign) -> None:
+    """At the dearest pickup point, helped by somebody: even then the ceiling has to hold."""
+    side = campaign.side_rates
     others = [
-        Share("helper", CommissionRole.HELPER, work.kit.policy.helper_bp),
+        Share("helper", CommissionRole.HELPER, side.helper_bp),
         Share(
-            "point",
-            CommissionRole.PICKUP_POINT,
-            max((point.commission_bp for point in points), default=0),
+            "point", CommissionRole.PICKUP_POINT, max((each.bp for each in side.points), default=0)
         ),
     ]
     for offer in campaign.offers:
         within_cap([Share("leader", CommissionRole.LEADER, offer.leader_bp), *others])
 
 
-def _category_bp(categories: Mapping[str, Category], category_id: str) -> int | None:
-    category = categories.get(category_id)
-    return category.commission_bp if category else None
+def _with_those_above(work: Work, ids: Iterable[str]) -> dict[str, Category]:
+    """Return categories and everything above them, a statement for each level."""
+    known, wanted = dict[str, Category](), {key for key in ids if key}
+    while wanted:
+        found = work.of(Category).find(wanted)
+        known |= found
+        wanted = {each.parent_id for each in found.values() if each.parent_id} - known.keys()
+    return known
+
+
+def _path(categories: Mapping[str, Category], category_id: str) -> list[Said]:
+    """Return what a category and those above it say, the nearest first."""
+    said, at = list[Said](), categories.get(category_id)
+    while at is not None:
+        said.append(Said(at.id, at.commission_bp))
+        at = categories.get(at.parent_id or "")
+    return said

@@ -6,7 +6,7 @@ from groupbuy.application.steps.scene import Scene
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Amount
 from groupbuy.domain.ordering import Order
-from groupbuy.domain.payments import Payment, Refund, RefundCause, grant, send_at
+from groupbuy.domain.payments import Payment, Refund, RefundCause, grant
 
 
 def give_back(
@@ -45,7 +45,7 @@ def give_back(
     scene.add_refund(refund, happened)
     accounts = {"order": payment.order_id, "refund": refund.id, **(names or {})}
     work.book(moment, refund.id, accounts, {"R": amount.minor, **(amounts or {})}, amount.currency)
-    work.later("refund", refund.id, send_at(earlier, work.now()))
+    work.later("refund", refund.id, work.now())
     work.tell(payment.buyer_id, "refund.granted", refund.id, cause=cause.value)
     return refund
 

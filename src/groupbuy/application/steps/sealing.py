@@ -1,8 +1,9 @@
 """Personal data sealed under one person's key, bound to tenant, person and field."""
 
+from typing import Protocol
+
 from groupbuy.application.ports import Vault
 from groupbuy.application.write_path import Caller, Work
-from groupbuy.domain.membership import User
 from groupbuy.domain.ordering import Contact
 
 NAME = "name"
@@ -21,12 +22,26 @@ CORRECTION = "order.correction"
 """What a merchant asks a buyer to mend."""
 
 
+class KeyHolder(Protocol):
+    """A person, or a merchant: whoever has a data key of their own."""
+
+    @property
+    def id(self) -> str:
+        """Their id."""
+        ...
+
+    @property
+    def data_key(self) -> str:
+        """Their wrapped key; empty if there is none."""
+        ...
+
+
 def bound_to(tenant: str, user_id: str, name: str) -> str:
     """Return what a sealed text is bound to: moved to another person or field it will not open."""
     return f"{tenant}|{user_id}|{name}"
 
 
-def seal(work: Work, owner: User, name: str, text: str) -> str:
+def seal(work: Work, owner: KeyHolder, name: str, text: str) -> str:
     """Encrypt a field of one person; nothing stays nothing."""
     if not text:
         return ""
@@ -34,7 +49,7 @@ def seal(work: Work, owner: User, name: str, text: str) -> str:
     return work.kit.vault.seal(owner.data_key, where, text)
 
 
-def open_sealed(work: Work, owner: User, name: str, sealed: str) -> str:
+def open_sealed(work: Work, owner: KeyHolder, name: str, sealed: str) -> str:
     """Decrypt a field. Raises NotFound once the person was erased."""
     if not sealed:
         return ""

@@ -1,26 +1,38 @@
 """Taking a binding order back: money, commission, fee, goods and seat in one transaction."""
 
+from attrs import frozen
+
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import reverse_for
 from groupbuy.application.steps.confirming import fee_of
+from groupbuy.application.steps.invoicing import demand_red_letter
 from groupbuy.application.steps.refunding import give_back, give_back_order
 from groupbuy.application.steps.scene import Scene
 from groupbuy.domain.aftersale import OPEN, AfterSale, CaseState
 from groupbuy.domain.kernel import Money, Refused
 from groupbuy.domain.logistics import Shipment, ShipmentState
 from groupbuy.domain.ordering import BINDING, CloseReason, Funder, Order, OrderState
-from groupbuy.domain.payments import Payment, RefundCause, check_refundable
+from groupbuy.domain.payments import Payment, RefundCause
 
 
 def unwind(
-    scene: Scene, order_id: str, *, cause: RefundCause, why: CloseReason, reason: str = ""
+    scene: Scene,
+    order_id: str,
+    *,
+    cause: RefundCause,
+    why: CloseReason,
+    reason: str = "",
+    effect_key: str = "",
 ) -> Order:
-    """Refund everything still paid of an order, binding or not, close it, free seat and goods."""
-    before = scene.orders[order_id]
+    """Refund everything still paid of an order, binding or not, close it, free seat and goods.
+
+    `effect_key` names what caused it, where that is not the order itself.
+    """
+    before, key = scene.orders[order_id], effect_key or order_id
     if before.state is OrderState.PLACED:
-        after = give_back_order(scene, before, cause=cause, effect_key=order_id, reason=reason)
+        after = give_back_order(scene, before, cause=cause, effect_key=key, reason=reason)
     elif before.state in BINDING:
-        after = _unwind_binding(scene, before, cause, reason)
+        after = _unwind_binding(scene, before, cause, key, reason)
     else:
         raise Refused(rule="order_is_paid", about=order_id)
     closed, happened = after.close(why, scene.work.now())
@@ -35,41 +47,80 @@ def take_back(scene: Scene, case: AfterSale, *, reason: str = "") -> Money:
     """Refund the units of an after-sale case; an order of which nothing is left is closed.
 
     Freight goes back with the last goods if nothing was sent or the merchant is at fault.
-    Raises Refused where the provider would not give it back.
     """
-    work, before = scene.work, scene.orders[case.order_id]
+    part = Part(case.order_id, case.line_no, case.units, freight=case.reason.merchants_fault)
+    return take_back_units(
+        scene, part, cause=RefundCause.AFTER_SALE, effect_key=case.id, reason=reason
+    )
+
+
+@frozen
+class Part:
+    """Some units of a goods line."""
+
+    order_id: str
+    line_no: int
+    units: int
+    freight: bool = True
+    """Freight goes back with the last goods, although something was sent."""
+
+
+def take_back_units(
+    scene: Scene, part: Part, *, cause: RefundCause, effect_key: str, reason: str = ""
+) -> Money:
+    """Refund some units of a binding order; one of which nothing is left is closed.
+
+    What the provider would not give back is granted all the same; a person finds another way.
+    """
+    work, before = scene.work, scene.orders[part.order_id]
     if before.state not in BINDING:
         raise Refused(rule="order_is_binding", about=before.id)
     unsent = _nothing_sent(scene, before)
     after, total = before.refund_units(
-        case.line_no, case.units, freight=unsent or case.reason.merchants_fault, restock=unsent
+        part.line_no, part.units, freight=unsent or part.freight, restock=unsent
     )
-    payer = _payer(scene, before)
-    check_refundable(payer, scene.refunds_of(payer.id), work.now())
-    _give_back_binding(
-        scene, before, after, cause=RefundCause.AFTER_SALE, effect_key=case.id, reason=reason
-    )
-    if unsent and before.goods_line(case.line_no).stock_policy == "tracked":
-        stock = scene.stock[before.goods_line(case.line_no).sku_id]
-        scene.put_stock(stock.unsell(case.units))
+    _give_back_binding(scene, before, after, cause=cause, effect_key=effect_key, reason=reason)
+    if unsent and before.goods_line(part.line_no).stock_policy == "tracked":
+        stock = scene.stock[before.goods_line(part.line_no).sku_id]
+        scene.put_stock(stock.unsell(part.units))
     if any(line.left for line in after.lines):
         scene.put_order(after)
         return total
+    _overtake_cases(scene, before.id, but=effect_key)
     closed, happened = after.close(CloseReason.REFUNDED, work.now())
     scene.put_order(closed, happened)
     _free_seat(scene, before.id, CloseReason.REFUNDED)
     return total
 
 
-def _unwind_binding(scene: Scene, before: Order, cause: RefundCause, reason: str) -> Order:
+def weigh_off(scene: Scene, order_id: str, line_no: int, grams: int, *, reason: str = "") -> Money:
+    """Note what a packed line weighs and refund what it is lighter than estimated."""
+    before = scene.orders[order_id]
+    after, total = before.weigh(line_no, grams)
+    key = f"{order_id}/{line_no}"
+    _give_back_binding(
+        scene, before, after, cause=RefundCause.WEIGHED, effect_key=key, reason=reason
+    )
+    scene.put_order(after)
+    return total
+
+
+def _unwind_binding(
+    scene: Scene, before: Order, cause: RefundCause, key: str, reason: str
+) -> Order:
     after, _ = before.refund_all()
-    for case in scene.work.of(AfterSale).select(Query().where(order_id=before.id)):
-        if case.state in OPEN and case.state is not CaseState.REFUNDING:
+    _overtake_cases(scene, before.id)
+    _give_back_binding(scene, before, after, cause=cause, effect_key=key, reason=reason)
+    return after
+
+
+def _overtake_cases(scene: Scene, order_id: str, but: str = "") -> None:
+    """End the open cases of an order of which nothing is left."""
+    for case in scene.work.of(AfterSale).select(Query().where(order_id=order_id)):
+        if case.id != but and case.state in OPEN and case.state is not CaseState.REFUNDING:
             gone, happened = case.overtake(scene.work.now())
             scene.work.of(AfterSale).save(gone)
             scene.work.emit(happened)
-    _give_back_binding(scene, before, after, cause=cause, effect_key=before.id, reason=reason)
-    return after
 
 
 def _give_back_binding(
@@ -79,6 +130,7 @@ def _give_back_binding(
     work, total = scene.work, after.refunded - before.refunded
     if not total:
         return
+    demand_red_letter(work, after, total)
     payer = _payer(scene, before)
     refund_id = work.new_id("rfd", near=payer.id)
     shares, purses = reverse_for(work, before, after, refund_id)

@@ -21,6 +21,7 @@ from groupbuy.domain.campaigns.terms import (
     OnQuorum,
     Quorum,
     RefundRules,
+    SideRates,
     Tier,
     Waiver,
 )
@@ -59,6 +60,7 @@ class Campaign:
     express: bool = True
     coupons_allowed: bool = True
     commission_bp: int | None = None
+    side_rates: SideRates = SideRates()
     approved_by: str | None = None
     """Who agreed for the merchant; a leader's campaign needs it before it is published."""
     waiver: Waiver | None = None

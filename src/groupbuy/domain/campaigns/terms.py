@@ -6,6 +6,9 @@ from attrs import frozen
 
 from groupbuy.domain.kernel import Invalid, Money
 
+GRAMS_AT_MOST = 1_000_000
+"""The most a unit of goods may weigh by estimate."""
+
 
 class Mode(StrEnum):
     """How a campaign gathers people."""
@@ -132,6 +135,26 @@ class Tier:
 
 
 @frozen
+class PointRate:
+    """What a pickup point earns on what is collected there, in basis points."""
+
+    point_id: str
+    bp: int
+
+
+@frozen
+class SideRates:
+    """What others earn beside the leader, as publishing fixed it."""
+
+    helper_bp: int = 0
+    points: tuple[PointRate, ...] = ()
+
+    def of_point(self, point_id: str | None) -> int:
+        """Return the rate of a pickup point; 0 for one that earns nothing."""
+        return next((each.bp for each in self.points if each.point_id == point_id), 0)
+
+
+@frozen
 class Waiver:
     """The merchant openly gave up the quorum."""
 
@@ -156,8 +179,12 @@ class Offer:
     """What was asked for: overrides the campaign's, the category's and the leader's rate."""
     leader_bp: int = 0
     """The leader's rate as publishing fixed it (offer, campaign, category, leader: first set)."""
+    leader_why: str = ""
+    """Which rule gave that rate, such as `category:cat_…`; publishing fixes it."""
     fee_bp: int = 0
     """The operator's share; publishing fixes it."""
+    unit_grams: int | None = None
+    """Sold by weight: the price is for a unit of so many grams by estimate."""
 
     def __attrs_post_init__(self) -> None:
         """A price lies between one minor unit and the original price."""
@@ -165,6 +192,8 @@ class Offer:
             raise Invalid(field="offers.price", reason="has another currency than the original")
         if not 0 < self.price.minor <= self.original.minor:
             raise Invalid(field="offers.price", reason="must lie between 0.01 and the original")
+        if self.unit_grams is not None and not 1 <= self.unit_grams <= GRAMS_AT_MOST:
+            raise Invalid(field="offers.unit_grams", reason=f"must be 1 to {GRAMS_AT_MOST}")
 
     @staticmethod
     def share_of(original: Money, basis_points: int) -> Money:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from attrs import evolve, frozen
 
+from groupbuy.domain.commission.rates import RateRule, rule_in, source_in
 from groupbuy.domain.commission.states import (
     ENTRY,
     STATEMENT,
@@ -19,6 +20,7 @@ from groupbuy.domain.commission.states import (
 from groupbuy.domain.kernel import Event, Money
 
 TAKEN_BACK = "commission.taken_back"
+APPROVAL_GIVEN = "withdrawal.approval_given"
 
 
 class CommissionRole(StrEnum):
@@ -27,6 +29,8 @@ class CommissionRole(StrEnum):
     LEADER = "leader"
     HELPER = "helper"
     PICKUP_POINT = "pickup_point"
+    LADDER = "ladder"
+    """A leader's bonus for what was sold in a month; it belongs to no order."""
 
 
 class Purse(StrEnum):
@@ -64,17 +68,39 @@ class Entry:
     """The refund of a reversal, the dispute of an adjustment: the subject of its journal."""
     adjusts: str | None = None
     """The entry that an answered dispute brings to another rate; `bp` is the change of it."""
+    why: str = ""
+    """Which rule gave the rate, as `Rate.why` puts it."""
+    asked_bp: int | None = None
+    """What that rule said; more than `bp` where the ceiling cut it."""
     version: int = 0
 
     @property
+    def rule(self) -> RateRule:
+        """Whose word the rate is."""
+        return rule_in(self.why)
+
+    @property
+    def source(self) -> str:
+        """Id of what bears the rate; for a ladder's bonus, leader and month."""
+        return source_in(self.why)
+
+    @property
     def booked_under(self) -> str:
-        """The subject of the journal that booked it."""
-        return self.because_of or self.order_id
+        """The subject of the journal that booked it; for a ladder's bonus, leader and month."""
+        return self.because_of or self.order_id or self.source
 
     @property
     def root(self) -> str:
         """The entry that a reversal or an adjustment is about in the end; itself otherwise."""
         return self.adjusts or self.reverses or self.id
+
+    @property
+    def cut(self) -> Money:
+        """What the ceiling of all rates together took from it; nothing for a reversal."""
+        asked = self.bp if self.asked_bp is None else self.asked_bp
+        if self.reverses is not None:
+            return Money(0, self.amount.currency)
+        return Money(max(0, self.base.at_rate(asked).minor - self.amount.minor), self.base.currency)
 
     def vest(self, now: datetime) -> "tuple[Entry, list[Event]]":
         """The after-sale window is over."""
@@ -200,6 +226,8 @@ class Withdrawal:
     hold_reason: str = ""
     last_word: str = ""
     provider_ref: str = ""
+    submitted_at: datetime | None = None
+    """When the provider was first about to be asked."""
     finished_at: datetime | None = None
     state: WithdrawalState = WithdrawalState.REQUESTED
     version: int = 0
@@ -216,3 +244,8 @@ class Withdrawal:
         edge = WITHDRAWAL.fire(self.state, move, None)
         after: Withdrawal = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
         return after, [Event(edge.event, self.id, now, {"leader": self.leader_id})]
+
+    def agreed(self, approver: str, now: datetime) -> "tuple[Withdrawal, list[Event]]":
+        """Note an approval that is not the last one needed."""
+        given = Event(APPROVAL_GIVEN, self.id, now, {"leader": self.leader_id})
+        return evolve(self, approvals=(*self.approvals, approver)), [given]

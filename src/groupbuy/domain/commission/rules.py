@@ -6,6 +6,7 @@ from datetime import datetime
 from attrs import evolve, frozen
 
 from groupbuy.domain.commission.model import CommissionRole, Entry, Purse
+from groupbuy.domain.commission.rates import Rate, RateRule
 from groupbuy.domain.commission.states import EntryState
 from groupbuy.domain.kernel import Invalid, Money, Refused
 
@@ -20,16 +21,10 @@ class Share:
     leader_id: str
     role: CommissionRole
     bp: int
-
-
-def rate_of(
-    *, offer_bp: int | None, campaign_bp: int | None, category_bp: int | None, leader_bp: int
-) -> int:
-    """Return the leader's rate: the most specific that is set wins."""
-    for rate in (offer_bp, campaign_bp, category_bp):
-        if rate is not None:
-            return rate
-    return leader_bp
+    why: str = ""
+    """Which rule gave the rate, as `Rate.why` puts it."""
+    asked_bp: int | None = None
+    """The rate before it was cut down to the cap; None while nobody has cut."""
 
 
 def within_cap(shares: Sequence[Share]) -> Sequence[Share]:
@@ -49,7 +44,7 @@ def capped(shares: Iterable[Share]) -> list[Share]:
     for share in shares:
         bp = min(share.bp, left)
         if bp > 0:
-            kept.append(evolve(share, bp=bp))
+            kept.append(evolve(share, bp=bp, asked_bp=share.bp))
             left -= bp
     return kept
 
@@ -101,6 +96,25 @@ def reverse_to(
     goes_back = amount.minor < 0 if entry.amount.minor > 0 else amount.minor > 0
     if entry.state is EntryState.REVERSED or not goes_back:
         return None, []
+    return taken_from(
+        entry, made, base, amount, reversal_id=reversal_id, now=now, because_of=because_of
+    )
+
+
+def taken_from(
+    entry: Entry,
+    made: Sequence[Entry],
+    base: Money,
+    amount: Money,
+    *,
+    reversal_id: str,
+    now: datetime,
+    because_of: str = "",
+) -> tuple[Entry, list[Entry]]:
+    """Take an amount from an entry, of the opposite sign, out of the purse where its money is.
+
+    `made` are its reversals so far. Returns the new one, and what changes with it.
+    """
     purse = purse_of(entry)
     reversal = evolve(
         entry, id=reversal_id, base=base, amount=amount, created_at=now, purse=purse,
@@ -118,7 +132,7 @@ def reverse_to(
     return reversal.reverse(now)[0], [gone, *(e.reverse(now)[0] for e in made)]
 
 
-def adjust(
+def adjust_to(
     entry: Entry,
     on_line: Iterable[Entry],
     *,
@@ -149,5 +163,6 @@ def adjust(
     return evolve(
         entry, id=adjustment_id, base=base, bp=change, amount=amount, created_at=now,
         purse=Purse.VESTED, posted_to=Purse.VESTED, state=EntryState.VESTED, vested_at=now,
-        statement_id=None, adjusts=entry.id, because_of=because_of, version=0,
+        statement_id=None, adjusts=entry.id, because_of=because_of, asked_bp=change,
+        why=Rate(change, RateRule.DISPUTE, because_of).why, version=0,
     )  # fmt: skip

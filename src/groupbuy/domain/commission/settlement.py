@@ -107,7 +107,7 @@ def totals_in_order(entries: Iterable[Entry], currency: str) -> Totals:
         else:
             accrued = accrued + entry.amount
         fingerprint.update(_facts(entry))
-        orders.add(entry.order_id)
+        orders.update([entry.order_id] if entry.order_id else [])
         lines, last = lines + 1, entry.id
     return Totals(
         accrued=accrued,

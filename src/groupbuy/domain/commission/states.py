@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from groupbuy.domain.kernel import Edge, Machine
+from groupbuy.domain.payouts import PayoutMove, PayoutState, payout_life
 
 
 class EntryState(StrEnum):
@@ -58,32 +59,6 @@ class DisputeMove(StrEnum):
     ADJUST = "adjust"
 
 
-class WithdrawalState(StrEnum):
-    """Where a withdrawal is in its life."""
-
-    REQUESTED = "requested"
-    ON_HOLD = "on_hold"
-    APPROVED = "approved"
-    SUBMITTED = "submitted"
-    AWAITING_USER = "awaiting_user"
-    PAID = "paid"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-class WithdrawalMove(StrEnum):
-    """What may be asked of a withdrawal."""
-
-    HOLD = "hold"
-    RESUME = "resume"
-    APPROVE = "approve"
-    SUBMIT = "submit"
-    AWAIT_USER = "await_user"
-    PAY = "pay"
-    FAIL = "fail"
-    CANCEL = "cancel"
-
-
 _E, _F = EntryState, EntryMove
 ENTRY: Machine[EntryState, EntryMove, None] = Machine(
     name="commission_entry",
@@ -125,25 +100,8 @@ DISPUTE: Machine[DisputeState, DisputeMove, None] = Machine(
     ),
 )
 
-_W, _M = WithdrawalState, WithdrawalMove
-WITHDRAWAL: Machine[WithdrawalState, WithdrawalMove, None] = Machine(
-    name="withdrawal",
-    initial=_W.REQUESTED,
-    final=frozenset({_W.PAID, _W.FAILED, _W.CANCELLED}),
-    edges=(
-        Edge(_W.REQUESTED, _M.HOLD, _W.ON_HOLD, "withdrawal.held"),
-        Edge(_W.ON_HOLD, _M.RESUME, _W.REQUESTED, "withdrawal.resumed"),
-        Edge(_W.REQUESTED, _M.APPROVE, _W.APPROVED, "withdrawal.approved"),
-        Edge(_W.APPROVED, _M.SUBMIT, _W.SUBMITTED, "withdrawal.submitted"),
-        Edge(_W.SUBMITTED, _M.AWAIT_USER, _W.AWAITING_USER, "withdrawal.awaiting_user"),
-        *(Edge(s, _M.PAY, _W.PAID, "withdrawal.paid") for s in (_W.SUBMITTED, _W.AWAITING_USER)),
-        *(
-            Edge(s, _M.FAIL, _W.FAILED, "withdrawal.failed")
-            for s in (_W.SUBMITTED, _W.AWAITING_USER)
-        ),
-        *(
-            Edge(s, _M.CANCEL, _W.CANCELLED, "withdrawal.cancelled")
-            for s in (_W.REQUESTED, _W.ON_HOLD)
-        ),
-    ),
-)
+WithdrawalState = PayoutState
+"""A withdrawal lives as any payout does."""
+WithdrawalMove = PayoutMove
+"""The moves of that life."""
+WITHDRAWAL = payout_life("withdrawal")

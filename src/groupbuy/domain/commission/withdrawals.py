@@ -1,24 +1,12 @@
-"""Who may take how much out, who must agree, and when."""
+"""How much a leader may take out; what any payout must keep to is told in `payouts`."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from groupbuy.domain.commission.model import Withdrawal
-from groupbuy.domain.commission.states import WithdrawalMove, WithdrawalState
 from groupbuy.domain.commission.tax import TaxMethod
-from groupbuy.domain.kernel import Event, Invalid, Money, Refused
-
-SECOND_APPROVER_ABOVE = Money(50_000)
-"""Above ¥500 a withdrawal needs two approvers."""
-COOLING = timedelta(hours=48)
-"""After a change of account, phone or password."""
-CHANNELS = ("bank_card", "wechat_wallet")
-"""Where a leader may be paid."""
-ENDED = frozenset({WithdrawalState.PAID, WithdrawalState.FAILED, WithdrawalState.CANCELLED})
-"""States in which nothing is on its way any more."""
-APPROVAL_GIVEN = "withdrawal.approval_given"
+from groupbuy.domain.kernel import Money, Refused
+from groupbuy.domain.payouts import SECOND_APPROVER_ABOVE
 
 
 @frozen
@@ -37,8 +25,20 @@ class WithdrawalRules:
     """Above this a second person has to agree."""
     cooling_hours: int = 48
     """After a change of account, phone or password."""
+    doubt_after_hours: int = 24
+    """A payout on its way for so long without a certain word is shown to finance."""
     tax: TaxMethod = TaxMethod.NONE
     """How tax is withheld at payout."""
+
+    @property
+    def patience(self) -> timedelta:
+        """How long a payout may be on its way without a certain word."""
+        return timedelta(hours=self.doubt_after_hours)
+
+    @property
+    def cooling(self) -> timedelta:
+        """How long a changed account rests."""
+        return timedelta(hours=self.cooling_hours)
 
 
 DEFAULT_RULES = WithdrawalRules()
@@ -56,52 +56,3 @@ def within_limits(
         raise Refused(rule="withdrawals_of_the_day_within_the_cap")
     if tenant_today + amount.minor > rules.per_tenant_day:
         raise Refused(rule="all_withdrawals_of_the_day_within_the_cap")
-
-
-def approvers_needed(amount: Money, above: int = SECOND_APPROVER_ABOVE.minor) -> int:
-    """Return how many different people must approve a withdrawal."""
-    return 2 if amount.minor > above else 1
-
-
-def may_approve(withdrawal: Withdrawal, approver: str, beneficiary: str) -> None:
-    """Refuse the requester, the beneficiary, and anybody who approved already."""
-    if approver in (withdrawal.requested_by, beneficiary):
-        raise Refused(rule="approver_is_somebody_else", about=withdrawal.id)
-    if approver in withdrawal.approvals:
-        raise Refused(rule="approver_is_a_second_person", about=withdrawal.id)
-
-
-def approve(
-    withdrawal: Withdrawal,
-    approver: str,
-    *,
-    beneficiary: str,
-    now: datetime,
-    rules: WithdrawalRules = DEFAULT_RULES,
-) -> tuple[Withdrawal, list[Event]]:
-    """Add one approval; with enough of them the withdrawal is approved.
-
-    Raises Refused (see `may_approve`), IllegalMove unless it is waiting for approval.
-    """
-    after, happened = withdrawal.move(WithdrawalMove.APPROVE, now)
-    may_approve(withdrawal, approver, beneficiary)
-    approvals = (*withdrawal.approvals, approver)
-    if len(approvals) < approvers_needed(withdrawal.amount, rules.two_approvers_above):
-        given = Event(APPROVAL_GIVEN, withdrawal.id, now, {"leader": withdrawal.leader_id})
-        return evolve(withdrawal, approvals=approvals), [given]
-    return evolve(after, approvals=approvals), happened
-
-
-def hold(withdrawal: Withdrawal, reason: str, now: datetime) -> tuple[Withdrawal, list[Event]]:
-    """Stop it for a question; who approved before must approve again after the answer."""
-    if not reason.strip():
-        raise Invalid(field="reason", reason="is needed")
-    return withdrawal.move(WithdrawalMove.HOLD, now, hold_reason=reason, approvals=())
-
-
-def cooled_down(
-    changed_at: Iterable[datetime | None], now: datetime, cooling: timedelta = COOLING
-) -> None:
-    """Refuse a withdrawal soon after an account, phone or password changed."""
-    if any(at is not None and now < at + cooling for at in changed_at):
-        raise Refused(rule="cooling_period_is_over")

@@ -7,7 +7,12 @@ every move, the simulator after every commit, an operator whenever there is a do
 from collections.abc import Iterable
 from itertools import chain
 
-from groupbuy.domain.invariants.books import Books, Check, Finding, Movement
+from groupbuy.domain.invariants.books import Books, Check, Finding, Movement, TruthCheck
+from groupbuy.domain.invariants.leaders import (
+    commission_waits_for_the_window,
+    payouts_have_their_approvers,
+    withdrawals_take_what_is_there,
+)
 from groupbuy.domain.invariants.money import (
     accounts_are_explained,
     balances_are_their_accounts,
@@ -24,17 +29,54 @@ from groupbuy.domain.invariants.rest import (
     lost_groups_paid_everything_back,
     money_is_earned_or_given_back,
     orders_and_groups_agree,
+    orders_keep_what_was_not_refunded,
     providers_gave_back_at_most,
+    providers_moved_what_we_asked,
 )
 from groupbuy.domain.invariants.scarce import (
     buyers_stay_within_limits,
     count_of,
+    coupons_and_points_are_spent_once,
     goods_follow_their_orders,
     groups_count_their_seats,
     seats_follow_their_orders,
 )
 
-__all__ = ["ALWAYS", "AT_REST", "Books", "Check", "Finding", "Movement", "check", "count_of"]
+__all__ = [
+    "ALWAYS",
+    "AT_REST",
+    "Books",
+    "Check",
+    "Finding",
+    "Movement",
+    "TruthCheck",
+    "accounts_are_explained",
+    "balances_are_their_accounts",
+    "buyers_stay_within_limits",
+    "captured_is_what_was_due",
+    "check",
+    "clearing_is_the_truth",
+    "commission_follows_what_is_kept",
+    "commission_waits_for_the_window",
+    "corrections_undo_their_original",
+    "count_of",
+    "coupons_and_points_are_spent_once",
+    "goods_follow_their_orders",
+    "groups_count_their_seats",
+    "journals_balance",
+    "lost_groups_paid_everything_back",
+    "money_is_earned_or_given_back",
+    "one_number_per_refund",
+    "orders_and_groups_agree",
+    "orders_keep_what_was_not_refunded",
+    "payouts_have_their_approvers",
+    "providers_gave_back_at_most",
+    "providers_moved_what_we_asked",
+    "refunds_of_orders_add_up",
+    "refunds_stay_within_captures",
+    "seats_follow_their_orders",
+    "withdrawals_take_what_is_there",
+]
 
 ALWAYS: tuple[Check, ...] = (
     journals_balance,
@@ -47,13 +89,18 @@ ALWAYS: tuple[Check, ...] = (
     groups_count_their_seats,
     seats_follow_their_orders,
     goods_follow_their_orders,
+    coupons_and_points_are_spent_once,
     buyers_stay_within_limits,
     balances_are_their_accounts,
+    withdrawals_take_what_is_there,
+    commission_waits_for_the_window,
     commission_follows_what_is_kept,
+    payouts_have_their_approvers,
 )
 """True after every commit."""
 AT_REST: tuple[Check, ...] = (
     orders_and_groups_agree,
+    orders_keep_what_was_not_refunded,
     lost_groups_paid_everything_back,
     money_is_earned_or_given_back,
 )
@@ -69,5 +116,6 @@ def check(
     if movements is not None:
         truth = list(movements)
         found += providers_gave_back_at_most(truth, books)
+        found += providers_moved_what_we_asked(truth, books)
         found += clearing_is_the_truth(truth, books) if at_rest else ()
     return found

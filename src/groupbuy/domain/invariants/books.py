@@ -1,16 +1,18 @@
 """What the invariants look at, and what they find."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
+from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Stock
-from groupbuy.domain.commission import Entry, Withdrawal
+from groupbuy.domain.commission import SECOND_APPROVER_ABOVE, Entry, Statement, Withdrawal
 from groupbuy.domain.ledger import Balance, Journal
 from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -54,12 +56,21 @@ class Books:
     stock: Sequence[Stock] = ()
     entries: Sequence[Entry] = ()
     withdrawals: Sequence[Withdrawal] = ()
+    merchant_payouts: Sequence[MerchantPayout] = ()
     journals: Sequence[Journal] = ()
     balances: Sequence[Balance] = ()
+    cases: Sequence[AfterSale] = ()
+    statements: Sequence[Statement] = ()
+    received: Mapping[str, int] = field(factory=dict)
+    """Units ever counted in less those written off, by variant, where that is known."""
+    two_approvers_above: int = SECOND_APPROVER_ABOVE.minor
+    """From more than this on a withdrawal needs two people; minor units."""
 
 
 Check = Callable[[Books], Iterable[Finding]]
 """Looks at everything and tells what is wrong."""
+TruthCheck = Callable[[Sequence[Movement], Books], Iterable[Finding]]
+"""Compares everything with what the providers say."""
 
 
 def differences(number: int, wanted: Counter[str], real: dict[str, int]) -> Iterator[Finding]:

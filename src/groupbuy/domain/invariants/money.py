@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from groupbuy.domain.commission import Purse, WithdrawalState, amount_of
+from groupbuy.domain.commission import ENDED, Purse, Withdrawal, WithdrawalState, amount_of
 from groupbuy.domain.invariants.books import Books, Finding, by, differences
 from groupbuy.domain.ledger import sums
-from groupbuy.domain.ordering import OrderState
+from groupbuy.domain.merchants import MerchantPayout
+from groupbuy.domain.ordering import OrderLine, OrderState
 
 _GIVEN_UP = frozenset({WithdrawalState.FAILED, WithdrawalState.CANCELLED})
 
@@ -50,14 +51,17 @@ def accounts_are_explained(books: Books) -> Iterator[Finding]:
     for refund in books.refunds:
         if refund.open:
             wanted[f"refund_due:{refund.id}"] -= refund.amount.minor
-    for withdrawal in books.withdrawals:
-        if withdrawal.state not in _GIVEN_UP and withdrawal.state is not WithdrawalState.PAID:
-            wanted[f"leader:{withdrawal.leader_id}:in_transit"] -= withdrawal.amount.minor
+    on_their_way: list[tuple[str, Withdrawal | MerchantPayout]]
+    on_their_way = [(f"leader:{each.leader_id}", each) for each in books.withdrawals]
+    on_their_way += [(f"merchant:{each.merchant_id}", each) for each in books.merchant_payouts]
+    for whose, payout in on_their_way:
+        if payout.state not in ENDED:
+            wanted[f"{whose}:in_transit"] -= payout.amount.minor
     held = ("buyer:", "refund_due:", "suspense", "rounding")
     real = {
         account: amount
         for account, amount in sums(books.journals).items()
-        if account.startswith(held) or (account[:7] == "leader:" and account[-11:] == ":in_transit")
+        if account.startswith(held) or account.endswith(":in_transit")
     }
     yield from differences(5, wanted, real)
 
@@ -85,6 +89,19 @@ def captured_is_what_was_due(books: Books) -> Iterator[Finding]:
             yield Finding(10, order.id, f"{order.state.value} with {paying[order.id]} payments")
 
 
+def _back_of(line: OrderLine) -> int:
+    """Return what must have gone back of a line, told from what is kept of it."""
+    net, units, weight = line.net.minor, line.units, line.weight
+    if weight is None or weight.packed_grams is None:
+        return net * line.refunded_units // units
+    packed = units - weight.refunded_before
+    estimate = weight.unit_grams * packed
+    worth = net - net * weight.refunded_before // units
+    cut = worth * min(weight.packed_grams, estimate) // estimate
+    gone = line.refunded_units - weight.refunded_before
+    return net - cut + cut * gone // packed
+
+
 def refunds_of_orders_add_up(books: Books) -> Iterator[Finding]:
     """Units refunded, money refunded and refunds granted tell the same story of each order."""
     applied = {p.id for p in books.payments if p.captured is not None and not p.quarantined}
@@ -94,8 +111,8 @@ def refunds_of_orders_add_up(books: Books) -> Iterator[Finding]:
             granted[refund.order_id] += refund.amount.minor
     for order in books.orders:
         for line in order.lines:
-            back = line.net.of_units(units=line.units, start=0, count=line.refunded_units)
-            if back != line.refunded:
+            back = _back_of(line)
+            if back != line.refunded.minor:
                 yield Finding(11, order.id, f"line {line.line_no}: {line.refunded} is not {back}")
         if granted[order.id] != order.refunded.minor:
             yield Finding(11, order.id, f"{granted[order.id]} granted, {order.refunded} marked")

@@ -9,6 +9,7 @@ from groupbuy.domain.ledger import sums
 from groupbuy.domain.ordering import BINDING, OrderState
 from groupbuy.domain.payments import RefundState
 
+_OUT = ("refund", "payout")
 _LOST = frozenset({GroupState.FAILED, GroupState.CANCELLED})
 
 
@@ -22,6 +23,25 @@ def orders_and_groups_agree(books: Books) -> Iterator[Finding]:
             yield Finding(6, order.id, f"{order.state.value} in a group that has not formed")
         if order.state is OrderState.PLACED and (formed or group.state in _LOST):
             yield Finding(6, order.id, f"still waiting in a group that is {group.state.value}")
+
+
+def orders_keep_what_was_not_refunded(books: Books) -> Iterator[Finding]:
+    """What is kept of a living order's money is what was due, less what was refunded."""
+    back = Counter[str]()
+    for refund in books.refunds:
+        if not refund.open:
+            back[refund.payment_id] += refund.amount.minor
+    payments = by(books.payments, lambda payment: payment.order_id)
+    for order in books.orders:
+        if order.state not in BINDING and order.state is not OrderState.PLACED:
+            continue
+        kept = sum(
+            payment.captured.minor - back[payment.id]
+            for payment in payments.get(order.id, ())
+            if payment.captured is not None and not payment.quarantined
+        )
+        if kept != (order.payable - order.refunded).minor:
+            yield Finding(6, order.id, f"{kept} kept of {order.payable}, {order.refunded} refunded")
 
 
 def lost_groups_paid_everything_back(books: Books) -> Iterator[Finding]:
@@ -64,6 +84,19 @@ def providers_gave_back_at_most(truth: Sequence[Movement], books: Books) -> Iter
     for number, amount in back.items():
         if not 0 <= amount <= paid[number]:
             yield Finding(3, number, f"the provider gave {amount} back of {paid[number]}")
+
+
+def providers_moved_what_we_asked(truth: Sequence[Movement], books: Books) -> Iterator[Finding]:
+    """Money goes out by our numbers only, the whole amount, and once for each."""
+    asked = {refund.number: -refund.amount.minor for refund in books.refunds}
+    asked |= {each.number: each.tax.minor - each.amount.minor for each in books.withdrawals}
+    went = Counter(move.number for move in truth if move.kind in _OUT)
+    for move in truth:
+        if move.kind in _OUT and asked.get(move.number) != move.amount:
+            yield Finding(9, move.number, f"{move.kind} {move.amount} of {asked.get(move.number)}")
+    for number, times in went.items():
+        if times > 1:
+            yield Finding(9, number, f"went out {times} times")
 
 
 def clearing_is_the_truth(truth: Sequence[Movement], books: Books) -> Iterator[Finding]:

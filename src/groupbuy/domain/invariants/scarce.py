@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from groupbuy.domain.campaigns import LIVE, PAID, Seat, SeatState
 from groupbuy.domain.invariants.books import Books, Finding, by
+from groupbuy.domain.ledger import sums
 from groupbuy.domain.logistics import ShipmentState
 from groupbuy.domain.ordering import BINDING, LineKind, OrderState
 
@@ -15,6 +16,7 @@ _STATE_OF_SEAT = {
     OrderState.CLOSED: SeatState.RELEASED,
     **dict.fromkeys(BINDING, SeatState.CONFIRMED),
 }
+_GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.CLOSED})
 _IN_THE_SHOP = frozenset({ShipmentState.PACKED, ShipmentState.READY})
 
 
@@ -81,6 +83,27 @@ def goods_follow_their_orders(books: Books) -> Iterator[Finding]:
         if kept != wanted or min(stock.available, *kept) < 0:
             detail = f"available {stock.available}, (reserved, sold) {kept}, orders say {wanted}"
             yield Finding(13, stock.id, detail)
+        there = stock.available + stock.reserved + stock.sold
+        if there != books.received.get(stock.id, there):
+            detail = f"{books.received[stock.id]} came in, {there} are accounted for"
+            yield Finding(13, stock.id, detail)
+
+
+def coupons_and_points_are_spent_once(books: Books) -> Iterator[Finding]:
+    """A coupon pays one living order at most, and nobody's points fall below zero."""
+    spent = Counter[str]()
+    for order in books.orders:
+        if order.state in _GIVEN_UP:
+            continue
+        spent.update(
+            {a.rule for line in order.lines for a in line.attributions if a.layer == "coupon"}
+        )
+    for rule, orders in spent.items():
+        if orders > 1:
+            yield Finding(14, rule, f"pays {orders} orders")
+    points = sums(books.journals).get("points:liability", 0)
+    if points > 0:
+        yield Finding(14, "points:liability", f"{points} more spent than granted")
 
 
 def buyers_stay_within_limits(books: Books) -> Iterator[Finding]:

@@ -1,6 +1,13 @@
 """Double-entry bookkeeping in integer minor units. Import from here."""
 
 from groupbuy.domain.ledger.balances import Balance, sums
+from groupbuy.domain.ledger.chart import CHART, ChartRow, Side, row_of
+from groupbuy.domain.ledger.closing import (
+    CLOSED_AFTER,
+    ClosedPeriod,
+    digest_of,
+    last_closed,
+)
 from groupbuy.domain.ledger.postings import (
     ACCOUNTS,
     POSTINGS,
@@ -16,15 +23,23 @@ from groupbuy.domain.ledger.postings import (
 
 __all__ = [
     "ACCOUNTS",
+    "CHART",
+    "CLOSED_AFTER",
     "POSTINGS",
     "Amount",
     "Balance",
+    "ChartRow",
+    "ClosedPeriod",
     "Journal",
     "JournalLine",
     "Posting",
+    "Side",
     "Unbalanced",
+    "digest_of",
+    "last_closed",
     "post",
     "posting_table",
     "reverse",
+    "row_of",
     "sums",
 ]

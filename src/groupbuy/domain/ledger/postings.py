@@ -114,6 +114,16 @@ POSTINGS: tuple[Posting, ...] = (
         ),
     ),
     Posting(
+        "ladder_bonus",
+        "what a leader sold in a month reached a step of the ladder; the platform pays",
+        (("promotion:platform", "+b"), ("leader:{leader}:vested", "-b")),
+    ),
+    Posting(
+        "ladder_bonus_taken_back",
+        "refunds brought the sales of that month down again",
+        (("leader:{leader}:{leader_where}", "+b"), ("promotion:platform", "-b")),
+    ),
+    Posting(
         "settle",
         "a statement is settled",
         (("leader:{leader}:vested", "+S"), ("leader:{leader}:available", "-S")),

@@ -85,7 +85,12 @@ class Merchant:
     """The operator's share of sales, in basis points."""
     auto_approve: bool = False
     payout_channel: str = ""
+    """bank_card | wechat_wallet"""
     payout_account_sealed: str = ""
+    payout_name_sealed: str = ""
+    payout_changed_at: datetime | None = None
+    data_key: str = ""
+    """Wrapped; seals where the merchant is paid. Made when that is first said."""
     version: int = 0
 
 
@@ -133,8 +138,8 @@ class Leader:
     applied_at: datetime
     communities: tuple[str, ...] = ()
     contact_sealed: str = ""
-    commission_bp: int = 500
-    """Default rate in basis points; campaign and category may override it."""
+    commission_bp: int | None = None
+    """Own rate in basis points, unless campaign or category say another; None: the shop's."""
     payout_channel: str = ""
     """bank_card | wechat_wallet"""
     payout_account_sealed: str = ""

@@ -9,6 +9,7 @@ from groupbuy.domain.ordering.model import (
     LineKind,
     Order,
     OrderLine,
+    Weight,
 )
 from groupbuy.domain.ordering.pricing import Item, Quote, quote
 from groupbuy.domain.ordering.states import (
@@ -38,6 +39,7 @@ __all__ = [
     "OrderMove",
     "OrderState",
     "Quote",
+    "Weight",
     "label_of",
     "quote",
 ]

@@ -8,6 +8,9 @@ from attrs import evolve, field, frozen
 from groupbuy.domain.kernel import Event, Invalid, Money, NotFound, Refused
 from groupbuy.domain.ordering.states import ORDER, CloseReason, OrderMove, OrderState
 
+HEAVIER_AT_MOST = 10
+"""A weight above so many times the estimate is a slip of the hand."""
+
 
 class Funder(StrEnum):
     """Who gives a discount away."""
@@ -39,6 +42,18 @@ class Attribution:
 
 
 @frozen
+class Weight:
+    """What a unit of goods sold by weight should weigh, and what was packed."""
+
+    unit_grams: int
+    """The estimate on which the price of one unit stands."""
+    packed_grams: int | None = None
+    """What all units that were not refunded yet weigh together; None until they are weighed."""
+    refunded_before: int = 0
+    """How many units had been refunded when it was weighed."""
+
+
+@frozen
 class OrderLine:
     """One variant, its units, and how its price came about."""
 
@@ -56,6 +71,8 @@ class OrderLine:
     attributions: tuple[Attribution, ...] = ()
     category_id: str = ""
     commission_bp: int = 0
+    commission_why: str = ""
+    """Which rule gave the leader's rate, such as `category:cat_…`."""
     fee_bp: int = 0
     stock_policy: str = "tracked"
     return_policy: str = "ordinary"
@@ -63,6 +80,8 @@ class OrderLine:
     refunded: Money = field(factory=lambda: Money(0))
     restocked_units: int = 0
     """Refunded before anything was sent, while others were kept; for sale again."""
+    weight: Weight | None = None
+    """Only of goods sold by weight."""
 
     def __attrs_post_init__(self) -> None:
         """Net plus every attributed discount is the gross, and nothing is negative."""
@@ -89,11 +108,49 @@ class OrderLine:
         """Give back that many more units; exact and path-independent by unit."""
         if not 0 < units <= self.units - self.refunded_units:
             raise Refused(rule="units_left_to_refund", about=f"line {self.line_no}")
-        back = self.net.of_units(units=self.units, start=self.refunded_units, count=units)
-        after = evolve(
-            self, refunded_units=self.refunded_units + units, refunded=self.refunded + back
+        return self._owing(evolve(self, refunded_units=self.refunded_units + units))
+
+    def weigh(self, grams: int) -> "tuple[OrderLine, Money]":
+        """Note what all units left weigh; what they are lighter than estimated goes back.
+
+        What is heavier costs nothing more. Raises Invalid, Refused for a line that is not sold by
+        weight, was weighed before or has nothing left.
+        """
+        if self.weight is None:
+            raise Refused(rule="line_is_sold_by_weight", about=f"line {self.line_no}")
+        if self.weight.packed_grams is not None:
+            raise Refused(rule="line_is_weighed_once", about=f"line {self.line_no}")
+        if not self.left:
+            raise Refused(rule="units_left_to_refund", about=f"line {self.line_no}")
+        if not 1 <= grams <= HEAVIER_AT_MOST * self.weight.unit_grams * self.left:
+            most = HEAVIER_AT_MOST * self.weight.unit_grams * self.left
+            raise Invalid(field="grams", reason=f"must be 1 to {most}")
+        weight = evolve(self.weight, packed_grams=grams, refunded_before=self.refunded_units)
+        return self._owing(evolve(self, weight=weight))
+
+    def _owing(self, after: "OrderLine") -> "tuple[OrderLine, Money]":
+        back = after._due_back() - self.refunded
+        return evolve(after, refunded=self.refunded + back), back
+
+    def _due_back(self) -> Money:
+        """Return all that goes back in the line's state, however it came there.
+
+        N·n/q of the units; once weighed, what the units then left cost is cut by their weight and
+        only the rest is shared among them. All of it together is the whole line.
+        """
+        weight = self.weight
+        if weight is None or weight.packed_grams is None:
+            return self.net.of_units(units=self.units, start=0, count=self.refunded_units)
+        before = weight.refunded_before
+        left = self.units - before
+        earlier = self.net.of_units(units=self.units, start=0, count=before)
+        estimate = weight.unit_grams * left
+        kept = (self.net - earlier).minor * min(weight.packed_grams, estimate) // estimate
+        lighter = self.net - earlier - Money(kept, self.net.currency)
+        since = Money(kept, self.net.currency).of_units(
+            units=left, start=0, count=self.refunded_units - before
         )
-        return after, back
+        return earlier + lighter + since
 
 
 @frozen
@@ -133,7 +190,10 @@ class Order:
     expires_at: datetime
     leader_id: str | None = None
     helper_id: str | None = None
+    helper_bp: int = 0
+    """What the helper earns; like the point's and each line's rate fixed when it is placed."""
     pickup_point_id: str | None = None
+    pickup_bp: int = 0
     note: str = ""
     """What the buyer wrote to whoever packs the goods; sealed under their key."""
     state: OrderState = OrderState.AWAITING_PAYMENT
@@ -263,6 +323,17 @@ class Order:
             return marked, total
         whole, rest = marked.refund_all()
         return whole, total + rest
+
+    def weigh(self, line_no: int, grams: int) -> "tuple[Order, Money]":
+        """Note the weight of a packed line before anything is sent; return what goes back for it.
+
+        Raises NotFound, Invalid, Refused.
+        """
+        if self.state is not OrderState.APPROVED:
+            raise Refused(rule="order_is_packed_and_not_sent", about=self.id)
+        weighed, back = self.goods_line(line_no).weigh(grams)
+        lines = tuple(weighed if line.line_no == line_no else line for line in self.lines)
+        return evolve(self, lines=lines), back
 
     def goods_line(self, line_no: int) -> OrderLine:
         """Return a line of goods by its number. Raises NotFound."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from groupbuy.domain.kernel import Invalid, Money
-from groupbuy.domain.ordering.model import Attribution, Funder, LineKind, OrderLine
+from groupbuy.domain.ordering.model import Attribution, Funder, LineKind, OrderLine, Weight
 
 
 @frozen
@@ -21,9 +21,12 @@ class Item:
     price: Money
     category_id: str = ""
     commission_bp: int = 0
+    commission_why: str = ""
     fee_bp: int = 0
     stock_policy: str = "tracked"
     return_policy: str = "ordinary"
+    unit_grams: int | None = None
+    """What a unit of goods sold by weight should weigh."""
 
 
 @frozen
@@ -69,9 +72,11 @@ def _line(number: int, item: Item, activity: str) -> OrderLine:
         attributions=reasons,
         category_id=item.category_id,
         commission_bp=item.commission_bp,
+        commission_why=item.commission_why,
         fee_bp=item.fee_bp,
         stock_policy=item.stock_policy,
         return_policy=item.return_policy,
+        weight=None if item.unit_grams is None else Weight(item.unit_grams),
         refunded=Money(0, net.currency),
     )
 

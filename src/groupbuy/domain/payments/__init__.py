@@ -1,16 +1,15 @@
 """Payments and refunds. Import from here."""
 
+from groupbuy.domain.payments.limits import TOO_LATE, TOO_MANY, RefundLimits
 from groupbuy.domain.payments.model import (
     Payment,
     Refund,
     RefundCause,
-    check_refundable,
     grant,
     payment_id_of,
     payment_number,
     refund_id_of,
     refund_number,
-    send_at,
 )
 from groupbuy.domain.payments.states import (
     PAYMENT,
@@ -24,18 +23,19 @@ from groupbuy.domain.payments.states import (
 __all__ = [
     "PAYMENT",
     "REFUND",
+    "TOO_LATE",
+    "TOO_MANY",
     "Payment",
     "PaymentMove",
     "PaymentState",
     "Refund",
     "RefundCause",
+    "RefundLimits",
     "RefundMove",
     "RefundState",
-    "check_refundable",
     "grant",
     "payment_id_of",
     "payment_number",
     "refund_id_of",
     "refund_number",
-    "send_at",
 ]

@@ -1,7 +1,6 @@
 """Payments and refunds: what was due, what really arrived, what goes back to where it came from."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import evolve, frozen
@@ -107,6 +106,8 @@ class RefundCause(StrEnum):
     REJECTED = "rejected"
     MERCHANT = "merchant"
     AFTER_SALE = "after_sale"
+    WEIGHED = "weighed"
+    """Goods sold by weight came out lighter than estimated."""
 
 
 @frozen
@@ -132,6 +133,8 @@ class Refund:
     provider_ref: str = ""
     last_word: str = ""
     """The provider's last answer in its own words, for the operator who must decide."""
+    sent_at: datetime | None = None
+    """When the provider was last asked to begin with it; None if it never was."""
     finished_at: datetime | None = None
     version: int = 0
 
@@ -149,7 +152,7 @@ class Refund:
         """About to ask the provider; stored before the call."""
         if self.state is RefundState.SUBMITTED:
             return evolve(self, attempts=self.attempts + 1), []
-        return self._fire(RefundMove.SUBMIT, now, attempts=self.attempts + 1)
+        return self._fire(RefundMove.SUBMIT, now, attempts=self.attempts + 1, sent_at=now)
 
     def succeed(self, provider_ref: str, now: datetime) -> "tuple[Refund, list[Event]]":
         """The money is back, with proof."""
@@ -160,7 +163,7 @@ class Refund:
         return self._fire(RefundMove.RETRY_LATER, now, last_word=why)
 
     def give_up(self, why: str, now: datetime) -> "tuple[Refund, list[Event]]":
-        """Terminally failed by the provider's word: a person decides."""
+        """Terminally failed by the provider's word or its limits: a person decides."""
         return self._fire(RefundMove.GIVE_UP, now, last_word=why)
 
     def take_up(self, now: datetime) -> "tuple[Refund, list[Event]]":
@@ -173,28 +176,6 @@ class Refund:
         edge = REFUND.fire(self.state, move, None)
         after: Refund = evolve(self, state=edge.target, **changes)  # type: ignore[arg-type]
         return after, [Event(edge.event, self.id, now, {"order": self.order_id})]
-
-
-REFUNDS_OF_A_PAYMENT = 50
-REFUNDABLE = timedelta(days=365)
-REFUND_SPACING = timedelta(minutes=1)
-"""What providers allow: so many refunds of one payment, so long after it, so far apart."""
-
-
-def check_refundable(payment: Payment, earlier: "Sequence[Refund]", now: datetime) -> None:
-    """Refuse what a provider would: too many refunds of a payment, or too late. Raises Refused."""
-    if len(earlier) >= REFUNDS_OF_A_PAYMENT:
-        raise Refused(rule="refunds_of_the_payment_left", about=payment.id)
-    if payment.paid_at is not None and now >= payment.paid_at + REFUNDABLE:
-        raise Refused(rule="payment_is_young_enough_to_refund", about=payment.id)
-
-
-def send_at(earlier: "Sequence[Refund]", now: datetime) -> datetime:
-    """Return when one more refund of a payment may be sent: a minute after the last one's turn."""
-    turn = None
-    for granted in [*sorted(refund.granted_at for refund in earlier), now]:
-        turn = granted if turn is None else max(granted, turn + REFUND_SPACING)
-    return turn or now
 
 
 def grant(

@@ -1,10 +1,14 @@
-"""`groupbuy ledger`: are the books right, and what do they add up to."""
+"""`groupbuy ledger`: are the books right, what do they add up to, and what do they say."""
 
 from typing import TYPE_CHECKING
 
 import click
+from attrs import asdict
 
 from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.ledger_books import account, accounts, replay
+from groupbuy.entrypoints.cli.ledger_closing import close, closings, reopen
+from groupbuy.entrypoints.cli.ledger_export import export
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.settlement import finding_item, finding_line
 from groupbuy.entrypoints.cli.shell import Shell, pass_shell, shared
@@ -25,16 +29,21 @@ _ROW = (
 
 @click.group()
 def ledger() -> None:
-    """Verify the books."""
+    """Verify, read, export and close the books."""
+
+
+for _command in (account, accounts, close, closings, export, reopen, replay):
+    ledger.add_command(_command)
 
 
 @ledger.command()
 @click.option("--bill", is_flag=True, help="Also compare with the provider's own bill.")
+@click.option("--everything", is_flag=True, help="Also read all rows and check all invariants.")
 @shared
 @pass_shell
-def verify(shell: Shell, bill: bool) -> None:
+def verify(shell: Shell, bill: bool, everything: bool) -> None:
     """Run every check on the books; ends with 7 if anything is found."""
-    from groupbuy.application import ledger_reports
+    from groupbuy.application import invariants, ledger_reports
 
     books = ledger_reports.books(shell.app.database, shell.caller)
     found = ledger_reports.verify(books)
@@ -49,8 +58,12 @@ def verify(shell: Shell, bill: bool) -> None:
         "debits": totals,
         "findings": [finding_item(finding) for finding in found],
     }
-    shell.out.show("ledger.verify/1", data, lambda: map(finding_line, found))
-    if found:
+    wrong = invariants.verify_all(shell.app.desk, shell.caller) if everything else []
+    if everything:
+        data |= {"ok": not found and not wrong, "invariants": [asdict(each) for each in wrong]}
+    lines = [f"{each.invariant}\t{each.about}\t{each.detail}" for each in wrong]
+    shell.out.show("ledger.verify/1", data, lambda: [*map(finding_line, found), *lines])
+    if found or wrong:
         shell.leave(Exit.FINDINGS)
     shell.out.note(
         f"{len(books.accounts)} 个账户，账目正确",

@@ -10,6 +10,7 @@ from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.refunds import refund_item
+from groupbuy.entrypoints.cli.settlement import entry_item
 from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
 
 if TYPE_CHECKING:
@@ -42,6 +43,16 @@ _LINE = (
     Column("net", "实付", "net", right=True),
     Column("refunded", "已退", "refunded", right=True),
 )
+_EARNED = (
+    Column("leader_id", "谁", "who"),
+    Column("role", "角色", "role"),
+    Column("base", "基数", "base", right=True),
+    Column("rate_bp", "费率(万分之)", "rate (bp)", right=True),
+    Column("why", "费率来源", "rate by"),
+    Column("ceiling_cut", "封顶扣减", "ceiling took", right=True),
+    Column("amount", "佣金", "commission", right=True),
+)
+_WEIGHED = Column("amount", "退差价", "goes back", right=True)
 _PARCEL = (
     Column("id", "包裹", "parcel"),
     Column("state", "状态", "state"),
@@ -92,16 +103,21 @@ def list_orders(
 @shared
 @pass_shell
 def show(shell: Shell, order_id: str) -> None:
-    """Show an order with its lines, payments, refunds and parcels; personal data stays sealed."""
+    """Show an order with lines, payments, refunds, parcels and who earns what on it, and why."""
+    from groupbuy.application import commission
     from groupbuy.application.orders import merchant_order
 
     data = _whole(shell, shell.read(lambda work: merchant_order(work, order_id)))
+    entries = shell.read(lambda work: commission.of_order(work, order_id))
+    data["commission"] = [entry_item(entry) for entry in entries]
     if shell.out.json:
         shell.out.document("order.show/1", data)
         return
     shell.out.record("order.show/1", (*_ORDER, *_MORE), data)
     shell.out.table("order.show/1", _LINE, data["lines"])
     shell.out.table("order.show/1", _PARCEL, data["parcels"])
+    if entries:
+        shell.out.table("order.show/1", _EARNED, data["commission"])
 
 
 @order.command()
@@ -179,6 +195,25 @@ def ship(shell: Shell, order_id: str, carrier: str, number: str) -> None:
     shell.out.record("order.ship/1", _PARCEL, _parcel(parcel))
 
 
+@order.command()
+@click.argument("order_id")
+@click.argument("line_no", type=click.IntRange(1))
+@click.argument("grams", type=click.IntRange(1))
+@reasoned
+@changing
+@shared
+@pass_shell
+def weigh(shell: Shell, order_id: str, line_no: int, grams: int) -> None:
+    """Enter what a packed line weighs, once, before shipping; the difference is refunded."""
+    from groupbuy.application.aftersale import weigh_line
+    from groupbuy.application.orders import merchant_order
+
+    before = shell.read(lambda work: merchant_order(work, order_id)).order.refunded
+    after = shell.run(lambda work: weigh_line(work, order_id, line_no, grams, shell.reason))
+    data = {**_moved(after), "line": line_no, "grams": grams, "amount": after.refunded - before}
+    shell.out.record("order.weigh/1", (*_ORDER[:2], _WEIGHED), data)
+
+
 @order.command("void-parcel")
 @click.argument("order_id")
 @click.argument("parcel_id")
@@ -250,6 +285,7 @@ def _whole(shell: Shell, view: "OrderView") -> dict[str, Any]:
         "phone_tail": found.contact.phone_tail,
         "lines": [
             {
+                "line_no": line.line_no,
                 "title": line.title,
                 "options": line.options,
                 "sku_id": line.sku_id,
@@ -257,6 +293,9 @@ def _whole(shell: Shell, view: "OrderView") -> dict[str, Any]:
                 "gross": line.gross,
                 "net": line.net,
                 "refunded": line.refunded,
+                "refunded_units": line.refunded_units,
+                "unit_grams": line.weight.unit_grams if line.weight else None,
+                "packed_grams": line.weight.packed_grams if line.weight else None,
             }
             for line in found.lines
         ],

@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import singledispatch
+from itertools import islice
 from typing import Literal
 
 import click
@@ -15,6 +16,7 @@ from attrs import define, frozen
 from groupbuy.domain.kernel import Money
 from groupbuy.entrypoints.cli.messages import Lang
 
+_DRAWN_AT_ONCE = 500
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€"}
 
 
@@ -167,6 +169,39 @@ class Output:
             click.echo("\t".join(column.heading(self.lang) for column in columns))
             for item in items:
                 click.echo("\t".join(_one_line(cell(item.get(c.key))) for c in columns))
+
+    def stream(
+        self,
+        schema: str,
+        columns: Sequence[Column],
+        items: Iterable[Mapping[str, object]],
+        **head: object,
+    ) -> None:
+        """Write any number of items as they come: as `table` does, but never holding them all.
+
+        On a terminal a table is drawn for some of them at a time.
+        """
+        if self.json:
+            self._stream_document(schema, items, head)
+        elif sys.stdout.isatty():
+            pages = iter(items)
+            while page := list(islice(pages, _DRAWN_AT_ONCE)):
+                self._draw(columns, page)
+        else:
+            click.echo("\t".join(column.heading(self.lang) for column in columns))
+            for item in items:
+                click.echo("\t".join(_one_line(cell(item.get(c.key))) for c in columns))
+
+    def _stream_document(
+        self, schema: str, items: Iterable[Mapping[str, object]], head: Mapping[str, object]
+    ) -> None:
+        body = {"schema": schema, **{name: plain(value) for name, value in head.items()}}
+        opened = json.dumps(body, ensure_ascii=False, indent=2).removesuffix("\n}")
+        click.echo(f'{opened},\n  "items": [', nl=False)
+        for n, item in enumerate(items):
+            text = json.dumps(plain(item), ensure_ascii=False)
+            click.echo(f"{',' if n else ''}\n    {text}", nl=False)
+        click.echo("\n  ]\n}")
 
     def record(self, schema: str, fields: Sequence[Column], data: Mapping[str, object]) -> None:
         """Write one thing: a document, or a line for each field."""

@@ -4,10 +4,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.output import Column, money_text
-from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, reasoned, shared
+from groupbuy.entrypoints.cli.refund_batch import batch
+from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
 
 if TYPE_CHECKING:
+    from groupbuy.application.refunds import RefundCase
     from groupbuy.domain.payments import Refund
 
 _REFUND = (
@@ -29,31 +32,78 @@ _GRANTED = (
 )
 
 
+_CASE = (
+    *_REFUND[:5],
+    Column("last_word", "原因", "why"),
+    Column("paid_at", "付款", "paid"),
+    Column("captured", "实付", "captured", right=True),
+    Column("given", "已退", "given back", right=True),
+    Column("sent", "已退次数", "refunds", right=True),
+    Column("choices", "可以", "can be done"),
+)
+"""Everything somebody needs who decides about a refund."""
+
+
 @click.group()
 def refund() -> None:
     """Grant, retry and look up refunds."""
 
 
+refund.add_command(batch)
+
+
 @refund.command()
 @click.argument("order_id")
+@click.option("--line", "line_no", type=click.IntRange(1), help="Only units of this line.")
+@click.option("--units", type=click.IntRange(1), help="How many units of the line.")
 @reasoned
 @changing
 @shared
 @pass_shell
-def create(shell: Shell, order_id: str) -> None:
-    """Refund a paid order in full, the way the money came; --dry-run shows what would go back."""
-    from groupbuy.application.aftersale import refund_order
+def create(shell: Shell, order_id: str, line_no: int | None, units: int | None) -> None:
+    """Refund a paid order, or units of a line, the way the money came.
+
+    --dry-run shows what would go back. Whoever refunds a unit somebody else has just refunded is
+    told of the conflict instead.
+    """
+    from groupbuy.application.aftersale import UnitsBack, refund_order, refund_units
     from groupbuy.application.orders import merchant_order
 
-    view = shell.read(lambda work: merchant_order(work, order_id))
-    left = view.order.payable - view.order.refunded
+    if (line_no is None) != (units is None):
+        raise click.UsageError(
+            shell.out.words("请同时给出 --line 和 --units", "--line needs --units")
+        )
+    before = shell.read(lambda work: merchant_order(work, order_id)).order
+    left = before.payable - before.refunded
+    if line_no is not None and units is not None:
+        line = before.goods_line(line_no)
+        left = before.refund_units(line_no, units, freight=True)[1]
+        wish = UnitsBack(order_id, line_no, units, seen=line.refunded_units, expected=left)
     shell.confirm(f"退款 {money_text(left)}？", f"refund {money_text(left)}?")
-    after = shell.run(lambda work: refund_order(work, order_id, shell.reason))
+    if line_no is None:
+        after = shell.run(lambda work: refund_order(work, order_id, shell.reason))
+    else:
+        after = shell.run(lambda work: refund_units(work, wish, shell.reason))
     data: dict[str, object] = {"order_id": after.id, "state": after.state, "amount": left}
     if not shell.dry_run:
         granted = shell.read(lambda work: merchant_order(work, order_id)).refunds
         data["refunds"] = [refund.id for refund in granted]
     shell.out.record("refund.create/1", _GRANTED, data)
+
+
+@refund.command("list")
+@click.option("--state", default="needs_operator", show_default=True, help="Which ones.")
+@limited
+@shared
+@pass_shell
+def list_refunds(shell: Shell, state: str, limit: int) -> None:
+    """List refunds in a state with all a person needs to decide, the oldest first."""
+    from groupbuy.application.refunds import refund_cases
+    from groupbuy.domain.payments import RefundState
+
+    (wanted,) = states_of(RefundState, (state,))
+    found = shell.report(lambda work: refund_cases(work, wanted, limit))
+    shell.out.table("refund.list/1", _CASE, [_case_item(each) for each in found])
 
 
 @refund.command()
@@ -84,6 +134,23 @@ def status(shell: Shell, key: str) -> None:
     else:
         found = (shell.read(lambda work: work.of(Refund).get(key)),)
     shell.out.table("refund.status/1", _REFUND, [refund_item(each) for each in found])
+
+
+def _case_item(case: "RefundCase") -> dict[str, object]:
+    return {
+        **refund_item(case.refund),
+        "number": case.refund.number,
+        "granted_by": case.refund.granted_by,
+        "sent_at": case.refund.sent_at,
+        "provider": case.payment.provider,
+        "payment_number": case.payment.number,
+        "provider_ref": case.payment.provider_ref,
+        "paid_at": case.payment.paid_at,
+        "captured": case.payment.captured,
+        "given": case.given,
+        "sent": case.sent,
+        "choices": list(case.choices),
+    }
 
 
 def refund_item(found: "Refund") -> dict[str, object]:

@@ -66,18 +66,25 @@ def worker(shell: Shell) -> None:
     show_default=True,
     help="File of its journal: the truth about its money.",
 )
+@click.option(
+    "--refund-limits/--no-refund-limits",
+    default=True,
+    help="Refuse refunds beyond the limits in the settings, or take them all.",
+)
 @shared
 @pass_shell
-def sandbox(shell: Shell, host: str, port: int, journal: str) -> None:
+def sandbox(shell: Shell, host: str, port: int, journal: str, *, refund_limits: bool) -> None:
     """Run the pretend payment provider and carrier, for development and demonstrations.
 
     It signs with the secret of the settings; one line of JSON says where it listens.
     """
-    from groupbuy.entrypoints.bootstrap import clock_of
+    from groupbuy.domain.payments import RefundLimits
+    from groupbuy.entrypoints.bootstrap import clock_of, limits_of
     from groupbuy.entrypoints.sandbox import run
 
     settings = shell.settings
     secret = settings.provider.secret.get_secret_value()
     # It calls back to this machine and to where the shop says it is reached, nowhere else.
     shop = {"shop": settings.base_url}
-    run(host, port, journal, secret, clock_of(settings), shop)
+    limits = limits_of(settings) if refund_limits else RefundLimits()
+    run(host, port, journal, secret, clock_of(settings), shop, limits)

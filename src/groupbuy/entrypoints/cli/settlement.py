@@ -48,6 +48,8 @@ _LINE = (
     Column("role", "角色", "role"),
     Column("base", "基数", "base", right=True),
     Column("rate_bp", "费率(万分之)", "rate (bp)", right=True),
+    Column("why", "费率来源", "rate by"),
+    Column("ceiling_cut", "封顶扣减", "ceiling took", right=True),
     Column("amount", "佣金", "commission", right=True),
     Column("reverses", "冲回", "reverses"),
     Column("adjusts", "调整", "adjusts"),
@@ -257,7 +259,7 @@ def _statement(statement: "Statement") -> dict[str, object]:
 def _linked(page: "StatementPage", entry: "Entry") -> dict[str, object]:
     doubt = page.disputes.get(entry.id)
     return {
-        **_line(entry),
+        **entry_item(entry),
         "adjusts": entry.adjusts,
         "because_of": entry.because_of,
         "journal_id": page.journals.get(entry.id, ""),
@@ -265,14 +267,21 @@ def _linked(page: "StatementPage", entry: "Entry") -> dict[str, object]:
     }
 
 
-def _line(entry: "Entry") -> dict[str, object]:
+def entry_item(entry: "Entry") -> dict[str, object]:
+    """Return what is shown of an entry: how much, on what, and whose word the rate is."""
     return {
         "id": entry.id,
+        "leader_id": entry.leader_id,
         "order_id": entry.order_id,
         "line_no": entry.line_no,
         "role": entry.role,
         "base": entry.base,
         "rate_bp": entry.bp,
+        "rule": entry.rule,
+        "source": entry.source,
+        "why": f"{entry.rule} {entry.source}".rstrip(),
+        "asked_bp": entry.bp if entry.asked_bp is None else entry.asked_bp,
+        "ceiling_cut": entry.cut,
         "amount": entry.amount,
         "purse": entry.purse,
         "reverses": entry.reverses,

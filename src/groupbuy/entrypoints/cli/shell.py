@@ -179,6 +179,12 @@ def reasoned(command: F) -> F:
     return _kept("--reason", "reason", required=True, metavar="TEXT", help=why)(command)
 
 
+def reasoned_later(command: F) -> F:
+    """Add `--reason` where it is needed only once the preview was seen."""
+    why = "Why; kept in the audit. Needed to do it."
+    return _kept("--reason", "reason", metavar="TEXT", help=why)(command)
+
+
 def confirmed(command: F) -> F:
     """Add `--confirm`, for what cannot be undone."""
     how = "Type the name or the amount instead of being asked."

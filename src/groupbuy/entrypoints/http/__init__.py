@@ -24,7 +24,7 @@ from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
 from groupbuy.entrypoints.http.auth import Doorman
-from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hearing_of
+from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hear_money, hearing_of
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
@@ -38,9 +38,11 @@ from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
+from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
 from groupbuy.entrypoints.http.mailbox import Mailbox
+from groupbuy.entrypoints.http.merchant_money import MerchantMoney
 from groupbuy.entrypoints.http.merchant_orders import (
     LeaderOrders,
     MerchantOrders,
@@ -58,6 +60,7 @@ from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
+from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.sessions import Sessions
@@ -96,12 +99,17 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *CATALOGUE,
     LeaderCommission,
     LeaderDisputes,
+    RatesDesk,
+    CampaignRatesDesk,
     SettlementDesk,
     DisputeDesk,
     WithdrawalDesk,
     LedgerDesk,
     RefundDesk,
     ReconciliationDesk,
+    MerchantMoney,
+    BuyerInvoices,
+    MerchantInvoices,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 
@@ -234,7 +242,12 @@ def _hot(hall: Hall) -> dict[tuple[str, str], Answer]:
     async def progress(_request: StrictRequest, visit: Visit, group_id: str) -> Response[Any]:
         return await show_progress(visit, hall.hub, group_id)
 
+    async def money(request: StrictRequest, visit: Visit, *place: str) -> Response[None]:
+        provider, tenant = place
+        return await hear_money(request, visit, hall.hearing, (provider, tenant))
+
     return {
+        ("POST", f"{PREFIX}/callbacks/payments/{{provider}}/{{tenant}}"): money,
         ("POST", f"{PREFIX}/shop/campaigns/{{campaign_id}}/joins"): join,
         ("GET", f"{PREFIX}/shop/campaigns/{{campaign_id}}"): campaign,
         ("GET", f"{PREFIX}/shop/groups/{{group_id}}/progress"): progress,

@@ -44,12 +44,7 @@ class Callbacks(Controller):
         hearing: NamedDependency[Hearing],
     ) -> Response[None]:
         """A payment or a refund moved."""
-        report = _known(visit.app.gateways, provider).read_callback(
-            dict(request.headers), await request.body()
-        )
-        if isinstance(report, PaymentReport):
-            return await _post(hearing, tenant, Heard(provider, report))
-        return await _take(visit, request, (provider, tenant), lambda *_: report)
+        return await hear_money(request, visit, hearing, (provider, tenant))
 
     @post("/payouts/{provider:str}/{tenant:str}", opt=PROVIDER, status_code=204)
     async def payout(
@@ -74,6 +69,19 @@ class Callbacks(Controller):
         """A parcel moved."""
         carrier = _known(visit.app.carriers, provider)
         return await _take(visit, request, (provider, tenant), carrier.read_callback)
+
+
+async def hear_money(
+    request: Raw, visit: Visit, hearing: Hearing, place: tuple[str, str]
+) -> Response[None]:
+    """Take what a payment provider says: a payment or a refund moved."""
+    provider, tenant = place
+    report = _known(visit.app.gateways, provider).read_callback(
+        dict(request.headers), await request.body()
+    )
+    if isinstance(report, PaymentReport):
+        return await _post(hearing, tenant, Heard(provider, report))
+    return await _take(visit, request, place, lambda *_: report)
 
 
 async def _post(hearing: Hearing, tenant: str, heard: Heard) -> Response[None]:

@@ -49,6 +49,8 @@ class OfferIn(msgspec.Struct, forbid_unknown_fields=True):
     share_bp: Annotated[int, Meta(ge=1, le=10_000, description="8000 is 80 %")] | None = None
     stock_policy: StockPolicy = StockPolicy.TRACKED
     commission_bp: BasisPoints | None = None
+    unit_grams: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
+    """Sold by weight: what a unit should weigh; a lighter parcel is refunded in part."""
 
 
 class QuorumIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -178,6 +180,8 @@ class OfferOut(msgspec.Struct, frozen=True):
     price: Amount
     stock_policy: StockPolicy
     return_policy: str
+    unit_grams: int | None
+    """What a unit should weigh, if it is sold by weight."""
 
 
 class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,6 +268,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
                 price=amount(o.price),
                 stock_policy=o.stock_policy,
                 return_policy=o.return_policy.value,
+                unit_grams=o.unit_grams,
             )
             for o in campaign.offers
         ],
@@ -324,7 +329,14 @@ def _instant(
 
 def _offer(offer: OfferIn) -> OfferSpec:
     price: Money | None = offer.price.money() if offer.price else None
-    return OfferSpec(offer.sku_id, price, offer.share_bp, offer.stock_policy, offer.commission_bp)
+    return OfferSpec(
+        offer.sku_id,
+        price,
+        offer.share_bp,
+        offer.stock_policy,
+        offer.commission_bp,
+        offer.unit_grams,
+    )
 
 
 def _capacity(capacity: CapacityIn | None) -> Capacity | None:

@@ -17,6 +17,7 @@ from groupbuy.domain.commission import (
     Entry,
     EntryState,
     Purse,
+    RateRule,
     Statement,
     StatementState,
     Withdrawal,
@@ -83,6 +84,14 @@ class EntryOut(msgspec.Struct, frozen=True):
     purse: Purse
     base: Amount
     rate_bp: int
+    rule: RateRule
+    """Whose word the rate is."""
+    source: str
+    """Id of what bears the rate; for a ladder's bonus, leader and month; empty for the shop."""
+    asked_bp: int
+    """What that rule said; more than `rate_bp` where the ceiling of all rates cut it."""
+    ceiling_cut: Amount
+    """What the ceiling took."""
     amount: Amount
     created_at: datetime
     vested_at: datetime | None
@@ -257,6 +266,10 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "purse": entry.purse,
         "base": amount(entry.base),
         "rate_bp": entry.bp,
+        "rule": entry.rule,
+        "source": entry.source,
+        "asked_bp": entry.bp if entry.asked_bp is None else entry.asked_bp,
+        "ceiling_cut": amount(entry.cut),
         "amount": amount(entry.amount),
         "created_at": entry.created_at,
         "vested_at": entry.vested_at,

@@ -4,6 +4,7 @@ Same guard, same visit, same handler, same problems as through the framework; on
 its injection of dependencies are left out, which cost such a request more than its work.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -17,12 +18,14 @@ from litestar.types import Receive, Scope, Send
 from groupbuy.entrypoints.http.auth import Doorman
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.strict import StrictRequest
-from groupbuy.entrypoints.http.visit import OneVisit, visit_of
+from groupbuy.entrypoints.http.visit import visit_of
 
-Answer = Callable[[StrictRequest, OneVisit, str], Awaitable["Response[Any]"]]
-"""Answers a visit, given the id in the address."""
+Answer = Callable[..., Awaitable["Response[Any]"]]
+"""Answers a request and its visit, given what the address leaves open: an id, or two words."""
 Shape = tuple[str, str, str]
-"""Method, what stands before the id, what stands behind it."""
+"""Method, what stands before what is left open, what stands behind it."""
+_WORDS = "{}/{}"
+"""Behind: two words, and nothing else."""
 _BODILESS = frozenset({204, 304})
 _ID_LENGTH = 40
 
@@ -33,7 +36,7 @@ class Stop:
 
     handler: BaseRouteHandler
     template: str
-    parameter: str
+    parameters: tuple[str, ...]
     answer: Answer
 
 
@@ -52,22 +55,34 @@ class Express:
         otherwise: Callable[[Scope, Receive, Send], Awaitable[None]],
     ) -> None:
         """Answer one request."""
-        head, mark, tail = scope["path"].partition("_")
-        before, slash, kind = head.rpartition("/")
-        body, _, after = tail.partition("/")
-        stop = self.stops.get((scope["method"], before + slash, after))
-        if stop is None or not mark or len(body) > _ID_LENGTH:
+        found = self._stop_of(scope["method"], scope["path"])
+        if found is None:
             await otherwise(scope, receive, send)
             return
-        key = f"{kind}_{body}"
+        stop, words = found
         scope["route_handler"], scope["path_template"] = stop.handler, stop.template
-        scope["path_params"] = {stop.parameter: key}
-        await _send(await self._answered(stop, key, StrictRequest(scope, receive, send)), send)
+        scope["path_params"] = dict(zip(stop.parameters, words, strict=True))
+        await _send(await self._answered(stop, words, StrictRequest(scope, receive, send)), send)
 
-    async def _answered(self, stop: Stop, key: str, request: StrictRequest) -> "Response[Any]":
+    def _stop_of(self, method: str, path: str) -> tuple[Stop, tuple[str, ...]] | None:
+        head, mark, tail = path.partition("_")
+        before, slash, kind = head.rpartition("/")
+        body, _, after = tail.partition("/")
+        stop = self.stops.get((method, before + slash, after))
+        if stop is not None and mark and len(body) <= _ID_LENGTH:
+            return stop, (f"{kind}_{body}",)
+        before, *words = path.rsplit("/", 2)
+        stop = self.stops.get((method, before + "/", _WORDS))
+        if stop is not None and all(0 < len(word) <= _ID_LENGTH for word in words):
+            return stop, tuple(words)
+        return None
+
+    async def _answered(
+        self, stop: Stop, words: tuple[str, ...], request: StrictRequest
+    ) -> "Response[Any]":
         try:
             await self.doorman(request, stop.handler)
-            return await stop.answer(request, await visit_of(request, self.doorman.app), key)
+            return await stop.answer(request, await visit_of(request, self.doorman.app), *words)
         except Exception as error:  # noqa: BLE001  as the framework does with the same function
             return answer_problem(request, error)
 
@@ -84,10 +99,10 @@ def stops_of(api: Litestar, answers: Mapping[tuple[str, str], Answer]) -> dict[S
                 handlers[str(method), route.path_format] = handler
     found = dict[Shape, Stop]()
     for (verb, template), answer in answers.items():
-        before, _, rest = template.partition("{")
-        parameter, _, after = rest.partition("}")
-        stop = Stop(handlers[verb, template], template, parameter, answer)
-        found[verb, before, after.removeprefix("/")] = stop
+        before, after = template[: template.index("{")], template[template.rindex("}") + 1 :]
+        parameters = tuple(re.findall(r"{(\w+)", template))
+        behind = after.removeprefix("/") if len(parameters) == 1 else _WORDS
+        found[verb, before, behind] = Stop(handlers[verb, template], template, parameters, answer)
     return found
 
 

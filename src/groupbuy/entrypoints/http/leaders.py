@@ -35,7 +35,8 @@ class LeaderOut(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     state: LeaderState
     communities: list[str]
-    commission_bp: int
+    commission_bp: int | None
+    """Own rate; without one the shop's default applies."""
     refusal: str
     payout_channel: str
     applied_at: datetime

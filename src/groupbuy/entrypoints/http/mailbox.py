@@ -29,8 +29,8 @@ lower on a busy machine would only make it busier.
 RETRY_SECONDS = 1
 _GROW_BELOW = 0.7
 """A batch that took less than this part of its target makes the next one larger."""
-_PATIENCE = 2
-"""Reading as many requests, and sending as many answers, takes longer than carrying them out."""
+_PATIENCE = 6
+"""Times the last batch: whoever joins reads the answer, pays, and only then comes back."""
 
 C = TypeVar("C")
 A = TypeVar("A")
@@ -77,16 +77,18 @@ class Mailbox(Generic[C, A]):
         lanes: int = 1,
         per_group: int = 2_000,
         in_total: int = 10_000,
-        target_seconds: float = 0.02,
+        target_seconds: float = 0.2,
+        patience_seconds: float = 0.25,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         """Prepare; nothing is carried out before `start`.
 
         `carry_out` answers commands in order; an exception means that nothing of them happened.
+        No lane waits longer than `patience_seconds` for company, however long a batch took.
         """
         self.carry_out = carry_out
         self.lanes, self.per_group, self.in_total = lanes, per_group, in_total
-        self.target_seconds = target_seconds
+        self.target_seconds, self.patience_seconds = target_seconds, patience_seconds
         self._clock = clock
         self.tally = Tally()
         self.size = START
@@ -180,7 +182,7 @@ class Mailbox(Generic[C, A]):
     def _wait_for_company(self) -> None:
         """Wait for as many as were just answered: in a rush as many others press the button.
 
-        Not much longer than the last batch took, and not at all after a batch of one. Meanwhile
+        Some times as long as the last batch took, and not at all after a batch of one. Meanwhile
         the thread that reads the requests has the interpreter to itself.
         """
         wanted, self._company = min(self._company, self.size), 0
@@ -226,7 +228,7 @@ class Mailbox(Generic[C, A]):
             self.tally.batches += 1
             self.tally.carried += len(batch)
             self._company = len(batch)
-            self._patience = _PATIENCE * min(seconds, self.target_seconds)
+            self._patience = min(_PATIENCE * seconds, self.patience_seconds)
             if seconds > self.target_seconds:
                 self.size = max(LEAST, self.size // 2)
             elif len(batch) >= self.size and seconds < _GROW_BELOW * self.target_seconds:

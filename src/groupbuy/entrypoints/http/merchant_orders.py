@@ -94,6 +94,13 @@ class ShippedOut(msgspec.Struct, frozen=True):
     rejected: list[RejectOut]
 
 
+class WeightIn(msgspec.Struct, forbid_unknown_fields=True):
+    """What all units of a line weigh that are being sent."""
+
+    grams: Annotated[int, Meta(ge=1, le=10**9)]
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
 class CodeIn(msgspec.Struct, forbid_unknown_fields=True):
     """The one-time code somebody shows."""
 
@@ -201,6 +208,23 @@ class MerchantOrders(Controller):
         return visit.once(
             lambda work: fulfilment.void_parcel(work, order_id, parcel_id, data.reason), parcel_out
         )
+
+    @post(
+        "/{order_id:str}/lines/{line_no:int}/weight",
+        opt=SELLERS_MONEY,
+        sync_to_thread=True,
+        status_code=200,
+    )
+    def weigh(
+        self,
+        order_id: FromPath[str],
+        line_no: FromPath[int],
+        data: JSONBody[WeightIn],
+        visit: NamedDependency[Visit],
+    ) -> Response[ChangedOut]:
+        """Enter what a packed line weighs, once; what it is lighter than estimated goes back."""
+        asked = (order_id, line_no, data.grams, data.reason)
+        return visit.once(lambda work: aftersale.weigh_line(work, *asked), changed_out)
 
 
 class Shipments(Controller):

@@ -50,6 +50,7 @@ class JoinIn(msgspec.Struct, forbid_unknown_fields=True):
 class LineOut(msgspec.Struct, frozen=True):
     """A line and where its price comes from."""
 
+    line_no: int
     kind: str
     sku_id: str
     title: str
@@ -58,7 +59,12 @@ class LineOut(msgspec.Struct, frozen=True):
     gross: Amount
     net: Amount
     refunded: Amount
+    refunded_units: int
     reasons: list["ReasonOut"]
+    unit_grams: int | None = None
+    """What a unit should weigh, if the goods are sold by weight."""
+    packed_grams: int | None = None
+    """What the packed units weigh together, once the merchant has weighed them."""
 
 
 class ReasonOut(msgspec.Struct, frozen=True):
@@ -316,6 +322,7 @@ def _refund(refund: Refund) -> RefundOut:
 
 def _line(line: OrderLine) -> LineOut:
     return LineOut(
+        line_no=line.line_no,
         kind=line.kind.value,
         sku_id=line.sku_id,
         title=line.title,
@@ -324,7 +331,10 @@ def _line(line: OrderLine) -> LineOut:
         gross=amount(line.gross),
         net=amount(line.net),
         refunded=amount(line.refunded),
+        refunded_units=line.refunded_units,
         reasons=[
             ReasonOut(a.layer, a.rule, amount(a.amount), a.funder.value) for a in line.attributions
         ],
+        unit_grams=line.weight.unit_grams if line.weight else None,
+        packed_grams=line.weight.packed_grams if line.weight else None,
     )

@@ -26,6 +26,9 @@ RULES: Mapping[str, Text] = {
     "citus_is_installed": Text(
         "这个数据库没有安装 Citus 扩展", "This database lacks the extension citus"
     ),
+    "closed_books_are_unchanged": Text(
+        "已关账的账目与关账时不符", "The closed books are no longer what they were"
+    ),
     "commission_within_cap": Text("佣金之和超过上限", "The commissions exceed their cap"),
     "cooling_period_is_over": Text(
         "账户信息刚刚修改过，请稍后再提现", "The account was changed lately: withdraw later"
@@ -38,6 +41,19 @@ RULES: Mapping[str, Text] = {
     "goods_were_sent": Text("还没有发货，请申请仅退款", "Nothing was sent: ask for a refund only"),
     "goods_come_back": Text("这个售后不用退货", "Nothing is to be returned"),
     "goods_are_kept": Text("要先退回商品", "The goods have to come back first"),
+    "invoice_is_for_what_was_paid": Text(
+        "开票金额要等于实付减去退款", "An invoice is for what was paid and not given back"
+    ),
+    "rate_belongs_to_an_order_line": Text(
+        "阶梯奖励按当月销售计算，不能单独改费率", "A bonus follows the sales of its month"
+    ),
+    "red_letter_is_for_what_is_due": Text(
+        "红字发票金额要等于待冲红的金额", "A red letter is for exactly what is due"
+    ),
+    "one_invoice_an_order": Text("这个订单已经申请过发票", "This order has an invoice already"),
+    "something_was_paid": Text("没有可开票的金额", "Nothing was paid that an invoice could be for"),
+    "something_of_it_stands": Text("发票已全部冲红", "Nothing of the invoice stands"),
+    "nothing_of_it_stands": Text("发票还有未退款的金额", "A part of the invoice still stands"),
     "line_may_be_returned": Text("这件商品不支持无理由退货", "This item has no no-reason return"),
     "one_open_dispute_a_line": Text("这一条已有异议在处理", "A dispute about this line is open"),
     "one_open_case_a_line": Text("这件商品已有售后在处理", "A case about this item is open"),
@@ -48,12 +64,21 @@ RULES: Mapping[str, Text] = {
     "refunds_of_the_payment_left": Text(
         "这笔付款已退款 50 次", "This payment has been refunded 50 times"
     ),
+    "line_is_sold_by_weight": Text("这件商品不按重量卖", "The item is not sold by weight"),
+    "line_is_weighed_once": Text("这件商品已经称过重", "The item has been weighed already"),
+    "order_is_packed_and_not_sent": Text(
+        "只能在审核后、发货前称重", "It is weighed between its approval and its first parcel"
+    ),
+    "something_goes_back": Text("没有可退的金额", "No money would go back"),
     "within_the_after_sale_window": Text("已过售后期", "The after-sale window is over"),
     "goods_in_stock": Text("库存不足，没有扣款", "Not enough in stock; nothing was charged"),
     "group_is_still_forming": Text("团已经成了", "The group has formed already"),
     "merchant_has_agreed": Text("商家还没有同意这个团", "The merchant has not agreed yet"),
     "mode_is_offered": Text("这种团购方式还没有开放", "This kind of campaign is not offered yet"),
     "group_takes_payments": Text("这个团已取消，不用付款", "The group was called off: pay nothing"),
+    "ladder_is_known_before_its_month": Text(
+        "阶梯要在当月开始前设定", "A ladder is set before its month begins"
+    ),
     "leader_is_approved": Text("团长还没有通过审核", "The leader is not approved"),
     "leaving_is_offered": Text("这个团不能中途退出", "This campaign cannot be left"),
     "no_correction_is_open": Text("还在等买家修改", "The buyer has yet to correct it"),
@@ -76,6 +101,16 @@ RULES: Mapping[str, Text] = {
     "payment_attempts_left": Text("这一单付款次数太多", "Too many attempts to pay this order"),
     "payment_is_closed": Text("付款已经关闭", "The payment is closed"),
     "payout_account_is_set": Text("请先填写收款账户", "Set a payout account first"),
+    "period_is_closed": Text("这一期没有关账", "The period is not closed"),
+    "period_is_long_over": Text(
+        "这一期结束一小时后才能关账", "A period is closed from an hour after its end on"
+    ),
+    "period_is_still_open": Text(
+        "到这一期为止的账目已经关账", "The books are closed up to there already"
+    ),
+    "period_was_closed_last": Text(
+        "只能重新打开最后关账的一期", "Only the period closed last can be opened again"
+    ),
     "period_is_over": Text("这一期还不能结算", "The period cannot be settled yet"),
     "phone_is_free": Text("这个手机号已经注册", "This phone number has an account already"),
     "pickup_point_of_this_campaign": Text("这个团不能在那里自提", "Not a pickup point of this one"),
@@ -102,6 +137,7 @@ RULES: Mapping[str, Text] = {
     "the_bag_is_ready": Text("还没有备好货", "The bag is not ready"),
     "the_tree_has_no_circle": Text("分类不能放到自己下面", "A category cannot be its own parent"),
     "transfer_has_ended": Text("打款还在进行", "The transfer has not ended"),
+    "trial_balance_holds": Text("试算不平衡", "Debits and credits differ"),
     "units_left_to_refund": Text("没有可退的数量", "No units are left to refund"),
     "variant_code_is_free": Text("规格编码已经用过", "The variant code is taken"),
     "variants_are_bounded": Text("规格太多", "There are too many variants"),

@@ -11,12 +11,13 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException
 
 from groupbuy.application.ports.system import Clock
+from groupbuy.domain.payments import RefundLimits
 from groupbuy.entrypoints.sandbox.api import ParcelsApi, PaymentsApi, PayoutsApi
 from groupbuy.entrypoints.sandbox.cashier import Cashier
 from groupbuy.entrypoints.sandbox.control import Control
 from groupbuy.entrypoints.sandbox.courier import Courier
 from groupbuy.entrypoints.sandbox.gate import Gate
-from groupbuy.entrypoints.sandbox.journal import Journal
+from groupbuy.entrypoints.sandbox.journal import LIMITS, Journal
 from groupbuy.entrypoints.sandbox.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -30,15 +31,17 @@ def create_sandbox(
     *,
     background: bool = True,
     settle_seconds: int = 0,
+    limits: RefundLimits = LIMITS,
 ) -> Litestar:
     """Build the sandbox around a journal file.
 
     `callback_urls` says where to call back when a request names no address; its keys are
     `payment`, `payout` and `carrier`. Without `background` nothing is sent until
     `/_control/flush` is called. Accepted refunds and card payouts are carried out
-    `settle_seconds` later on `clock`, and never in the answer that accepts them.
+    `settle_seconds` later on `clock`, and never in the answer that accepts them. Refunds beyond
+    `limits` are refused.
     """
-    journal = Journal(journal_path, clock, callback_urls, settle_seconds)
+    journal = Journal(journal_path, clock, callback_urls, settle_seconds, limits)
     courier = Courier(journal, secret.encode(), clock)
 
     @asynccontextmanager

@@ -14,10 +14,13 @@ from typing import Any
 from attrs import frozen
 
 from groupbuy.application.ports.system import Clock
+from groupbuy.domain.payments import RefundLimits
 from groupbuy.entrypoints.sandbox.schema import SCHEMA, TABLES
 
 BEIJING = timezone(timedelta(hours=8))
 """The zone in which the provider cuts its days; it has no summer time."""
+LIMITS = RefundLimits(timedelta(minutes=1), 50, timedelta(days=365))
+"""What WeChat Pay allows of refunds."""
 
 
 def stamp(at: datetime) -> str:
@@ -35,6 +38,8 @@ class Tx:
     """Where to call back when a request names no address, by channel."""
     settle_seconds: int
     """How long an accepted refund or card payout takes, on the sandbox's clock."""
+    limits: RefundLimits
+    """What it allows of refunds, on its own clock."""
 
     def run(self, sql: str, *values: object) -> None:
         """Execute one statement."""
@@ -80,11 +85,13 @@ class Journal:
         clock: Clock,
         callback_urls: Mapping[str, str] | None = None,
         settle_seconds: int = 0,
+        limits: RefundLimits = LIMITS,
     ) -> None:
         """Open the file, creating it if there is none."""
         self._clock = clock
         self._callback_urls = dict(callback_urls or {})
         self._settle_seconds = settle_seconds
+        self._limits = limits
         self._lock = RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.row_factory = sqlite3.Row
@@ -103,7 +110,7 @@ class Journal:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 now = self._clock.now()
-                yield Tx(self._db, now, self._callback_urls, self._settle_seconds)
+                yield Tx(self._db, now, self._callback_urls, self._settle_seconds, self._limits)
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise

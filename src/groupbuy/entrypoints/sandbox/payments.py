@@ -15,10 +15,6 @@ from groupbuy.entrypoints.sandbox.views import PaymentView, PrepayBody, RefundBo
 
 PAYMENT_NUMBER = re.compile(r"[0-9A-Za-z_\-|*]{6,32}")
 REFUND_NUMBER = re.compile(r"[0-9A-Za-z_\-|*@]{1,64}")
-REFUNDS_PER_PAYMENT = 50
-REFUND_DAYS = 365
-REFUND_SPACING = timedelta(minutes=1)
-"""Least time between two refunds of one payment, on the sandbox's clock."""
 
 
 @frozen
@@ -133,16 +129,17 @@ def _check_refund(tx: Tx, number: str, body: RefundBody) -> None:
         raise Refusal("ORDER_NOT_PAID", body.payment_number)
     if (payment["captured"], payment["captured_currency"]) != (body.paid, body.currency):
         raise Refusal("PAID_MISMATCH", "`paid` is not what was captured")
-    if tx.now - datetime.fromisoformat(payment["paid_at"]) > timedelta(days=REFUND_DAYS):
-        raise Refusal("REFUND_TOO_LATE", f"after {REFUND_DAYS} days")
+    limits, paid_at = tx.limits, datetime.fromisoformat(payment["paid_at"])
+    if limits.within is not None and tx.now >= paid_at + limits.within:
+        raise Refusal("REFUND_TOO_LATE", f"after {limits.within.days} days")
     earlier = tx.all("SELECT * FROM refunds WHERE payment_number = ?", body.payment_number)
-    if len(earlier) >= REFUNDS_PER_PAYMENT:
-        raise Refusal("TOO_MANY_REFUNDS", f"{REFUNDS_PER_PAYMENT} per payment")
+    if limits.of_a_payment is not None and len(earlier) >= limits.of_a_payment:
+        raise Refusal("TOO_MANY_REFUNDS", f"{limits.of_a_payment} per payment")
     given = sum(row["amount"] for row in earlier if row["state"] != "ABNORMAL")
     if given + body.amount > body.paid:
         raise Refusal("OVER_REFUND", f"{given} of {body.paid} is already on its way back")
-    if any(row["created_at"] > stamp(tx.now - REFUND_SPACING) for row in earlier):
-        raise Refusal("FREQUENCY_LIMITED", "one refund of a payment per minute")
+    if any(row["created_at"] > stamp(tx.now - limits.spacing) for row in earlier):
+        raise Refusal("FREQUENCY_LIMITED", f"one refund of a payment in {limits.spacing.seconds} s")
 
 
 def _payment(tx: Tx, number: str) -> "sqlite3.Row | None":

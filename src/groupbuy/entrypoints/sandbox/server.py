@@ -13,7 +13,9 @@ from litestar import Litestar
 
 from groupbuy.application.ports.system import Clock
 from groupbuy.domain.kernel import Invalid, Unavailable
+from groupbuy.domain.payments import RefundLimits
 from groupbuy.entrypoints.sandbox.app import create_sandbox
+from groupbuy.entrypoints.sandbox.journal import LIMITS
 
 START_SECONDS = 30
 """How long a server beside us may take to start."""
@@ -50,14 +52,18 @@ def run(
     secret: str,
     clock: Clock,
     callback_urls: Mapping[str, str] | None = None,
+    limits: RefundLimits = LIMITS,
 ) -> None:
     """Serve until interrupted; port 0 takes a free one.
 
     Prints `{"sandbox": "http://127.0.0.1:PORT"}` on one line of stdout when it answers. Raises
-    Invalid for a host that is not this machine: its control API lets anybody pay.
+    Invalid for a host that is not this machine: its control API lets anybody pay. Refunds beyond
+    `limits` are refused.
     """
     listener = _listen(host, port)
-    server = _Server(create_sandbox(journal_path, secret, clock, callback_urls), listener)
+    server = _Server(
+        create_sandbox(journal_path, secret, clock, callback_urls, limits=limits), listener
+    )
     server.announce = True
     server.run(sockets=[listener])
 

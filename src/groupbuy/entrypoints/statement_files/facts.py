@@ -40,6 +40,7 @@ ROLES: Mapping[CommissionRole, tuple[str, str]] = {
     CommissionRole.LEADER: ("团长", "leader"),
     CommissionRole.HELPER: ("帮卖", "helper"),
     CommissionRole.PICKUP_POINT: ("自提点", "pickup point"),
+    CommissionRole.LADDER: ("阶梯奖励", "ladder"),
 }
 KINDS: Mapping[str, tuple[str, str]] = {
     "earned": ("佣金", "earned"),

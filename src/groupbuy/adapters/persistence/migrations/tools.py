@@ -9,6 +9,9 @@ from alembic import op
 
 from groupbuy.adapters.persistence.migrations import walls
 
+_WHOLE = 100
+"""Per cent."""
+
 
 def text(name: str, *, null: bool = False) -> "sa.Column[Any]":
     """Text that sorts by its bytes."""
@@ -36,16 +39,24 @@ def table(
     name: str,
     *columns: "sa.Column[Any]",
     key: Sequence[str],
+    fill: int = 100,
     unique: Mapping[str, Sequence[str]] = MappingProxyType({}),
     checks: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Create a table with its keys and conditions, each by its full name."""
+    """Create a table with its keys and conditions, each by its full name.
+
+    `fill` is how much of a page new rows may fill, in per cent, where the engine lets us say so.
+    """
+    room: dict[str, Any] = {}
+    if fill < _WHOLE:
+        room["postgresql_with"] = {"fillfactor": fill}
     op.create_table(
         name,
         *columns,
         sa.PrimaryKeyConstraint(*key, name=op.f(f"pk_{name}")),
         *(sa.UniqueConstraint(*names, name=op.f(called)) for called, names in unique.items()),
         *(sa.CheckConstraint(condition, name=op.f(c)) for c, condition in checks.items()),
+        **room,
     )
 
 
@@ -74,12 +85,20 @@ def append_only(*tables: str) -> None:
         _run(walls.append_only_wall(_engine(), name))
 
 
+def keep_closed_periods() -> None:
+    """Refuse what is dated into a closed period."""
+    if _engine() == "postgresql":
+        op.execute(walls.MAKE_CLOSING)
+    op.execute(walls.closing_wall(_engine()))
+
+
 def drop(*tables: str) -> None:
     """Remove tables and what belongs to them."""
     for name in tables:
         op.drop_table(name)
     if _engine() == "postgresql":
         op.execute(walls.DROP_GUARD)
+        op.execute(walls.DROP_CLOSING)
 
 
 def _engine() -> str:

@@ -17,6 +17,27 @@ $$
 """
 DROP_GUARD = f"DROP FUNCTION {GUARD}()"
 
+BOOKED = "journals"
+"""Where what is dated into a closed period is refused."""
+OPEN_ONLY = "journals_in_open_periods"
+PERIOD_CLOSED = "GB001"
+"""Our own SQLSTATE: to be tried again, with the clock read again."""
+_CLOSED = "c.reopened_at IS NULL AND c.ends_at >"
+
+# Once a statement, and the index holds no end that lies ahead: nothing is ever closed in advance.
+MAKE_CLOSING = f"""
+CREATE FUNCTION {OPEN_ONLY}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM (SELECT tenant_id, MIN(at) AS at FROM booked GROUP BY tenant_id) b
+               JOIN closed_periods c ON c.tenant_id = b.tenant_id AND {_CLOSED} b.at) THEN
+        RAISE EXCEPTION 'the period is closed' USING ERRCODE = '{PERIOD_CLOSED}';
+    END IF;
+    RETURN NULL;
+END
+$$
+"""
+DROP_CLOSING = f"DROP FUNCTION {OPEN_ONLY}()"
+
 
 def tenant_wall(table: str) -> Iterator[str]:
     """Yield what makes PostgreSQL show and take rows of the named tenant only."""
@@ -38,6 +59,20 @@ def append_only_wall(engine: str, table: str) -> Iterator[str]:
             f"CREATE TRIGGER {table}_no_{change.lower()} BEFORE {change} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
+
+
+def closing_wall(engine: str) -> str:
+    """Return the trigger that refuses journals of closed periods."""
+    if engine == "postgresql":
+        return (
+            f"CREATE TRIGGER {OPEN_ONLY} AFTER INSERT ON {BOOKED} REFERENCING NEW TABLE AS booked "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {OPEN_ONLY}()"
+        )
+    return (
+        f"CREATE TRIGGER {OPEN_ONLY} BEFORE INSERT ON {BOOKED} WHEN EXISTS (SELECT 1 "
+        f"FROM closed_periods c WHERE c.tenant_id = NEW.tenant_id AND {_CLOSED} NEW.at) "
+        "BEGIN SELECT RAISE(ABORT, 'the period is closed'); END"
+    )
 
 
 def grant_all(connection: Connection, metadata: MetaData, role: str) -> None:
@@ -69,27 +104,34 @@ def grants(table: Table, role: str) -> Iterator[str]:
 
 def missing_walls(connection: Connection, metadata: MetaData) -> list[str]:
     """Return which tables lack their policy or their triggers."""
+    safe, triggers, unwalled = set(metadata.tables), _triggers(connection), set[str]()
     if connection.dialect.name == "postgresql":
         safe = _names(
             connection,
             "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid "
             "WHERE c.relrowsecurity AND c.relforcerowsecurity",
         )
-        guarded = _names(
-            connection,
-            "SELECT c.relname FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid "
-            "WHERE NOT t.tgisinternal",
-        )
         # No trigger is possible there: that nothing is rewritten rests on the grants.
-        guarded |= _distributed(connection)
-    else:
-        safe = set(metadata.tables)
-        guarded = _names(connection, "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'")
+        unwalled = _distributed(connection)
+    guarded = {table for table, name in triggers if name != OPEN_ONLY} | unwalled
     tables = metadata.tables.values()
+    closing = (BOOKED, OPEN_ONLY) in triggers or BOOKED in unwalled
     return [
         *(f"{t.name}: no row-level security" for t in tables if _owned(t) and t.name not in safe),
         *(f"{t.name}: may be changed" for t in tables if _once(t) and t.name not in guarded),
+        *(f"{name}: closed periods are open" for name in [BOOKED] if not closing),
     ]
+
+
+def _triggers(connection: Connection) -> set[tuple[str, str]]:
+    """Return (table, trigger) of every trigger of ours."""
+    known = "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'"
+    if connection.dialect.name == "postgresql":
+        known = (
+            "SELECT c.relname, t.tgname FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid "
+            "WHERE NOT t.tgisinternal"
+        )
+    return {(str(table), str(name)) for table, name in connection.exec_driver_sql(known)}
 
 
 def _distributed(connection: Connection) -> set[str]:

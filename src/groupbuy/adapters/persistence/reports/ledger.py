@@ -6,8 +6,12 @@ from typing import Any
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from groupbuy.adapters.persistence.dialects import Dialect
+from groupbuy.adapters.persistence.reports.books import SqlReading
+from groupbuy.adapters.persistence.reports.snapshots import Opening, snapshot
 from groupbuy.adapters.persistence.session import translated
-from groupbuy.application.ports.reporting import AccountSum, LedgerPicture
+from groupbuy.application.ports.reporting import AccountSum, ClosedBooks, LedgerPicture
+from groupbuy.application.steps.closed_books import compare_closed
 
 _ACCOUNTS = """
 SELECT l.account, j.currency,
@@ -29,6 +33,10 @@ _WITHDRAWALS = """
 SELECT leader_id, SUM(amount) FROM withdrawals
 WHERE tenant_id = :tenant AND state NOT IN ('paid', 'failed', 'cancelled') GROUP BY leader_id
 """
+_MERCHANT_PAYOUTS = """
+SELECT merchant_id, SUM(amount) FROM merchant_payouts
+WHERE tenant_id = :tenant AND state NOT IN ('paid', 'failed', 'cancelled') GROUP BY merchant_id
+"""
 _PUT_ASIDE = """
 SELECT currency, SUM(amount) FROM (
   SELECT captured_currency AS currency, captured AS amount FROM payments
@@ -45,43 +53,24 @@ WHERE tenant_id = :tenant GROUP BY leader_id, purse
 """
 
 
-Opening = Callable[[Connection, str, bool], tuple[str, tuple[Any, ...]]]
-"""Begins a transaction for a tenant, writing or only reading."""
-
-
-_WHOLE_TABLES = "SELECT " + ", ".join(
-    f"set_config('{name}', 'on', true)"
-    for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
-)
-"""Books are added up from whole tables, which our other statements are kept from."""
-
-
-def read_ledger(engine: Engine, tenant: str, opening: Opening) -> LedgerPicture:
+def read_ledger(engine: Engine, dialect: Dialect, tenant: str, opening: Opening) -> LedgerPicture:
     """Return the picture of one tenant's books. Raises Unavailable."""
     try:
         with engine.connect() as plain:
-            connection = _snapshot(plain, tenant, opening)
-            return _draw(lambda statement: _rows(connection, statement, tenant))
+            connection = snapshot(plain, tenant, opening)
+            closed = compare_closed(SqlReading(connection, dialect, tenant))
+            return _draw(lambda statement: _rows(connection, statement, tenant), closed)
     except SQLAlchemyError as error:
         raise translated(error, "ledger") from error
-
-
-def _snapshot(connection: Connection, tenant: str, opening: Opening) -> Connection:
-    """Begin to read; every statement sees the same state, whoever writes meanwhile."""
-    if connection.dialect.name == "postgresql":
-        connection = connection.execution_options(isolation_level="REPEATABLE READ")
-    words, values = opening(connection, tenant, False)
-    connection.exec_driver_sql(words if values else words.replace("%", "%%"), values)
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(_WHOLE_TABLES)
-    return connection
 
 
 def _rows(connection: Connection, statement: str, tenant: str) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in connection.execute(text(statement), {"tenant": tenant})]
 
 
-def _draw(rows: Callable[[str], list[tuple[Any, ...]]]) -> LedgerPicture:
+def _draw(
+    rows: Callable[[str], list[tuple[Any, ...]]], closed: ClosedBooks | None
+) -> LedgerPicture:
     return LedgerPicture(
         # PostgreSQL adds whole numbers up to a Decimal.
         accounts=tuple(AccountSum(a, c, int(d), int(k)) for a, c, d, k in rows(_ACCOUNTS)),
@@ -90,6 +79,8 @@ def _draw(rows: Callable[[str], list[tuple[Any, ...]]]) -> LedgerPicture:
         placed=frozenset(key for (key,) in rows(_PLACED)),
         refunds=dict(rows(_REFUNDS)),
         withdrawals={leader: int(amount) for leader, amount in rows(_WITHDRAWALS)},
+        merchant_payouts={key: int(amount) for key, amount in rows(_MERCHANT_PAYOUTS)},
         put_aside={currency: int(amount) for currency, amount in rows(_PUT_ASIDE)},
         earned={(leader, purse): int(amount) for leader, purse, amount in rows(_EARNED)},
+        closed=closed,
     )

@@ -48,6 +48,7 @@ def _campaigns() -> None:
         flag("express"),
         flag("coupons_allowed"),
         integer("commission_bp", null=True),
+        text("side_rates"),
         text("approved_by", null=True),
         text("waiver", null=True),
         text("copied_from", null=True),
@@ -162,11 +163,7 @@ def _seats() -> None:
         integer("version"),
         text("currency"),
         key=("tenant_id", "cell", "id"),
-    )
-    index(
-        "ix_seats_tenant_id_cell_campaign_id_buyer_id",
-        "seats",
-        ["tenant_id", "cell", "campaign_id", "buyer_id"],
+        fill=70,
     )
     index(
         "ix_seats_tenant_id_cell_group_id_buyer_id",

@@ -1,19 +1,55 @@
 """Tables of the first revision: money."""
 
-from groupbuy.adapters.persistence.migrations.tools import index, instant, integer, table, text
+from groupbuy.adapters.persistence.migrations.tools import (
+    flag,
+    index,
+    instant,
+    integer,
+    table,
+    text,
+)
 
 
 def create() -> None:
     """Create the tables of this part (money)."""
+    _performances()
     _commission_entries()
     _statements()
     _disputes()
     _withdrawals()
+    _merchant_payouts()
     _balances()
     _journals()
     _journal_lines()
+    _closed_periods()
     _billed_fees()
     _reconciliations()
+
+
+def _performances() -> None:
+    table(
+        "performances",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("leader_id"),
+        text("month"),
+        text("sales"),
+        flag("due"),
+        text("bonus_ids"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_performances_tenant_id_cell_leader_id_month_id",
+        "performances",
+        ["tenant_id", "cell", "leader_id", "month", "id"],
+    )
+    index(
+        "ix_performances_tenant_id_due_month_id",
+        "performances",
+        ["tenant_id", "due", "month", "id"],
+    )
 
 
 def _commission_entries() -> None:
@@ -39,6 +75,8 @@ def _commission_entries() -> None:
         text("posted_to"),
         text("because_of"),
         text("adjusts", null=True),
+        text("why"),
+        integer("asked_bp", null=True),
         integer("version"),
         text("currency"),
         key=("tenant_id", "cell", "id"),
@@ -160,6 +198,7 @@ def _withdrawals() -> None:
         text("hold_reason"),
         text("last_word"),
         text("provider_ref"),
+        instant("submitted_at", null=True),
         instant("finished_at", null=True),
         text("state"),
         integer("version"),
@@ -174,6 +213,42 @@ def _withdrawals() -> None:
     index(
         "ix_withdrawals_tenant_id_requested_at_id",
         "withdrawals",
+        ["tenant_id", "requested_at", "id"],
+    )
+
+
+def _merchant_payouts() -> None:
+    table(
+        "merchant_payouts",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("merchant_id"),
+        text("requested_by"),
+        integer("amount"),
+        text("channel"),
+        text("account_sealed"),
+        text("name_sealed"),
+        instant("requested_at"),
+        text("approvals"),
+        text("hold_reason"),
+        text("last_word"),
+        text("provider_ref"),
+        instant("submitted_at", null=True),
+        instant("finished_at", null=True),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_merchant_payouts_tenant_id_merchant_id_requested_at_id",
+        "merchant_payouts",
+        ["tenant_id", "merchant_id", "requested_at", "id"],
+    )
+    index(
+        "ix_merchant_payouts_tenant_id_requested_at_id",
+        "merchant_payouts",
         ["tenant_id", "requested_at", "id"],
     )
 
@@ -220,6 +295,29 @@ def _journal_lines() -> None:
         key=("tenant_id", "cell", "parent_id", "position"),
     )
     index("ix_journal_lines_tenant_id_account", "journal_lines", ["tenant_id", "account"])
+
+
+def _closed_periods() -> None:
+    table(
+        "closed_periods",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        instant("ends_at"),
+        instant("closed_at"),
+        text("closed_by"),
+        integer("journals"),
+        text("digest"),
+        instant("reopened_at", null=True),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_closed_periods_closed",
+        "closed_periods",
+        ["tenant_id", "ends_at"],
+        where="reopened_at IS NULL",
+    )
 
 
 def _billed_fees() -> None:

@@ -10,6 +10,7 @@ def create() -> None:
     _payments()
     _refunds()
     _after_sales()
+    _invoices()
     _shipments()
 
 
@@ -28,7 +29,9 @@ def _orders() -> None:
         instant("expires_at"),
         text("leader_id", null=True),
         text("helper_id", null=True),
+        integer("helper_bp"),
         text("pickup_point_id", null=True),
+        integer("pickup_bp"),
         text("note"),
         text("state"),
         text("close_reason", null=True),
@@ -44,6 +47,7 @@ def _orders() -> None:
         instant("vested_at", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
+        fill=70,
     )
     index(
         "ix_orders_leader",
@@ -89,12 +93,14 @@ def _order_lines() -> None:
         text("attributions"),
         text("category_id"),
         integer("commission_bp"),
+        text("commission_why"),
         integer("fee_bp"),
         text("stock_policy"),
         text("return_policy"),
         integer("refunded_units"),
         integer("refunded"),
         integer("restocked_units"),
+        text("weight", null=True),
         text("currency"),
         key=("tenant_id", "cell", "parent_id", "position"),
     )
@@ -124,6 +130,7 @@ def _payments() -> None:
         text("currency"),
         text("captured_currency", null=True),
         key=("tenant_id", "cell", "id"),
+        fill=70,
     )
     index(
         "ix_payments_tenant_id_cell_group_id_id",
@@ -152,6 +159,7 @@ def _refunds() -> None:
         integer("attempts"),
         text("provider_ref"),
         text("last_word"),
+        instant("sent_at", null=True),
         instant("finished_at", null=True),
         integer("version"),
         text("currency"),
@@ -224,6 +232,55 @@ def _after_sales() -> None:
         ["tenant_id", "cell", "open_line"],
         unique=True,
         where="open_line <> ''",
+    )
+
+
+def _invoices() -> None:
+    table(
+        "invoices",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("order_id"),
+        text("buyer_id"),
+        text("merchant_id"),
+        text("title_kind"),
+        text("title_sealed"),
+        text("tax_number_sealed"),
+        instant("requested_at"),
+        text("open_order"),
+        integer("issued"),
+        integer("red_due"),
+        integer("red_done"),
+        text("number"),
+        text("link"),
+        instant("issued_at", null=True),
+        text("red_letters"),
+        text("refusal_sealed"),
+        instant("finished_at", null=True),
+        text("state"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_invoices_tenant_id_buyer_id_requested_at_id",
+        "invoices",
+        ["tenant_id", "buyer_id", "requested_at", "id"],
+    )
+    index("ix_invoices_tenant_id_cell_order_id", "invoices", ["tenant_id", "cell", "order_id"])
+    index(
+        "ix_invoices_tenant_id_merchant_id_requested_at_id",
+        "invoices",
+        ["tenant_id", "merchant_id", "requested_at", "id"],
+    )
+    index("ix_invoices_tenant_id_requested_at_id", "invoices", ["tenant_id", "requested_at", "id"])
+    index(
+        "uq_invoices_open_order",
+        "invoices",
+        ["tenant_id", "cell", "open_order"],
+        unique=True,
+        where="open_order <> ''",
     )
 
 

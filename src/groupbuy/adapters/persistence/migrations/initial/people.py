@@ -16,6 +16,7 @@ def create() -> None:
     _users()
     _rate_windows()
     _leaders()
+    _commission_ladders()
     _login_sessions()
     _addresses()
     _pickup_points()
@@ -33,6 +34,9 @@ def _merchants() -> None:
         flag("auto_approve"),
         text("payout_channel"),
         text("payout_account_sealed"),
+        text("payout_name_sealed"),
+        instant("payout_changed_at", null=True),
+        text("data_key"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
@@ -95,7 +99,7 @@ def _leaders() -> None:
         instant("applied_at"),
         text("communities"),
         text("contact_sealed"),
-        integer("commission_bp"),
+        integer("commission_bp", null=True),
         text("payout_channel"),
         text("payout_account_sealed"),
         text("payout_name_sealed"),
@@ -111,6 +115,27 @@ def _leaders() -> None:
         ["tenant_id", "state", "applied_at", "id"],
     )
     index("ix_leaders_tenant_id_user_id", "leaders", ["tenant_id", "user_id"])
+
+
+def _commission_ladders() -> None:
+    table(
+        "commission_ladders",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("whose"),
+        text("month"),
+        text("steps"),
+        text("set_by"),
+        instant("set_at"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_commission_ladders_tenant_id_whose_month_id",
+        "commission_ladders",
+        ["tenant_id", "whose", "month", "id"],
+    )
 
 
 def _login_sessions() -> None:

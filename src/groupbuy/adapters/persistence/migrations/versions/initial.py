@@ -9,7 +9,12 @@ from groupbuy.adapters.persistence.migrations.initial import (
     orders,
     people,
 )
-from groupbuy.adapters.persistence.migrations.tools import append_only, drop, keep_tenants_apart
+from groupbuy.adapters.persistence.migrations.tools import (
+    append_only,
+    drop,
+    keep_closed_periods,
+    keep_tenants_apart,
+)
 
 revision = "0001"
 down_revision = None
@@ -24,6 +29,7 @@ TENANTS_APART = (
     "users",
     "rate_windows",
     "leaders",
+    "commission_ladders",
     "login_sessions",
     "addresses",
     "pickup_points",
@@ -37,14 +43,18 @@ TENANTS_APART = (
     "payments",
     "refunds",
     "after_sales",
+    "invoices",
     "shipments",
+    "performances",
     "commission_entries",
     "statements",
     "disputes",
     "withdrawals",
+    "merchant_payouts",
     "balances",
     "journals",
     "journal_lines",
+    "closed_periods",
     "billed_fees",
     "reconciliations",
     "notices",
@@ -76,6 +86,7 @@ def upgrade() -> None:
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
+    keep_closed_periods()
 
 
 def downgrade() -> None:
