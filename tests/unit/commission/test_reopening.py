@@ -93,9 +93,9 @@ def test_an_answered_line_may_be_doubted_again_and_rates_do_not_pile_up(shop):
 )
 def test_no_answer_goes_beyond_the_cap_of_all_roles_together(shop, bp, refusal):
     leader, helper = shop.leader(), shop.leader("周建国")
-    order = shop.order(leader.leader_id, helper_id=helper.leader_id)
     shop.kit = evolve(shop.kit, policy=evolve(shop.kit.policy, helper_bp=500))
     shop.desk = evolve(shop.desk, kit=shop.kit)
+    order = shop.order(leader.leader_id, helper_id=helper.leader_id)
     shop.vest(shop.confirm(order))
     shop.clock.at = NOVEMBER
     shop.settle()
