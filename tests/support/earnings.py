@@ -196,9 +196,10 @@ class Earnings:
         def give_back(work: Work) -> Order:
             stored = work.of(Order).lock([order.id])[order.id]
             work.of(Order).save(evolve(stored, lines=after.lines))
-            amounts, purses = reverse_for(work, order, after)
+            refund_id = f"rfd_{next(self.numbers)}"
+            amounts, purses = reverse_for(work, order, after, refund_id)
             names = {
-                "refund": f"rfd_{next(self.numbers)}",
+                "refund": refund_id,
                 "merchant": order.merchant_id,
                 "merchant_where": "pending" if order.vested_at is None else "payable",
                 "fees_where": "fees",
@@ -206,8 +207,8 @@ class Earnings:
                 **{f"where:{leader}": purse.value for leader, purse in purses.items()},
             }
             moved: dict[str, Amount] = {"R": back.minor, "c": amounts}
-            work.book("refund_after_confirmation", order.id, names, moved, "CNY")
-            work.book("refund_succeeded", order.id, names, {"R": back.minor}, "CNY")
+            work.book("refund_after_confirmation", refund_id, names, moved, "CNY")
+            work.book("refund_succeeded", refund_id, names, {"R": back.minor}, "CNY")
             if order.vested_at is not None:
                 taken = sum(amounts.values()) - back.minor
                 work.put_balance(f"merchant:{order.merchant_id}:payable", taken)

@@ -22,6 +22,8 @@ from groupbuy.application.ports import KeyClaim, ParcelState, PaymentOutcome, Pa
 from groupbuy.application.relay import claim
 from groupbuy.application.steps.parcels import Parcel
 from groupbuy.domain.campaigns import CampaignState, Measure, Quorum
+from groupbuy.domain.commission import Dispute, DisputeState
+from groupbuy.domain.kernel import cell_of
 from groupbuy.domain.membership import LoginSession, Role
 from groupbuy.domain.ordering import Contact
 from tests.support.shop import Shop
@@ -116,6 +118,7 @@ class HotShop:
         shop.join_and_pay(shop.campaign(leader=self.leader), 2)
         shop.pass_time(days=29)
         shop.desk.run(shop.system(), self._settled)
+        self._doubt()
         self._deliver(shop.join_and_pay(shop.campaign(leader=self.leader), 3))
         # From here on the world stands still, for whoever copies it.
         self.open = shop.campaign(leader=self.leader, quorum=Quorum(Measure.BUYERS, 1))
@@ -123,6 +126,22 @@ class HotShop:
         (self.paid,) = shop.join_and_pay(self.other)
         self.seated = [shop.join(self.open) for _ in range(3)]
         self._pay(shop.join(self.open, self.buyer))
+
+    def _doubt(self):
+        """Put a dispute of the leader's into the books, answered long ago."""
+        key, near = self.shop.desk.kit.ids.new, cell_of(self.leader.id)
+        made = Dispute(
+            id=key("dsp", near),
+            statement_id=key("stm", near),
+            entry_id=key("cme", near),
+            order_id=key("ord", near),
+            leader_id=self.leader.id,
+            opened_by=self.leader.user_id,
+            opened_at=self.shop.clock.at,
+            open_line="",
+            state=DisputeState.UPHELD,
+        )
+        self.shop.store(made)
 
     def go_through(self):
         """Run every hot use case, each under its name; return what they sent."""

@@ -15,7 +15,15 @@ from groupbuy.application.ports import PaymentOutcome, PaymentReport, Query
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.steps.commissioning import available
 from groupbuy.application.write_path import Caller, Work
-from groupbuy.domain.commission import Statement, StatementState, Withdrawal
+from groupbuy.domain.commission import (
+    CommissionRole,
+    Entry,
+    EntryState,
+    Purse,
+    Statement,
+    StatementState,
+    Withdrawal,
+)
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import LoginSession, Notice, Role, User
@@ -210,12 +218,30 @@ class Builder:
             accrued=owed,
             reversals=zero,
             deducted=zero,
+            adjusted=zero,
             settled=owed,
+            carried=zero,
+            payable=owed,
             lines=0,
             digest="0" * 64,
             created_at=now,
             settled_at=now,
             state=StatementState.SETTLED,
+        )
+        line = Entry(
+            id=new("cme"),
+            order_id=ids["order"],
+            line_no=1,
+            leader_id=ids["leader"],
+            role=CommissionRole.LEADER,
+            base=Money(50_000),
+            bp=1_000,
+            amount=owed,
+            created_at=now,
+            purse=Purse.AVAILABLE,
+            state=EntryState.PAID,
+            vested_at=now,
+            statement_id=statement.id,
         )
         withdrawal = Withdrawal(
             id=new("wdr"),
@@ -228,9 +254,9 @@ class Builder:
             owner_id=leader.user.id,
             requested_at=now,
         )
-        for thing in (statement, withdrawal, Balance(available(ids["leader"]), 9_000)):
+        for thing in (statement, line, withdrawal, Balance(available(ids["leader"]), 9_000)):
             self.add(thing)
-        return {"statement": statement.id, "withdrawal": withdrawal.id}
+        return {"statement": statement.id, "line": line.id, "withdrawal": withdrawal.id}
 
     def belongings(self, person: Person) -> dict[str, str]:
         """Give a person an address, a second session and a message; return them."""

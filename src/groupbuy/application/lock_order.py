@@ -13,7 +13,14 @@ from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
-from groupbuy.domain.commission import Entry, Ladder, Performance, Statement, Withdrawal
+from groupbuy.domain.commission import (
+    Dispute,
+    Entry,
+    Ladder,
+    Performance,
+    Statement,
+    Withdrawal,
+)
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod
 from groupbuy.domain.logistics import Shipment
@@ -58,6 +65,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Performance,
     Entry,
     Statement,
+    Dispute,
     Withdrawal,
     MerchantPayout,
     Notice,

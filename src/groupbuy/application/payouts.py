@@ -11,6 +11,7 @@ from groupbuy.application.steps.paying_out import (
     Till,
     check_end,
     hear_provider,
+    is_frozen,
     lock_payout,
     put_payout,
 )
@@ -61,7 +62,7 @@ def send_payout(
     caller = Caller.system(tenant)
     request = desk.run(caller, lambda work: submit_payout(work, payout_id, rules))
     if request is None:
-        return None
+        return desk.read(caller, lambda work: _once_free(work, payout_id))
     report = payout.send(request)
     after = desk.run(caller, lambda work: settle_payout(work, report))
     return next_look(after, desk.kit.clock.now())
@@ -96,13 +97,14 @@ def show_payout(work: Work, withdrawal_id: str) -> Withdrawal:
 def submit_payout(
     work: Work, payout_id: str, rules: WithdrawalRules | None = None
 ) -> PayoutRequest | None:
-    """Store that the provider is about to be asked; None if there is nothing to send.
+    """Store that the provider is about to be asked; None if there is nothing to send now.
 
-    The tax of a withdrawal is fixed here, once, so that every call names the same amount.
+    What is approved waits while its balance is frozen. The tax of a withdrawal is fixed here,
+    once, so that every call names the same amount.
     """
     till, now = _till(payout_id), work.now()
     found: AnyPayout = lock_payout(work, till, payout_id)
-    if found.state is PayoutState.APPROVED:
+    if found.state is PayoutState.APPROVED and not is_frozen(work, till, found):
         facts: dict[str, object] = {"submitted_at": now}
         if isinstance(found, Withdrawal):
             method = (rules or work.kit.policy.withdrawals).tax
@@ -133,6 +135,13 @@ def settle_payout(work: Work, report: PayoutReport) -> AnyPayout:
 def next_look(payout: AnyPayout, now: datetime) -> datetime | None:
     """Return when to ask the provider again; None for a payout that has ended."""
     return None if payout.state in ENDED else now + _WAITS.get(payout.state, ASK_AGAIN)
+
+
+def _once_free(work: Work, payout_id: str) -> datetime | None:
+    """Return when to look again at one that was not sent because of a frozen balance."""
+    found: AnyPayout = work.of(_till(payout_id).kind).get(payout_id)
+    waits = found.state is PayoutState.APPROVED
+    return work.now() + ASK_THE_USER_AGAIN if waits else None
 
 
 def _till(payout_id: str) -> Till[Any]:

@@ -7,7 +7,7 @@ from attrs import frozen
 from groupbuy.application.ports.persistence import Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.catalogue import Product, Variant
-from groupbuy.domain.commission import Statement
+from groupbuy.domain.commission import Dispute, Statement
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.membership import Notice, User
 from groupbuy.domain.payments import Refund
@@ -33,6 +33,7 @@ UNIQUE_KEYS: Mapping[type, tuple[UniqueKey, ...]] = {
     Invoice: (UniqueKey(("open_order",), unless_empty=True),),
     Refund: (UniqueKey(("payment_id", "cause", "effect_key")),),
     Statement: (UniqueKey(("leader_id", "period")),),
+    Dispute: (UniqueKey(("open_line",), unless_empty=True),),
 }
 """Taking a key that exists is a Conflict."""
 

@@ -171,10 +171,12 @@ def cancel_withdrawal(work: Work, cmd: Decision) -> Withdrawal:
 def approve_withdrawal(work: Work, cmd: Decision) -> Withdrawal:
     """Add finance's approval; with the last one needed the payout is on its way.
 
-    Raises Refused if the approver asked for it, receives it, or has approved it already.
+    Raises Refused if the approver asked for it, receives it, or has approved it already, and
+    while the leader's balance is frozen.
     """
     approver = finance_person(work)
     withdrawal = lock_payout(work, WITHDRAWALS, cmd.withdrawal_id)
+    _lock_balance(work, withdrawal.leader_id).check_free()
     return agree_to(work, WITHDRAWALS, withdrawal, cmd.reason, approver, withdrawal.owner_id)
 
 

@@ -17,6 +17,7 @@ SERVER_PACKAGES = frozenset(
         "prometheus_client",
         "psycopg",
         "psycopg_pool",
+        "reportlab",
         "rich",
         "sqlalchemy",
         "structlog",

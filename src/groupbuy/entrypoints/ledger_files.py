@@ -62,7 +62,7 @@ def write_csv(out: IO[str], journals: Iterable[Journal]) -> Tally:
 def write_xlsx(path: str, journals: Iterable[Journal], zone: str, lang: str) -> Tally:
     """Write a workbook row by row: sheets of journals with instants in a zone, then the totals."""
     # The library says nothing about its types.
-    import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415  seldom needed
+    import xlsxwriter  # noqa: PLC0415  seldom needed
 
     tally, local = Tally(), ZoneInfo(zone)
     given = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -6,12 +6,13 @@ import pytest
 from attrs import evolve
 from litestar.testing import TestClient
 
+from groupbuy.application import commission
 from groupbuy.application.membership import session_id_of
 from groupbuy.domain.membership import LoginSession, Role, User
 from groupbuy.entrypoints.bootstrap import build
 from groupbuy.entrypoints.http import create_api
 from groupbuy.entrypoints.settings import DatabaseSettings, Settings
-from tests.support.earnings import START, Earnings, TurnedClock
+from tests.support.earnings import FINANCE, START, Earnings, TurnedClock
 
 V1 = "/api/v1"
 
@@ -209,6 +210,65 @@ def test_finance_previews_and_runs_a_settlement_by_its_digest(desk, leader):
     assert (again["statements"], again["skipped"]) == ([], 1)
     shown = f"/ops/settlements/stl_2026-11/leaders/{leader.leader_id}"
     assert len(desk.ask(finance, "GET", shown).json()["lines"]) == 1
+
+
+def test_every_line_of_a_statement_says_what_stands_behind_it(desk, leader, mine):
+    (statement,) = desk.ask(mine, "GET", "/leader/statements").json()["items"]
+    page = desk.ask(mine, "GET", f"/leader/statements/{statement['id']}").json()
+    terms = ("carried", "accrued", "reversals", "adjusted")
+    said = page["statement"]
+    assert said["payable"]["amount"] == sum(said[name]["amount"] for name in terms)
+    (line,) = page["lines"]
+    assert line["journal_id"].startswith("jrn_")
+    assert (line["because_of"], line["dispute_id"], line["dispute_state"]) == ("", "", None)
+    assert page["settled_by"].startswith("jrn_")
+
+
+@pytest.mark.parametrize(
+    ("form", "kind", "start"),
+    [("csv", "text/csv", b"\xef\xbb\xbf"), ("xlsx", "sheet", b"PK"), ("pdf", "pdf", b"%PDF")],
+)
+def test_a_statement_is_a_file_for_its_leader_and_for_finance(
+    desk, leader, mine, finance, form, kind, start
+):
+    (statement,) = desk.ask(mine, "GET", "/leader/statements").json()["items"]
+    own = desk.ask(mine, "GET", f"/leader/statements/{statement['id']}.{form}")
+    path = f"/ops/settlements/stl_2026-10/leaders/{leader.leader_id}.{form}"
+    office = desk.ask(finance, "GET", path)
+    assert (own.status_code, office.status_code) == (200, 200)
+    assert kind in own.headers["Content-Type"]
+    name = f"2026-10-{leader.leader_id}.{form}"
+    assert own.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert own.content.startswith(start)
+    assert own.content == office.content
+    stranger = desk.login(desk.shop.leader("周建国").user_id)
+    refused = desk.ask(stranger, "GET", f"/leader/statements/{statement['id']}.{form}")
+    assert refused.status_code == 404
+    assert desk.ask(mine, "GET", f"/leader/statements/{statement['id']}.exe").status_code == 404
+
+
+def test_a_leader_doubts_a_line_once_and_reads_the_answer(desk, leader, mine, finance):
+    (statement,) = desk.ask(mine, "GET", "/leader/statements").json()["items"]
+    path = f"/leader/statements/{statement['id']}"
+    (line,) = desk.ask(mine, "GET", path).json()["lines"]
+    doubts, why = f"{path}/lines/{line['id']}/disputes", {"reason": "it was twelve percent"}
+    made = desk.ask(mine, "POST", doubts, why, key="once")
+    again = desk.ask(mine, "POST", doubts, why, key="once")
+    assert (made.status_code, made.json()) == (201, again.json())
+    refused = desk.ask(mine, "POST", doubts, why)
+    assert (refused.status_code, refused.json()["facts"]["rule"]) == (
+        409,
+        "one_open_dispute_a_line",
+    )
+    (listed,) = desk.ask(finance, "GET", "/ops/disputes").json()["items"]
+    assert (listed["reason"], listed["state"]) == ("it was twelve percent", "opened")
+    key = made.json()["id"]
+    desk.shop.desk.run(FINANCE, lambda w: commission.adjust_line(w, key, 1_200, "so it was"))
+    (mine_now,) = desk.ask(mine, "GET", "/leader/disputes").json()["items"]
+    assert (mine_now["state"], mine_now["answer"]) == ("adjusted", "so it was")
+    (line,) = desk.ask(mine, "GET", path).json()["lines"]
+    assert (line["dispute_id"], line["dispute_state"]) == (key, "adjusted")
+    assert desk.ask(mine, "GET", "/leader/commission").json()["vested"] == fen(2_000)
 
 
 @pytest.mark.parametrize(("name", "status"), [("2026-11", 400), ("stl_2026-99", 422)])

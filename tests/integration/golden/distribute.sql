@@ -33,6 +33,7 @@ SELECT create_distributed_table('billed_fees', 'cell', colocate_with => 'groups'
 SELECT create_distributed_table('closed_periods', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_entries', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_ladders', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('disputes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('events', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('idempotency', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('invoices', 'cell', colocate_with => 'groups');

@@ -213,6 +213,7 @@ TRADE = {
     **_campaigns("/merchant/campaigns"),
     "GET /leader/commission": Rule(LEADER),
     "GET /leader/commission/entries": Rule(LEADER),
+    "GET /leader/disputes": Rule(LEADER),
     "GET /leader/orders": Rule(LEADER),
     "GET /leader/payout-account": Rule(LEADER),
     "PUT /leader/payout-account": Rule(LEADER, body=always(CARD)),
@@ -221,6 +222,9 @@ TRADE = {
     ),
     "GET /leader/statements": Rule(LEADER),
     "GET /leader/statements/{statement_id}": own(LEADER, "statement", LEADER),
+    "POST /leader/statements/{statement_id}/lines/{line_id}/disputes": own(
+        LEADER, "statement", LEADER, body=always(WHY)
+    ),
     "GET /leader/withdrawals": Rule(LEADER),
     "POST /leader/withdrawals": Rule(LEADER, body=always({"amount": MONEY})),
     "POST /leader/withdrawals/{withdrawal_id}/cancel": own(LEADER, "withdrawal", LEADER),
@@ -286,6 +290,7 @@ OFFICE = {
     "PUT /ops/commission/rates/categories/{category_id}": _any(OPERATOR, "category", always(WHY)),
     "GET /ops/commission/rates/leaders": Rule(OPERATOR | FINANCE),
     "PUT /ops/commission/rates/leaders/{leader_id}": _any(OPERATOR, "leader", always(WHY)),
+    "GET /ops/disputes": Rule(FINANCE),
     "GET /ops/leaders": Rule(OPERATOR | FINANCE),
     "GET /ops/leaders/{leader_id}": _any(OPERATOR | FINANCE, "leader"),
     "POST /ops/leaders/{leader_id}/approve": _any(OPERATOR, "leader", always({})),

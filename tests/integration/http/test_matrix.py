@@ -22,6 +22,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "variant": "sku",
     "point": "pup",
     "refund": "rfd",
+    "line": "cme",
     "invoice": "inv",
     "statement": "stm",
     "withdrawal": "wdr",

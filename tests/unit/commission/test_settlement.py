@@ -39,6 +39,7 @@ def an_entry(number, minor, *, reverses=None, purse=Purse.VESTED):
         amount=Money(minor),
         created_at=VESTED,
         purse=purse,
+        posted_to=purse,
         state=EntryState.VESTED,
         vested_at=VESTED,
         reverses=reverses,

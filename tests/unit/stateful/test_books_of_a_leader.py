@@ -1,6 +1,7 @@
 """Whatever happens to a leader's orders and money, in any order, the books stay right."""
 
 from datetime import timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
@@ -19,12 +20,14 @@ from groupbuy.domain.commission import (
     CommissionRole,
     Performance,
     Statement,
+    StatementState,
     Step,
     Withdrawal,
     WithdrawalState,
+    reversal_digest,
 )
 from groupbuy.domain.kernel import Money, Refused
-from tests.support.earnings import NO_COOLING, SECOND, TENANT, Earnings
+from tests.support.earnings import FINANCE, NO_COOLING, SECOND, TENANT, Earnings
 
 STEPS = ((20_000, 50), (60_000, 200), (150_000, 900))
 """(sales, bonus in basis points); the last one meets the ceiling of some lines."""
@@ -98,6 +101,22 @@ class BooksOfALeader(RuleBasedStateMachine):
     def a_month_ends(self):
         self.shop.clock.at += timedelta(days=31)
         commission.settle_due(self.shop.desk, TENANT)
+
+    @rule(at_once=st.booleans())
+    def take_the_newest_statement_back(self, at_once):
+        settled = [s for s in self._all(Statement) if s.state is StatementState.SETTLED]
+        if settled and not any(s.waits for s in self._all(Statement)):
+            newest = max(settled, key=lambda statement: statement.period)
+            digest = reversal_digest(newest)
+            self.shop.desk.run(FINANCE, lambda w: commission.reopen(w, newest.id, digest, "so"))
+            if at_once:
+                self.settle_what_was_taken_back()
+
+    @rule()
+    def settle_what_was_taken_back(self):
+        for statement in self._all(Statement):
+            if statement.waits:
+                self.shop.settle(statement.period)
 
     @rule()
     def the_ladder_is_looked_at(self):
@@ -224,6 +243,13 @@ class BooksOfALeader(RuleBasedStateMachine):
         if hasattr(self, "shop"):
             earned = self.shop.books().earned
             assert all(sum_ >= 0 for (_, purse), sum_ in earned.items() if purse != "available")
+
+    @invariant()
+    def every_statement_is_what_entries_and_ledger_say(self):
+        if hasattr(self, "shop"):
+            for statement in self._all(Statement):
+                look = partial(commission.differences_of, statement_id=statement.id)
+                assert self.shop.desk.read(FINANCE, look) == []
 
     @invariant()
     def a_month_has_one_statement(self):

@@ -12,7 +12,14 @@ from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
-from groupbuy.domain.commission import Entry, Ladder, Performance, Statement, Withdrawal
+from groupbuy.domain.commission import (
+    Dispute,
+    Entry,
+    Ladder,
+    Performance,
+    Statement,
+    Withdrawal,
+)
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Shipment
@@ -199,6 +206,12 @@ _MONEY = (
         near=("order_id",),
     ),
     Kind(Statement, "statements", indexes=(By(("period", "id")),), near=("leader_id",)),
+    Kind(
+        Dispute,
+        "disputes",
+        indexes=(By(("leader_id", "opened_at", "id")), By(("opened_at", "id"))),
+        near=("leader_id",),
+    ),
     Kind(
         Withdrawal,
         "withdrawals",

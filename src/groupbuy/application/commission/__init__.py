@@ -1,15 +1,26 @@
 """Settlement month by month: preview, then run exactly what was previewed."""
 
+from groupbuy.application.commission.disputing import (
+    DisputeView,
+    adjust_line,
+    list_disputes,
+    my_disputes,
+    open_dispute,
+    open_my_dispute,
+    uphold,
+)
 from groupbuy.application.commission.laddering import Bonus, apply_ladders
+from groupbuy.application.commission.linking import StatementPage
 from groupbuy.application.commission.looking import (
     Earnings,
-    StatementPage,
     my_earnings,
     my_entries,
     my_statement,
     my_statements,
     of_order,
+    page,
     show,
+    statements_of,
 )
 from groupbuy.application.commission.previewing import (
     Moved,
@@ -33,6 +44,15 @@ from groupbuy.application.commission.rating import (
     set_ladder,
     set_rate,
 )
+from groupbuy.application.commission.reopening import (
+    Reopening,
+    freeze_leader,
+    freeze_statement,
+    preview_reopening,
+    reopen,
+    unfreeze_leader,
+    unfreeze_statement,
+)
 from groupbuy.application.commission.settling import (
     Run,
     run,
@@ -40,34 +60,55 @@ from groupbuy.application.commission.settling import (
     settle_leader,
     settle_leaders,
 )
+from groupbuy.application.commission.verifying import (
+    Difference,
+    Verified,
+    differences_of,
+    verify_period,
+)
 
 __all__ = [
     "Bonus",
     "CampaignRates",
+    "Difference",
+    "DisputeView",
     "Earnings",
     "Moved",
     "OfferRate",
     "Portion",
     "Preview",
     "RateRow",
+    "Reopening",
     "Run",
     "Scope",
     "SetLadder",
     "SetRate",
     "StatementPage",
+    "Verified",
+    "adjust_line",
     "apply_ladders",
     "campaign_rates",
     "compare",
+    "differences_of",
+    "freeze_leader",
+    "freeze_statement",
     "last_month",
+    "list_disputes",
     "list_ladders",
     "list_rates",
+    "my_disputes",
     "my_earnings",
     "my_entries",
     "my_statement",
     "my_statements",
     "of_order",
+    "open_dispute",
+    "open_my_dispute",
+    "page",
     "parse_key",
     "preview",
+    "preview_reopening",
+    "reopen",
     "run",
     "set_ladder",
     "set_rate",
@@ -75,4 +116,9 @@ __all__ = [
     "settle_leader",
     "settle_leaders",
     "show",
+    "statements_of",
+    "unfreeze_leader",
+    "unfreeze_statement",
+    "uphold",
+    "verify_period",
 ]

@@ -66,20 +66,23 @@ def apply_to(work: Work, ids: Sequence[str]) -> list[Bonus]:
     whose = [SHOP, *leaders]
     ladders = list(every(work.of(Ladder), Query().among("whose", whose)))
     earlier = work.of(Entry).lock([key for each in due for key in each.bonus_ids])
-    moved = list[tuple[Bonus, int]]()
+    moved = list[Adjusted]()
     for performance in due:
         leader = leaders.get(performance.leader_id)
         gone = leader is None or leader.erased
         ladder = None if gone else ladder_for(ladders, performance.leader_id, performance.month)
         moved += _applied(work, performance, ladder, [earlier[k] for k in performance.bonus_ids])
     _claim(work, moved)
-    return [bonus for bonus, _ in moved]
+    for done in moved:
+        for entry in done.made:
+            _book(work, done.performance, entry)
+    return [Bonus(done.performance, _amount(done)) for done in moved]
 
 
 def _applied(
     work: Work, performance: Performance, ladder: Ladder | None, earlier: Sequence[Entry]
-) -> list[tuple[Bonus, int]]:
-    """Stage what one month needs; return the bonus moved and what is claimed back of it."""
+) -> list[Adjusted]:
+    """Stage what one month needs but its journals; return what is to be booked."""
     currency = work.kit.policy.currency
     done = adjust(
         performance,
@@ -97,18 +100,15 @@ def _applied(
         work.of(Entry).save(entry)
     if not done.made:
         return []
-    for entry in done.made:
-        _book(work, performance, entry)
-    amount = sum(entry.amount.minor for entry in done.made)
     work.emit([entry.taken_back() for entry in done.made if entry.reverses is not None])
     work.audit(
         "ladder.applied",
         performance.id,
         ladder.id if ladder else "",
         sales=str(performance.total),
-        amount=str(amount),
+        amount=str(_amount(done)),
     )
-    return [(Bonus(done.performance, amount), _claimed(done))]
+    return [done]
 
 
 def _book(work: Work, performance: Performance, entry: Entry) -> None:
@@ -122,16 +122,23 @@ def _book(work: Work, performance: Performance, entry: Entry) -> None:
     work.book("ladder_bonus_taken_back", performance.id, names, back, amount.currency)
 
 
+def _amount(done: Adjusted) -> int:
+    return sum(entry.amount.minor for entry in done.made)
+
+
 def _claimed(done: Adjusted) -> int:
     return sum(e.amount.minor for e in done.made if e.purse is Purse.AVAILABLE)
 
 
-def _claim(work: Work, moved: Sequence[tuple[Bonus, int]]) -> None:
-    """Take what was withdrawable out of the balances, which are locked last."""
+def _claim(work: Work, moved: Sequence[Adjusted]) -> None:
+    """Take what was withdrawable out of the balances, which are locked last.
+
+    Before anything is booked, so that journals of an account stand in their true order.
+    """
     claims: dict[str, int] = {}
-    for bonus, claimed in moved:
-        leader_id = bonus.performance.leader_id
-        claims[leader_id] = claims.get(leader_id, 0) + claimed
+    for done in moved:
+        leader_id = done.performance.leader_id
+        claims[leader_id] = claims.get(leader_id, 0) + _claimed(done)
     for leader_id, claimed in sorted(claims.items()):
         if claimed:
             work.put_balance(available(leader_id), claimed)

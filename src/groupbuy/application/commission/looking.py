@@ -1,18 +1,18 @@
 """What leaders and finance see of statements and of what was earned."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
+from groupbuy.application.commission.linking import StatementPage, page_of
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import available, calling_leader
-from groupbuy.application.steps.reading import every
-from groupbuy.application.write_path import Work
-from groupbuy.domain.commission import Entry, EntryState, Purse, Statement
+from groupbuy.application.steps.reading import every, pages
+from groupbuy.application.write_path import Caller, Desk, Work
+from groupbuy.domain.commission import Entry, EntryState, Purse, Statement, StatementState
 from groupbuy.domain.kernel import NotFound
 from groupbuy.domain.ledger import Balance
-from groupbuy.domain.membership import Role
+from groupbuy.domain.membership import Leader, Role
 
 PAGE = 50
 
@@ -25,33 +25,51 @@ class Earnings:
     vested: int
     available: int
     currency: str
-
-
-@frozen
-class StatementPage:
-    """A statement with some of its lines."""
-
-    statement: Statement
-    lines: tuple[Entry, ...] = field(factory=tuple)
+    frozen: bool = False
+    """Nothing may be withdrawn for now."""
 
 
 def show(work: Work, leader_id: str, period: str) -> StatementPage:
-    """Return one leader's statement of a month with all its lines. Raises NotFound."""
+    """Return one leader's statement of a month with all its lines, linked. Raises NotFound."""
     work.caller.require(Role.FINANCE)
     query = Query().where(leader_id=leader_id, period=period).page(1)
     found = work.of(Statement).select(query)
     if not found:
         raise NotFound(kind="statement", key=f"{leader_id}/{period}")
-    return StatementPage(found[0], tuple(_lines(work, found[0])))
+    leader = work.of(Leader).find([leader_id]).get(leader_id)
+    return page_of(work, found[0], leader.name if leader else "")
+
+
+def page(work: Work, statement_id: str) -> StatementPage:
+    """Return any statement, every line linked. Raises NotFound."""
+    work.caller.require(Role.FINANCE)
+    found = work.of(Statement).get(statement_id)
+    leader = work.of(Leader).find([found.leader_id]).get(found.leader_id)
+    return page_of(work, found, leader.name if leader else "")
+
+
+def statements_of(desk: Desk, caller: Caller, period: str, leader_id: str = "") -> list[Statement]:
+    """Return the statements of a period that are settled, of one leader or all.
+
+    Raises Forbidden, NotFound if there is none at all.
+    """
+    caller.require(Role.FINANCE)
+    query = Query().where(period=period)
+    query = query.where(leader_id=leader_id) if leader_id else query
+    made = [each for some in pages(desk, caller, Statement, query) for each in some]
+    settled = [each for each in made if each.state is StatementState.SETTLED]
+    if not settled:
+        raise NotFound(kind="statement", key=f"{period}/{leader_id}".rstrip("/"))
+    return settled
 
 
 def my_statement(work: Work, statement_id: str) -> StatementPage:
-    """Return one of the calling leader's statements with all its lines. Raises NotFound."""
+    """Return one of the calling leader's statements, every line linked. Raises NotFound."""
     leader = calling_leader(work)
     found = work.of(Statement).find([statement_id]).get(statement_id)
     if found is None or found.leader_id != leader.id:
         raise NotFound(kind="statement", key=statement_id)
-    return StatementPage(found, tuple(_lines(work, found)))
+    return page_of(work, found, leader.name)
 
 
 def my_statements(
@@ -91,9 +109,9 @@ def my_earnings(work: Work) -> Earnings:
     account = available(leader.id)
     balance = work.of(Balance).find([account]).get(account, Balance(account))
     return Earnings(
-        sums[Purse.PENDING], sums[Purse.VESTED], balance.amount, work.kit.policy.currency
+        sums[Purse.PENDING],
+        sums[Purse.VESTED],
+        balance.amount,
+        work.kit.policy.currency,
+        frozen=bool(balance.frozen_by),
     )
-
-
-def _lines(work: Work, statement: Statement) -> Sequence[Entry]:
-    return list(every(work.of(Entry), Query().where(statement_id=statement.id)))

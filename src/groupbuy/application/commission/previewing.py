@@ -10,7 +10,7 @@ from attrs import frozen
 
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import available
-from groupbuy.application.steps.reading import PAGE, pages
+from groupbuy.application.steps.reading import PAGE, every, pages
 from groupbuy.application.write_path import Caller, Desk, Kit, Work
 from groupbuy.domain.commission import (
     DIGEST_SHOWN,
@@ -19,6 +19,7 @@ from groupbuy.domain.commission import (
     Entry,
     EntryState,
     Statement,
+    StatementState,
     Totals,
     digest_of_all,
     last_ready,
@@ -48,7 +49,10 @@ class Portion:
     statement_id: str = ""
     """Set once it is done."""
     attention: tuple[str, ...] = ()
-    """`no_payout_account`, `balance_below_zero` (before the run), `deducted`."""
+    """`no_payout_account`, `balance_below_zero`, `frozen` (before the run), `deducted`,
+    `reopened`."""
+    waits_for: str = ""
+    """The period of a reversed statement that has to be settled first; empty if there is none."""
 
 
 @frozen
@@ -77,7 +81,7 @@ class Preview:
         return f"{self.name}@{self.digest[:DIGEST_SHOWN]}"
 
     def total(self, what: str) -> Money:
-        """Sum one column of the totals: accrued, reversals, deducted or settled."""
+        """Sum one column of the totals: accrued, reversals, deducted, adjusted or settled."""
         minor = sum(getattr(portion.totals, what).minor for portion in self.portions)
         return Money(minor, self.currency)
 
@@ -102,7 +106,8 @@ def preview(desk: Desk, caller: Caller, period: str, moved: Moved = nobody_watch
     due = dict(_due_by_leader(desk, caller, cut, moved))
     # In this order: whoever is settled meanwhile is seen in both, never in neither.
     month = Query().where(period=period)
-    done = {s.leader_id: s for page in pages(desk, caller, Statement, month) for s in page}
+    made = (s for page in pages(desk, caller, Statement, month) for s in page)
+    done = {s.leader_id: s for s in made if not s.waits}
     portions = list[Portion]()
     ids = sorted({*done, *due})
     for start in range(0, len(ids), PAGE):
@@ -186,12 +191,20 @@ def _portions(
 ) -> list[Portion]:
     leaders = work.of(Leader).find(ids)
     balances = work.of(Balance).find(available(key) for key in ids if key not in done)
+    open_again = waiting(work, [key for key in ids if key not in done])
     return [
         _done(done[key], leaders.get(key))
         if key in done
-        else _portion(key, due[key], leaders.get(key), balances)
+        else _portion(due[key], leaders.get(key), balances.get(available(key)), key, open_again)
         for key in ids
     ]
+
+
+def waiting(work: Work, leader_ids: Sequence[str]) -> dict[str, Statement]:
+    """Return the reversed statements that are not settled again, by leader; the oldest of each."""
+    query = Query().where(state=StatementState.DRAFT).among("leader_id", leader_ids)
+    found = sorted(every(work.of(Statement), query), key=lambda s: s.period, reverse=True)
+    return {statement.leader_id: statement for statement in found}
 
 
 def _done(statement: Statement, leader: Leader | None) -> Portion:
@@ -199,6 +212,7 @@ def _done(statement: Statement, leader: Leader | None) -> Portion:
         accrued=statement.accrued,
         reversals=statement.reversals,
         deducted=statement.deducted,
+        adjusted=statement.adjusted,
         settled=statement.settled,
         lines=statement.lines,
         orders=0,
@@ -208,15 +222,23 @@ def _done(statement: Statement, leader: Leader | None) -> Portion:
 
 
 def _portion(
-    leader_id: str, totals: Totals, leader: Leader | None, balances: Mapping[str, Balance]
+    totals: Totals,
+    leader: Leader | None,
+    balance: Balance | None,
+    leader_id: str,
+    open_again: Mapping[str, Statement],
 ) -> Portion:
     attention = []
     if leader is None or not leader.payout_account_sealed:
         attention.append("no_payout_account")
-    balance = balances.get(available(leader_id))
     if balance is not None and balance.amount < 0:
         attention.append("balance_below_zero")
+    if balance is not None and balance.frozen_by:
+        attention.append("frozen")
     if totals.deducted:
         attention.append("deducted")
-    name = leader.name if leader else ""
-    return Portion(leader_id, name, totals, attention=tuple(attention))
+    name, first = leader.name if leader else "", open_again.get(leader_id)
+    if first is not None:
+        attention.append("reopened")
+    period = first.period if first else ""
+    return Portion(leader_id, name, totals, attention=tuple(attention), waits_for=period)

@@ -17,6 +17,7 @@ from groupbuy.application.commission.previewing import (
     last_month,
     nobody_watches,
     planned_now,
+    waiting,
 )
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import available
@@ -30,7 +31,7 @@ from groupbuy.domain.commission import (
     is_due,
     settle,
 )
-from groupbuy.domain.kernel import Conflict, Invalid, Refused
+from groupbuy.domain.kernel import Conflict, Invalid, Money, Refused
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import Leader, Role
 
@@ -80,7 +81,8 @@ def settle_due(desk: Desk, tenant: str) -> Run:
     """Settle the last month that is over, for everybody who has no statement of it yet.
 
     The ladder is applied before, so that the bonus of a month stands on its statement. The worker
-    may call this at any time and as often as it likes.
+    may call this at any time and as often as it likes. A statement that was reversed waits for a
+    person, and its leader's next one with it.
     """
     caller = Caller.system(tenant)
     apply_ladders(desk, caller)
@@ -88,10 +90,9 @@ def settle_due(desk: Desk, tenant: str) -> Run:
     planned = planned_now(desk, caller, period)
     made = list[Statement]()
     for some in _some_at_a_time(planned):
-        ids = [portion.leader_id for portion in some]
-        made += desk.run(
-            caller, partial(settle_leaders, period=period, leader_ids=ids, reason="regular run")
-        )
+        ids = [portion.leader_id for portion in some if not portion.waits_for]
+        settle = partial(settle_leaders, leader_ids=ids, reason="regular run", anew=False)
+        made += desk.run(caller, partial(settle, period=period))
     return Run(period, tuple(made), len(planned.portions) - len(made))
 
 
@@ -101,33 +102,44 @@ def settle_leader(work: Work, period: str, leader_id: str, reason: str) -> State
 
 
 def settle_leaders(
-    work: Work, period: str, leader_ids: Sequence[str], reason: str
+    work: Work, period: str, leader_ids: Sequence[str], reason: str, *, anew: bool = True
 ) -> list[Statement]:
     """Settle the month of some leaders; those done before, or to whom nothing is due, are left out.
 
-    Raises Forbidden, Refused before the month is over, Conflict if more fell due meanwhile.
+    A reversed statement is settled `anew`; before that none of another month is. Raises
+    Forbidden, Refused before the month is over, Conflict if more fell due meanwhile.
     """
     work.caller.require(Role.FINANCE)
     cut, ready = ends_of(work.kit, period)
     if work.now() < ready:
         raise Refused(rule="period_is_over", about=period)
     made = every(work.of(Statement), Query().where(period=period).among("leader_id", leader_ids))
-    done = {statement.leader_id for statement in made}
+    done = {statement.leader_id for statement in made if not statement.waits}
+    first = waiting(work, [key for key in leader_ids if key not in done])
+    done |= {key for key, other in first.items() if other.period != period or not anew}
     due = _locked(work, [key for key in leader_ids if key not in done], cut)
     leaders = work.of(Leader).find(due)
-    statements = [_settled(work, due[key], period, reason, leaders.get(key)) for key in sorted(due)]
-    moving = [statement for statement in statements if statement.settled]
-    work.of(Balance).lock([available(each.leader_id) for each in moving], create=Balance)
-    for statement in moving:
-        work.put_balance(available(statement.leader_id), statement.settled.minor)
-    return statements
+    again = _locked_again(work, [first[key] for key in due if key in first])
+    balances = work.of(Balance).lock([available(key) for key in due], create=Balance)
+    return [
+        _settled(
+            work,
+            due[key],
+            period,
+            reason,
+            leaders.get(key),
+            balances[available(key)],
+            again.get(key),
+        )
+        for key in sorted(due)
+    ]
 
 
 def _some_at_a_time(planned: Preview) -> Iterator[list[Portion]]:
     """Yield what is to be done, in parts that are one transaction each."""
     some, entries = list[Portion](), 0
     for portion in planned.portions:
-        if portion.statement_id:
+        if portion.statement_id or portion.waits_for not in ("", planned.period):
             continue
         if some and (entries + portion.totals.lines > ENTRIES or len(some) == LEADERS):
             yield some
@@ -180,18 +192,38 @@ def _locked(work: Work, leader_ids: Sequence[str], cut: datetime) -> Mapping[str
     return due
 
 
+def _locked_again(work: Work, reversed_before: Sequence[Statement]) -> dict[str, Statement]:
+    """Lock reversed statements. Raises Conflict if somebody settled one meanwhile."""
+    locked = work.of(Statement).lock([statement.id for statement in reversed_before])
+    for statement in locked.values():
+        if not statement.waits:
+            raise Conflict(kind="statement", key=statement.id)
+    return {statement.leader_id: statement for statement in locked.values()}
+
+
 def _settled(
-    work: Work, entries: Sequence[Entry], period: str, reason: str, leader: Leader | None
+    work: Work,
+    entries: Sequence[Entry],
+    period: str,
+    reason: str,
+    leader: Leader | None,
+    balance: Balance,
+    again: Statement | None,
 ) -> Statement:
-    leader_id = entries[0].leader_id
+    leader_id, currency = entries[0].leader_id, work.kit.policy.currency
     statement, paid, happened = settle(
         entries,
         statement_id=work.new_id("stm", near=leader_id),
         period=period,
-        currency=work.kit.policy.currency,
+        currency=currency,
         now=work.now(),
+        carried=Money(balance.amount, currency),
+        again=again,
     )
-    work.of(Statement).add(statement)
+    if again is None:
+        work.of(Statement).add(statement)
+    else:
+        work.of(Statement).save(statement)
     for entry in paid:
         work.of(Entry).save(entry)
     work.emit(happened)
@@ -204,8 +236,11 @@ def _settled(
         settled=str(statement.settled.minor),
         digest=statement.digest,
     )
+    if statement.settled:
+        work.of(Balance).save(balance.put(statement.settled.minor))
     if leader is not None:
-        work.tell(leader.user_id, "statement.settled", statement.id, period=period)
+        time = statement.reopened + 1
+        work.tell(leader.user_id, "statement.settled", statement.id, period=period, time=time)
     return statement
 
 

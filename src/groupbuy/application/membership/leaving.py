@@ -5,7 +5,15 @@ from collections.abc import Sequence
 from groupbuy.application.ports import Query
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, CampaignState
-from groupbuy.domain.commission import ENDED, Entry, EntryState, Withdrawal, WithdrawalState
+from groupbuy.domain.commission import (
+    ENDED,
+    Dispute,
+    DisputeState,
+    Entry,
+    EntryState,
+    Withdrawal,
+    WithdrawalState,
+)
 from groupbuy.domain.invoicing import WAITING, Invoice
 from groupbuy.domain.kernel import Refused
 from groupbuy.domain.ledger import Balance
@@ -19,7 +27,7 @@ _GOING_BACK = tuple(state for state in RefundState if state is not RefundState.S
 _EARNING = (EntryState.PENDING, EntryState.VESTED, EntryState.STATED)
 _RUNNING = (CampaignState.SCHEDULED, CampaignState.OPEN)
 _PART = 500
-_Thing = Payment | Refund | Campaign | Entry | Withdrawal | Invoice
+_Thing = Payment | Refund | Campaign | Entry | Dispute | Withdrawal | Invoice
 
 
 def check_nothing_is_open(work: Work, user: User, orders: Sequence[Order]) -> None:
@@ -44,6 +52,7 @@ def _check_earnings(work: Work, leader_id: str) -> None:
     of = Query().where(leader_id=leader_id).page(1)
     _none(work, Campaign, of.among("state", _RUNNING))
     _none(work, Entry, of.among("state", _EARNING))
+    _none(work, Dispute, of.where(state=DisputeState.OPENED))
     _none(work, Withdrawal, of.among("state", [s for s in WithdrawalState if s not in ENDED]))
     account = f"leader:{leader_id}:available"
     balance = work.of(Balance).find([account]).get(account)

@@ -24,7 +24,7 @@ from groupbuy.domain.commission import (
     capped,
     reverse_to,
 )
-from groupbuy.domain.kernel import NotFound
+from groupbuy.domain.kernel import Money, NotFound
 from groupbuy.domain.membership import Leader, PickupPoint, Role
 from groupbuy.domain.ordering import Order, OrderLine
 
@@ -34,9 +34,10 @@ class Reversal:
     """What a refund takes back from the people who earned on an order."""
 
     amounts: dict[str, int] = field(factory=dict)
-    """Minor units by leader, above zero: the term `c` of `refund_after_confirmation`."""
+    """Minor units by leader: the term `c` of `refund_after_confirmation`. A leader whose money
+    lies in two accounts is there twice, the second time as `<leader id>/<purse>`."""
     purses: dict[str, Purse] = field(factory=dict)
-    """In which account each leader's money is."""
+    """In which account the money of each of them is."""
 
     @property
     def names(self) -> dict[str, str]:
@@ -76,31 +77,35 @@ def accrue(work: Work, order: Order) -> dict[str, int]:
 
 
 def reverse_for(
-    work: Work, order_before: Order, order_after: Order
+    work: Work, order_before: Order, order_after: Order, refund_id: str = ""
 ) -> tuple[dict[str, int], dict[str, Purse]]:
     """Take back what was earned on refunded units; return (minor units, purse) by leader.
 
-    `order_before` is the order as it was, `order_after` with its lines refunded further. At most
-    once per order in one unit of work. Locks performances, commission entries, then balances.
+    `order_before` is the order as it was, `order_after` with its lines refunded further, by the
+    refund of that id. At most once per order in one unit of work. Locks performances, commission
+    entries, then balances.
     """
-    found = reverse_many(work, [(order_before, order_after)])[order_before.id]
+    found = reverse_many(work, [(order_before, order_after)], refund_id)[order_before.id]
     return found.amounts, found.purses
 
 
-def reverse_many(work: Work, changes: Sequence[tuple[Order, Order]]) -> dict[str, Reversal]:
+def reverse_many(
+    work: Work, changes: Sequence[tuple[Order, Order]], refund_id: str = ""
+) -> dict[str, Reversal]:
     """Do the same for many orders at once: one statement each to find and to lock entries."""
     lock_performances(work, [before for before, _ in changes])
-    entries = _entries_of(work, [before.id for before, _ in changes])
+    entries = lock_entries(work, [before.id for before, _ in changes])
     count_sales(work, changes, entries)
     reversals = {
-        before.id: _reverse_order(work, before, after, entries.get(before.id, []))
+        before.id: _reverse_order(work, (before, after), entries.get(before.id, []), refund_id)
         for before, after in changes
     }
     claims: dict[str, int] = {}
     for reversal in reversals.values():
-        for leader_id, purse in reversal.purses.items():
+        for key, purse in reversal.purses.items():
             if purse is Purse.AVAILABLE:
-                claims[leader_id] = claims.get(leader_id, 0) + reversal.amounts[leader_id]
+                leader_id = key.partition("/")[0]
+                claims[leader_id] = claims.get(leader_id, 0) + reversal.amounts[key]
     for leader_id, amount in sorted(claims.items()):
         work.put_balance(available(leader_id), -amount)
     return reversals
@@ -118,7 +123,7 @@ def vest_many(work: Work, orders: Sequence[Order]) -> dict[str, dict[str, int]]:
     """Do the same for many orders at once."""
     now = work.now()
     lock_performances(work, orders)
-    entries = _entries_of(work, [order.id for order in orders])
+    entries = lock_entries(work, [order.id for order in orders])
     count_sales(work, [(None, order) for order in orders], entries)
     vested: dict[str, dict[str, int]] = {order.id: {} for order in orders}
     for order_id, mine in entries.items():
@@ -130,6 +135,16 @@ def vest_many(work: Work, orders: Sequence[Order]) -> dict[str, dict[str, int]]:
                 work.emit(happened)
                 sums[entry.leader_id] = sums.get(entry.leader_id, 0) + entry.amount.minor
     return vested
+
+
+def lock_entries(work: Work, order_ids: Sequence[str]) -> Mapping[str, list[Entry]]:
+    """Lock every entry of some orders, in the global order, and return them by order."""
+    store = work.of(Entry)
+    found = [entry.id for entry in every(store, Query().among("order_id", order_ids))]
+    by_order: dict[str, list[Entry]] = {}
+    for entry in store.lock(found).values():
+        by_order.setdefault(entry.order_id, []).append(entry)
+    return by_order
 
 
 def available(leader_id: str) -> str:
@@ -189,32 +204,35 @@ def _shares(earners: Iterable[_Earner], line: OrderLine) -> Iterable[Share]:
         yield Share(earner.leader_id, earner.role, bp, why)
 
 
-def _entries_of(work: Work, order_ids: Sequence[str]) -> Mapping[str, list[Entry]]:
-    """Lock every entry of some orders, in the global order, and return them by order."""
-    store = work.of(Entry)
-    found = [entry.id for entry in every(store, Query().among("order_id", order_ids))]
-    by_order: dict[str, list[Entry]] = {}
-    for entry in store.lock(found).values():
-        by_order.setdefault(entry.order_id, []).append(entry)
-    return by_order
-
-
-def _reverse_order(work: Work, before: Order, after: Order, entries: Sequence[Entry]) -> Reversal:
+def _reverse_order(
+    work: Work, change: tuple[Order, Order], entries: Sequence[Entry], refund_id: str
+) -> Reversal:
+    before, after = change
     bases = {line.line_no: line.base for line in after.lines}
     fell = {line.line_no for line in before.lines if bases[line.line_no] < line.base}
     reversal = Reversal()
     for entry in entries:
         if entry.reverses is None and entry.line_no in fell:
-            _reverse_entry(work, entry, entries, after, reversal)
+            base = bases[entry.line_no]
+            _reverse_entry(work, entry, entries, base, refund_id, reversal)
     return reversal
 
 
 def _reverse_entry(
-    work: Work, entry: Entry, entries: Sequence[Entry], after: Order, reversal: Reversal
+    work: Work,
+    entry: Entry,
+    entries: Sequence[Entry],
+    new_base: Money,
+    refund_id: str,
+    reversal: Reversal,
 ) -> None:
-    new_base = next(line.base for line in after.lines if line.line_no == entry.line_no)
     made, changed = reverse_to(
-        entry, entries, new_base, reversal_id=work.new_id("cme", near=entry.id), now=work.now()
+        entry,
+        entries,
+        new_base,
+        reversal_id=work.new_id("cme", near=entry.id),
+        now=work.now(),
+        because_of=refund_id,
     )
     if made is None:
         return
@@ -222,6 +240,8 @@ def _reverse_entry(
     for other in changed:
         work.of(Entry).save(other)
     work.emit([made.taken_back()])
-    leader = entry.leader_id
-    reversal.amounts[leader] = reversal.amounts.get(leader, 0) - made.amount.minor
-    reversal.purses[leader] = made.purse
+    key = entry.leader_id
+    if reversal.purses.get(key, made.purse) is not made.purse:
+        key = f"{key}/{made.purse.value}"
+    reversal.amounts[key] = reversal.amounts.get(key, 0) - made.amount.minor
+    reversal.purses[key] = made.purse

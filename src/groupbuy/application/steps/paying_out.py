@@ -13,6 +13,7 @@ from groupbuy.application.steps.commissioning import available
 from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import Withdrawal
 from groupbuy.domain.kernel import Event, Forbidden, NotFound
+from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import Role, User
 from groupbuy.domain.merchants import MerchantPayout, owed_accounts
 from groupbuy.domain.payouts import (
@@ -105,8 +106,15 @@ def book_payout(work: Work, till: Till[P], moment: str, payout: P) -> None:
 
 def return_money(work: Work, till: Till[P], payout: P) -> None:
     """Give the money of a payout that ended unpaid back to the balance it came from."""
-    book_payout(work, till, till.returned, payout)
+    # Under the lock of the balance, so that journals of an account stand in their true order.
     work.put_balance(till.account(payout), payout.amount.minor)
+    book_payout(work, till, till.returned, payout)
+
+
+def is_frozen(work: Work, till: Till[P], payout: P) -> bool:
+    """Tell whether nothing may leave its balance for now (locks it)."""
+    account = till.account(payout)
+    return bool(work.of(Balance).lock([account], create=Balance)[account].frozen_by)
 
 
 def agree_to(work: Work, till: Till[P], payout: P, reason: str, approver: str, gets_it: str) -> P:

@@ -44,17 +44,39 @@ def count_sales(
         work.of(Performance).save(performance.sold(changes[key]))
 
 
+def move_sales(work: Work, order: Order, entries: Sequence[Entry], adjustment: Entry) -> None:
+    """Stage that a line has another room below the ceiling, as an answered dispute changed a rate.
+
+    `entries` are those of the order without the adjustment.
+    """
+    line = next(each for each in order.lines if each.line_no == adjustment.line_no)
+    key = _key(work, order)
+    if key and line.line_no in _counted(entries):
+        room = _room(entries, line.line_no)
+        change = {room: -line.base.minor, room - adjustment.bp: line.base.minor}
+        work.of(Performance).save(work.of(Performance).lock([key])[key].sold(change))
+
+
 def _add(
     change: dict[int, int], before: Order | None, after: Order, entries: Sequence[Entry]
 ) -> None:
-    first = [entry for entry in entries if entry.reverses is None]
-    counted = {entry.line_no for entry in first if entry.role is CommissionRole.LEADER}
+    counted = _counted(entries)
     old = {line.line_no: line.base.minor for line in before.lines} if before else {}
     for line in after.lines:
         moved = line.base.minor - old.get(line.line_no, 0)
         if moved and line.line_no in counted:
-            room = CAP_BP - sum(entry.bp for entry in first if entry.line_no == line.line_no)
+            room = _room(entries, line.line_no)
             change[room] = change.get(room, 0) + moved
+
+
+def _counted(entries: Sequence[Entry]) -> set[int]:
+    leaders = (entry for entry in entries if entry.role is CommissionRole.LEADER)
+    return {entry.line_no for entry in leaders if entry.reverses is None}
+
+
+def _room(entries: Sequence[Entry], line_no: int) -> int:
+    on_line = (entry for entry in entries if entry.line_no == line_no)
+    return CAP_BP - sum(entry.bp for entry in on_line if entry.reverses is None)
 
 
 def _key(work: Work, order: Order) -> str:

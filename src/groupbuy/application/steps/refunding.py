@@ -20,15 +20,17 @@ def give_back(
     names: Mapping[str, str] | None = None,
     amounts: Mapping[str, Amount] | None = None,
     reason: str = "",
+    refund_id: str = "",
 ) -> Refund | None:
     """Grant a refund once, book it and stage its execution; None if it was granted before.
 
-    `moment` is the row of the posting table that says out of which account the money comes.
+    `moment` is the row of the posting table that says out of which account the money comes,
+    `refund_id` the id it is to have, for who had to name it before.
     """
     work = scene.work
     earlier = scene.refunds_of(payment.id)
     refund, happened = grant(
-        work.new_id("rfd", near=payment.id),
+        refund_id or work.new_id("rfd", near=payment.id),
         payment,
         earlier,
         cause=cause,

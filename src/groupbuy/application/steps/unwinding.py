@@ -131,7 +131,9 @@ def _give_back_binding(
     if not total:
         return
     demand_red_letter(work, after, total)
-    shares, purses = reverse_for(work, before, after)
+    payer = _payer(scene, before)
+    refund_id = work.new_id("rfd", near=payer.id)
+    shares, purses = reverse_for(work, before, after, refund_id)
     fee = fee_of(before) - fee_of(after)
     funded = _funded_back(before, after, Funder.PLATFORM)
     vested = before.vested_at is not None
@@ -143,8 +145,9 @@ def _give_back_binding(
     }
     granted = give_back(
         scene,
-        _payer(scene, before),
+        payer,
         total,
+        refund_id=refund_id,
         cause=cause,
         effect_key=effect_key,
         moment="refund_after_confirmation",

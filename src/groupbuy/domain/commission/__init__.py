@@ -1,5 +1,6 @@
 """Commission, settlement and withdrawal. Import from here."""
 
+from groupbuy.domain.commission.disputes import Dispute
 from groupbuy.domain.commission.ladder import (
     MOST_STEPS,
     Adjusted,
@@ -43,6 +44,7 @@ from groupbuy.domain.commission.rates import SHOP, Rate, RateRule, Said, rate_of
 from groupbuy.domain.commission.rules import (
     CAP_BP,
     Share,
+    adjust_to,
     amount_of,
     capped,
     change_of,
@@ -58,15 +60,19 @@ from groupbuy.domain.commission.settlement import (
     digest_of,
     digest_of_all,
     is_due,
+    reversal_digest,
     same_digest,
     settle,
     totals_in_order,
     totals_of,
 )
 from groupbuy.domain.commission.states import (
+    DISPUTE,
     ENTRY,
     STATEMENT,
     WITHDRAWAL,
+    DisputeMove,
+    DisputeState,
     EntryMove,
     EntryState,
     StatementMove,
@@ -94,6 +100,7 @@ __all__ = [
     "COOLING",
     "DEFAULT_RULES",
     "DIGEST_SHOWN",
+    "DISPUTE",
     "ENDED",
     "ENTRY",
     "MONTHLY",
@@ -107,6 +114,9 @@ __all__ = [
     "ChangedSincePreview",
     "CommissionRole",
     "Cycle",
+    "Dispute",
+    "DisputeMove",
+    "DisputeState",
     "Entry",
     "EntryMove",
     "EntryState",
@@ -132,6 +142,7 @@ __all__ = [
     "WithdrawalState",
     "YearSoFar",
     "adjust",
+    "adjust_to",
     "amount_of",
     "approve",
     "approvers_needed",
@@ -159,6 +170,7 @@ __all__ = [
     "period_on",
     "purse_of",
     "rate_of",
+    "reversal_digest",
     "reverse_to",
     "same_digest",
     "settle",

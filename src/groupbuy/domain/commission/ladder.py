@@ -186,7 +186,7 @@ def adjust(
             id=new_id(), order_id="", line_no=0, leader_id=performance.leader_id,
             role=CommissionRole.LADDER, base=Money(base, currency), bp=bp,
             amount=Money(missing, currency), created_at=now, purse=Purse.VESTED,
-            state=EntryState.VESTED, vested_at=vested_at, asked_bp=bp,
+            posted_to=Purse.VESTED, state=EntryState.VESTED, vested_at=vested_at, asked_bp=bp,
             why=Rate(bp, RateRule.LADDER, performance.id).why,
         )  # fmt: skip
         return Adjusted(_settled(performance, [entry]), (entry,))

@@ -61,6 +61,13 @@ class Entry:
     vested_at: datetime | None = None
     statement_id: str | None = None
     reverses: str | None = None
+    posted_to: Purse = Purse.PENDING
+    """In which account its money was posted at first: a reversal taken from `available` is
+    listed on a statement as already deducted, wherever its money is by then."""
+    because_of: str = ""
+    """The refund of a reversal, the dispute of an adjustment: the subject of its journal."""
+    adjusts: str | None = None
+    """The entry that an answered dispute brings to another rate; `bp` is the change of it."""
     why: str = ""
     """Which rule gave the rate, as `Rate.why` puts it."""
     asked_bp: int | None = None
@@ -76,6 +83,16 @@ class Entry:
     def source(self) -> str:
         """Id of what bears the rate; for a ladder's bonus, leader and month."""
         return source_in(self.why)
+
+    @property
+    def booked_under(self) -> str:
+        """The subject of the journal that booked it; for a ladder's bonus, leader and month."""
+        return self.because_of or self.order_id or self.source
+
+    @property
+    def root(self) -> str:
+        """The entry that a reversal or an adjustment is about in the end; itself otherwise."""
+        return self.adjusts or self.reverses or self.id
 
     @property
     def cut(self) -> Money:
@@ -100,6 +117,12 @@ class Entry:
     def reverse(self, now: datetime) -> "tuple[Entry, list[Event]]":
         """Nothing is left of it; its reversals say why."""
         return self._fire(EntryMove.REVERSE, now)
+
+    def reopen(self, now: datetime) -> "tuple[Entry, list[Event]]":
+        """Its statement is reversed; what was only listed there as deducted stays deducted."""
+        listed = self.posted_to is Purse.AVAILABLE
+        purse = Purse.AVAILABLE if listed else Purse.VESTED
+        return self._fire(EntryMove.REOPEN, now, purse=purse, statement_id=None)
 
     def taken_back(self) -> Event:
         """Return the event that tells of a reversal; `self` is the reversal."""
@@ -128,15 +151,34 @@ class Statement:
     """Entries below zero that were posted to `vested`; not above zero."""
     deducted: Money
     """Reversals already taken from `available`: listed, never moved again."""
+    adjusted: Money
+    """Entries that answered disputes have made."""
     settled: Money
-    """accrued + reversals: what moves to `available`."""
+    """accrued + reversals + adjusted: what moves to `available`."""
+    carried: Money
+    """What was available just before; below zero where a refund was claimed back."""
+    payable: Money
+    """carried + settled: what is available just after."""
     lines: int
     digest: str
     """Over every entry on it, so that a preview and a run can be compared."""
     created_at: datetime
     settled_at: datetime | None = None
     state: StatementState = StatementState.DRAFT
+    reopened: int = 0
+    """How often it was reversed."""
+    frozen_because: str = ""
+    """Why its leader may withdraw nothing for now; empty if they may."""
     version: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether it was reversed and is not settled again."""
+        return self.state is StatementState.DRAFT and self.reopened > 0
+
+    def reopen(self, now: datetime) -> "tuple[Statement, list[Event]]":
+        """Let its lines go: its booking is undone by an exact opposite."""
+        return self._fire(StatementMove.REOPEN, now, settled_at=None, reopened=self.reopened + 1)
 
     def freeze(self, now: datetime) -> "tuple[Statement, list[Event]]":
         """Fix its lines."""

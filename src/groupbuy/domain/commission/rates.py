@@ -24,6 +24,8 @@ class RateRule(StrEnum):
     PICKUP_POINT = "pickup_point"
     LADDER = "ladder"
     """A bonus for what a leader sold in a month; its source names leader and month."""
+    DISPUTE = "dispute"
+    """The answer to a dispute, which its source names."""
 
 
 @frozen

@@ -6,8 +6,9 @@ from datetime import datetime
 from attrs import evolve, frozen
 
 from groupbuy.domain.commission.model import CommissionRole, Entry, Purse
+from groupbuy.domain.commission.rates import Rate, RateRule
 from groupbuy.domain.commission.states import EntryState
-from groupbuy.domain.kernel import Money, Refused
+from groupbuy.domain.kernel import Invalid, Money, Refused
 
 CAP_BP = 3_000
 """All roles of one line together never earn more than this share of its base."""
@@ -74,7 +75,13 @@ def purse_of(entry: Entry) -> Purse:
 
 
 def reverse_to(
-    entry: Entry, earlier: Iterable[Entry], new_base: Money, *, reversal_id: str, now: datetime
+    entry: Entry,
+    earlier: Iterable[Entry],
+    new_base: Money,
+    *,
+    reversal_id: str,
+    now: datetime,
+    because_of: str = "",
 ) -> tuple[Entry | None, list[Entry]]:
     """Bring an entry to a smaller base: return its new reversal, and entries that change with it.
 
@@ -82,12 +89,16 @@ def reverse_to(
     nothing is left, the entry is reversed; if its money never left the purse, its reversals are
     reversed with it, because together they move nothing any more. A reversal of money that is
     vested but not settled falls due with its entry, so that no statement pays what was refunded.
+    Where one of its reversals was deducted already, all of them go on to a statement.
     """
     made = [e for e in earlier if e.reverses == entry.id]
     base, amount = change_of(entry, made, new_base)
-    if entry.state is EntryState.REVERSED or amount.minor >= 0:
+    goes_back = amount.minor < 0 if entry.amount.minor > 0 else amount.minor > 0
+    if entry.state is EntryState.REVERSED or not goes_back:
         return None, []
-    return taken_from(entry, made, base, amount, reversal_id=reversal_id, now=now)
+    return taken_from(
+        entry, made, base, amount, reversal_id=reversal_id, now=now, because_of=because_of
+    )
 
 
 def taken_from(
@@ -98,8 +109,9 @@ def taken_from(
     *,
     reversal_id: str,
     now: datetime,
+    because_of: str = "",
 ) -> tuple[Entry, list[Entry]]:
-    """Take an amount below zero from an entry, out of the purse where its money is.
+    """Take an amount from an entry, of the opposite sign, out of the purse where its money is.
 
     `made` are its reversals so far. Returns the new one, and what changes with it.
     """
@@ -108,11 +120,49 @@ def taken_from(
         entry, id=reversal_id, base=base, amount=amount, created_at=now, purse=purse,
         state=EntryState.PENDING if purse is Purse.PENDING else EntryState.VESTED,
         vested_at=now if purse is Purse.AVAILABLE else entry.vested_at,
-        statement_id=None, reverses=entry.id, version=0,
+        statement_id=None, reverses=entry.id, posted_to=purse, because_of=because_of, version=0,
     )  # fmt: skip
-    if entry.amount.minor + sum(e.amount.minor for e in [*made, reversal]) > 0:
+    if entry.amount.minor + sum(e.amount.minor for e in [*made, reversal]):
         return reversal, []
     gone, _ = entry.reverse(now)
     if purse is Purse.AVAILABLE:
         return reversal, [gone]
+    if any(e.purse is Purse.AVAILABLE for e in made):
+        return reversal, []
     return reversal.reverse(now)[0], [gone, *(e.reverse(now)[0] for e in made)]
+
+
+def adjust_to(
+    entry: Entry,
+    on_line: Iterable[Entry],
+    *,
+    to_bp: int,
+    base: Money,
+    adjustment_id: str,
+    because_of: str,
+    now: datetime,
+) -> Entry:
+    """Return the entry that brings one role's rate on a line to another one from now on.
+
+    `on_line` are all entries of the line, whoever earns there; `base` is what is left of it. The
+    new entry belongs to the same leader and role: nobody else comes to earn. It is vested at
+    once, so the open period takes it, and refunds take it back like any other. Raises Invalid,
+    and Refused above the cap of all roles together or where not a single minor unit changes.
+    """
+    if not 0 <= to_bp <= CAP_BP:
+        raise Invalid(field="rate_bp", reason=f"must be 0 to {CAP_BP}")
+    if entry.reverses is not None or entry.adjusts is not None:
+        raise ValueError("an adjustment is about an entry of an order line")
+    rates = [(e.root, e.bp) for e in on_line if e.reverses is None]
+    change = to_bp - sum(bp for root, bp in rates if root == entry.id)
+    if sum(bp for _, bp in rates) + change > CAP_BP:
+        raise Refused(rule="commission_within_cap", about=entry.id)
+    amount = amount_of(base, change)
+    if not amount:
+        raise Refused(rule="adjustment_changes_something", about=entry.id)
+    return evolve(
+        entry, id=adjustment_id, base=base, bp=change, amount=amount, created_at=now,
+        purse=Purse.VESTED, posted_to=Purse.VESTED, state=EntryState.VESTED, vested_at=now,
+        statement_id=None, adjusts=entry.id, because_of=because_of, asked_bp=change,
+        why=Rate(change, RateRule.DISPUTE, because_of).why, version=0,
+    )  # fmt: skip

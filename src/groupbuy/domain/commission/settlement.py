@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import ClassVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from groupbuy.domain.commission.model import Entry, Purse, Statement
 from groupbuy.domain.commission.states import EntryState
@@ -34,6 +34,7 @@ class Totals:
     accrued: Money
     reversals: Money
     deducted: Money
+    adjusted: Money
     settled: Money
     lines: int
     orders: int
@@ -63,7 +64,7 @@ def _facts(entry: Entry) -> bytes:
     facts = (
         entry.id, entry.leader_id, entry.role.value, entry.order_id, entry.line_no,
         entry.base.minor, entry.bp, entry.amount.minor, entry.amount.currency,
-        entry.reverses or "",
+        entry.reverses or "", entry.adjusts or "",
     )  # fmt: skip
     return "|".join(map(str, facts)).encode() + b"\n"
 
@@ -92,17 +93,19 @@ def totals_in_order(entries: Iterable[Entry], currency: str) -> Totals:
     Raises ValueError if currencies mix, or if they come in another order.
     """
     zero = Money(0, currency)
-    accrued = reversals = deducted = zero
+    accrued = reversals = deducted = adjusted = zero
     fingerprint, orders, lines, last = sha256(), set[str](), 0, ""
     for entry in entries:
         if entry.id <= last:
             raise ValueError("entries come by id, each once")
-        if entry.purse is Purse.AVAILABLE:
+        if entry.posted_to is Purse.AVAILABLE:
             deducted = deducted + entry.amount
-        elif entry.reverses is None:
-            accrued = accrued + entry.amount
-        else:
+        elif entry.reverses is not None:
             reversals = reversals + entry.amount
+        elif entry.adjusts is not None:
+            adjusted = adjusted + entry.amount
+        else:
+            accrued = accrued + entry.amount
         fingerprint.update(_facts(entry))
         orders.update([entry.order_id] if entry.order_id else [])
         lines, last = lines + 1, entry.id
@@ -110,24 +113,43 @@ def totals_in_order(entries: Iterable[Entry], currency: str) -> Totals:
         accrued=accrued,
         reversals=reversals,
         deducted=deducted,
-        settled=accrued + reversals,
+        adjusted=adjusted,
+        settled=accrued + reversals + adjusted,
         lines=lines,
         orders=len(orders),
         digest=fingerprint.hexdigest(),
     )
 
 
+def reversal_digest(statement: Statement) -> str:
+    """Return the fingerprint of what a reversal of a statement would undo; another one each time.
+
+    Whoever types it has seen the statement as it stands now.
+    """
+    facts = (statement.id, statement.reopened, statement.settled.minor, statement.digest)
+    return sha256("|".join(map(str, facts)).encode()).hexdigest()
+
+
 def settle(
-    entries: Sequence[Entry], *, statement_id: str, period: str, currency: str, now: datetime
+    entries: Sequence[Entry],
+    *,
+    statement_id: str,
+    period: str,
+    currency: str,
+    now: datetime,
+    carried: Money | None = None,
+    again: Statement | None = None,
 ) -> tuple[Statement, list[Entry], list[Event]]:
     """Make one leader's statement of a period and settle it at once.
 
-    `entries` are all that are due. Returns the settled statement and its paid entries.
-    Raises Refused if there is nothing to state.
+    `entries` are all that are due, `carried` is what is available before (nothing if it is
+    left out), `again` the reversed statement that is settled anew. Returns the settled statement
+    and its paid entries. Raises Refused if there is nothing to state.
     """
     if not entries:
         raise Refused(rule="something_to_settle", about=period)
     totals = totals_of(entries, currency)
+    before = carried or Money(0, currency)
     draft = Statement(
         id=statement_id,
         leader_id=entries[0].leader_id,
@@ -135,12 +157,25 @@ def settle(
         accrued=totals.accrued,
         reversals=totals.reversals,
         deducted=totals.deducted,
+        adjusted=totals.adjusted,
         settled=totals.settled,
+        carried=before,
+        payable=before + totals.settled,
         lines=totals.lines,
         digest=totals.digest,
         created_at=now,
     )
-    paid = [_paid(entry, statement_id, now) for entry in entries]
+    if again is not None:
+        draft = evolve(
+            draft,
+            id=again.id,
+            created_at=again.created_at,
+            state=again.state,
+            reopened=again.reopened,
+            frozen_because=again.frozen_because,
+            version=again.version,
+        )
+    paid = [_paid(entry, draft.id, now) for entry in entries]
     frozen_, froze = draft.freeze(now)
     settled, closed = frozen_.settle(now)
     return settled, paid, [*froze, *closed]

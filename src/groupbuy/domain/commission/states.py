@@ -23,6 +23,7 @@ class EntryMove(StrEnum):
     STATE = "state"
     PAY = "pay"
     REVERSE = "reverse"
+    REOPEN = "reopen"
 
 
 class StatementState(StrEnum):
@@ -38,6 +39,24 @@ class StatementMove(StrEnum):
 
     FREEZE = "freeze"
     SETTLE = "settle"
+    REOPEN = "reopen"
+
+
+class DisputeState(StrEnum):
+    """Where a dispute about a line is in its life."""
+
+    OPENED = "opened"
+    UPHELD = "upheld"
+    """The line stands as it is."""
+    ADJUSTED = "adjusted"
+    """An entry of its own brings the line to another rate."""
+
+
+class DisputeMove(StrEnum):
+    """What may be answered to a dispute."""
+
+    UPHOLD = "uphold"
+    ADJUST = "adjust"
 
 
 _E, _F = EntryState, EntryMove
@@ -53,6 +72,8 @@ ENTRY: Machine[EntryState, EntryMove, None] = Machine(
             Edge(s, _F.REVERSE, _E.REVERSED, "commission.reversed")
             for s in (_E.PENDING, _E.VESTED, _E.STATED, _E.PAID)
         ),
+        # Its statement is reversed: its money is vested again, whatever was refunded meanwhile.
+        *(Edge(s, _F.REOPEN, _E.VESTED, "commission.reopened") for s in (_E.PAID, _E.REVERSED)),
     ),
 )
 
@@ -64,6 +85,18 @@ STATEMENT: Machine[StatementState, StatementMove, None] = Machine(
     edges=(
         Edge(_S.DRAFT, _T.FREEZE, _S.FROZEN, "statement.frozen"),
         Edge(_S.FROZEN, _T.SETTLE, _S.SETTLED, "statement.settled"),
+        Edge(_S.SETTLED, _T.REOPEN, _S.DRAFT, "statement.reopened"),
+    ),
+)
+
+_D, _A = DisputeState, DisputeMove
+DISPUTE: Machine[DisputeState, DisputeMove, None] = Machine(
+    name="dispute",
+    initial=_D.OPENED,
+    final=frozenset({_D.UPHELD, _D.ADJUSTED}),
+    edges=(
+        Edge(_D.OPENED, _A.UPHOLD, _D.UPHELD, "dispute.upheld"),
+        Edge(_D.OPENED, _A.ADJUST, _D.ADJUSTED, "dispute.adjusted"),
     ),
 )
 

@@ -129,6 +129,11 @@ POSTINGS: tuple[Posting, ...] = (
         (("leader:{leader}:vested", "+S"), ("leader:{leader}:available", "-S")),
     ),
     Posting(
+        "commission_adjusted",
+        "an answered dispute brings a line to another rate; c is new minus old",
+        (("merchant:{merchant}:payable", "+c"), ("leader:{leader}:vested", "-c")),
+    ),
+    Posting(
         "withdraw",
         "a withdrawal is requested",
         (("leader:{leader}:available", "+W"), ("leader:{leader}:in_transit", "-W")),
@@ -224,7 +229,8 @@ def post(
 ) -> Journal:
     """Book one moment of the table. `names` fill the account patterns, `amounts` the terms.
 
-    Where one leader's money lies elsewhere than `leader_where`, `where:<leader id>` says so.
+    Where one leader's money lies elsewhere than `leader_where`, `where:<leader id>` says so; an
+    amount of `<leader id>/<purse>` says it itself.
     Lines of amount 0 are left out. Raises KeyError for an unknown moment or a missing name.
     """
     lines: list[JournalLine] = []
@@ -258,8 +264,9 @@ def _per_leader(
     if not isinstance(amount, Mapping):
         amount = {names["leader"]: amount} if amount else {}
     sign = -1 if term[0] == "-" else 1
-    for leader, share in sorted(amount.items()):
-        where = names.get(f"where:{leader}", names.get("leader_where", ""))
+    for key, share in sorted(amount.items()):
+        leader, _, own = key.partition("/")
+        where = own or names.get(f"where:{leader}", names.get("leader_where", ""))
         account = pattern.format_map({**names, "leader": leader, "leader_where": where})
         yield JournalLine(account, sign * share)
 

@@ -14,7 +14,8 @@ from groupbuy.domain.kernel import Money
 _REVERSED = "reverse:"
 _TRADE = {"confirm": "sales", "refund_after_confirmation": "refunds"}
 """Moments of trade: their gross amount is the merchant's share and what others earn on it."""
-_PAID = frozenset({"merchant_paid"})
+_COLUMNS = {"merchant_paid": "payouts", "commission_adjusted": "commission"}
+"""Other moments that are not a correction."""
 
 
 def owed_accounts(merchant_id: str) -> dict[str, str]:
@@ -36,7 +37,7 @@ class Booking:
     subject: str
     """The order, refund or payout it is about."""
     order_id: str
-    """The order behind it; empty for a payout."""
+    """The order behind it; empty for a payout or a dispute."""
     merchant: int
     leaders: int = 0
     platform: int = 0
@@ -139,7 +140,7 @@ def line_of(booking: Booking, currency: str) -> StatementLine:
         gross = booking.merchant + booking.leaders + booking.platform
         found = {column: gross, "commission": -booking.leaders, "fees": -booking.platform}
     else:
-        found = {"payouts" if moment in _PAID else "other": booking.merchant}
+        found = {_COLUMNS.get(moment, "other"): booking.merchant}
     return StatementLine(
         booking,
         *(

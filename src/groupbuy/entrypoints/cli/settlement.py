@@ -9,12 +9,14 @@ from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.output import Column, money_text
 from groupbuy.entrypoints.cli.progress import bar
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, reasoned, shared
+from groupbuy.entrypoints.cli.statements import COMMANDS
 
 if TYPE_CHECKING:
-    from groupbuy.application.commission import Portion, Preview
+    from groupbuy.application.commission import Difference, Portion, Preview, StatementPage
     from groupbuy.application.ledger_reports import Finding
     from groupbuy.domain.commission import Entry, Statement
 
+_SUMS = ("accrued", "reversals", "deducted", "adjusted", "settled")
 _PORTION = (
     Column("leader_id", "团长", "leader"),
     Column("name", "姓名", "name"),
@@ -33,7 +35,11 @@ _STATEMENT = (
     Column("accrued", "佣金", "commission", right=True),
     Column("reversals", "冲回", "reversals", right=True),
     Column("deducted", "已扣", "already deducted", right=True),
+    Column("adjusted", "调整", "adjusted", right=True),
     Column("settled", "结算", "settled", right=True),
+    Column("carried", "上期结转", "carried over", right=True),
+    Column("payable", "应付余额", "payable", right=True),
+    Column("frozen_because", "冻结原因", "frozen because"),
     Column("lines_count", "条目", "lines", right=True),
 )
 _LINE = (
@@ -46,12 +52,21 @@ _LINE = (
     Column("ceiling_cut", "封顶扣减", "ceiling took", right=True),
     Column("amount", "佣金", "commission", right=True),
     Column("reverses", "冲回", "reverses"),
+    Column("adjusts", "调整", "adjusts"),
+    Column("because_of", "退款或异议", "refund or dispute"),
+    Column("journal_id", "分录", "journal"),
+    Column("dispute", "异议", "dispute"),
+    Column("id", "条目", "entry"),
 )
 
 
 @click.group()
 def settle() -> None:
     """Preview and run the monthly settlement."""
+
+
+for _command in COMMANDS:
+    settle.add_command(_command)
 
 
 @settle.command()
@@ -73,7 +88,7 @@ def preview(shell: Shell, period: str) -> None:
         "preview": found.key,
         "period": found.period,
         "cut": found.cut,
-        **{name: found.total(name) for name in ("accrued", "reversals", "deducted", "settled")},
+        **{name: found.total(name) for name in _SUMS},
         "leaders": [_portion(portion) for portion in found.portions],
         "ledger_ok": not findings,
         "unknown_years": list(found.unknown_years),
@@ -126,35 +141,46 @@ def show(shell: Shell, leader_id: str, period: str) -> None:
 
     wanted = period or shell.read(commission.last_month)
     page = shell.read(lambda work: commission.show(work, leader_id, wanted))
-    data = {**_statement(page.statement), "lines": [entry_item(line) for line in page.lines]}
+    items = [_linked(page, line) for line in page.lines]
+    data = {**_statement(page.statement), "settled_by": page.settled_by, "lines": items}
     if shell.out.json:
         shell.out.document("settle.show/1", data)
         return
     shell.out.record("settle.show/1", _STATEMENT, data)
-    shell.out.table("settle.show/1", _LINE, [entry_item(line) for line in page.lines])
+    shell.out.table("settle.show/1", _LINE, items)
 
 
 @settle.command()
+@click.argument("period", default="")
 @shared
 @pass_shell
-def verify(shell: Shell) -> None:
-    """Check commission against the books; ends with 7 if anything differs."""
-    from groupbuy.application import ledger_reports
+def verify(shell: Shell, period: str) -> None:
+    """Check commission against the books; ends with 7 if anything differs.
+
+    With a PERIOD every statement of it is computed anew too, from its entries and from the ledger.
+    """
+    from groupbuy.application import commission, ledger_reports
 
     picture = ledger_reports.books(shell.app.database, shell.caller)
-    found = [
+    found: list[Finding | Difference] = [
         *ledger_reports.commission_matches_its_entries(picture),
         *ledger_reports.balances_match_their_accounts(picture),
         *ledger_reports.transit_is_explained(picture),
     ]
-    data = {"ok": not found, "findings": [finding_item(finding) for finding in found]}
+    checked = {"statements": 0, "lines": 0}
+    if period:
+        with bar(shell, period) as moved:
+            done = commission.verify_period(shell.app.desk, shell.caller, period, moved)
+        found += done.differences
+        checked = {"statements": done.statements, "lines": done.lines}
+    data = {"ok": not found, **checked, "findings": [finding_item(each) for each in found]}
     shell.out.show("settle.verify/1", data, lambda: map(finding_line, found))
     if found:
         shell.leave(Exit.FINDINGS)
     shell.out.note("佣金与账目一致", "commission and books agree")
 
 
-def finding_item(finding: "Finding") -> dict[str, object]:
+def finding_item(finding: "Finding | Difference") -> dict[str, object]:
     """Return what is shown of a finding."""
     return {
         "check": finding.check,
@@ -164,7 +190,7 @@ def finding_item(finding: "Finding") -> dict[str, object]:
     }
 
 
-def finding_line(finding: "Finding") -> str:
+def finding_line(finding: "Finding | Difference") -> str:
     """Say a finding in one line; amounts in minor units."""
     return f"{finding.check}\t{finding.subject}\t{finding.expected}\t{finding.found}"
 
@@ -177,6 +203,8 @@ def _preview_lines(shell: Shell, found: "Preview", findings: "list[Finding]") ->
         f"Settlement preview  {found.name}   {len(found.portions)} leaders · {orders} orders",
     )
     sums = [money_text(found.total(name)) for name in ("accrued", "reversals", "settled")]
+    if adjusted := found.total("adjusted"):
+        sums[1] += words(" · 调整 ", " · adjusted ") + money_text(adjusted)
     yield words(
         "  佣金 {} · 冲回 {} · 结算 {}".format(*sums),
         "  commission {} · reversals {} · payable {}".format(*sums),
@@ -184,7 +212,7 @@ def _preview_lines(shell: Shell, found: "Preview", findings: "list[Finding]") ->
     for portion in found.portions:
         if portion.attention:
             why = ", ".join(portion.attention)
-            yield f"    {portion.name}  {portion.leader_id}  {why}"
+            yield f"    {portion.name}  {portion.leader_id}  {why}  {portion.waits_for}".rstrip()
     yield words("账目检查  ", "Ledger check  ") + ("OK" if not findings else f"{len(findings)}!")
     if todo:
         yield words("没有写入任何内容。执行：", "Nothing written. Apply with:")
@@ -200,8 +228,10 @@ def _portion(portion: "Portion") -> dict[str, object]:
         "accrued": totals.accrued,
         "reversals": totals.reversals,
         "deducted": totals.deducted,
+        "adjusted": totals.adjusted,
         "settled": totals.settled,
         "attention": list(portion.attention),
+        "waits_for": portion.waits_for or None,
         "statement_id": portion.statement_id or None,
     }
 
@@ -215,9 +245,25 @@ def _statement(statement: "Statement") -> dict[str, object]:
         "accrued": statement.accrued,
         "reversals": statement.reversals,
         "deducted": statement.deducted,
+        "adjusted": statement.adjusted,
         "settled": statement.settled,
+        "carried": statement.carried,
+        "payable": statement.payable,
+        "frozen_because": statement.frozen_because,
+        "reopened": statement.reopened,
         "lines_count": statement.lines,
         "digest": statement.digest,
+    }
+
+
+def _linked(page: "StatementPage", entry: "Entry") -> dict[str, object]:
+    doubt = page.disputes.get(entry.id)
+    return {
+        **entry_item(entry),
+        "adjusts": entry.adjusts,
+        "because_of": entry.because_of,
+        "journal_id": page.journals.get(entry.id, ""),
+        "dispute": f"{doubt.id} {doubt.state}" if doubt else None,
     }
 
 

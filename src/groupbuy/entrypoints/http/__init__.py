@@ -72,6 +72,7 @@ from groupbuy.entrypoints.http.shop_campaigns import (
     show_campaign,
     take_seat,
 )
+from groupbuy.entrypoints.http.statements import DisputeDesk, LeaderDisputes
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
 from groupbuy.entrypoints.http.visit import Visit, visit_of
@@ -97,9 +98,11 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Callbacks,
     *CATALOGUE,
     LeaderCommission,
+    LeaderDisputes,
     RatesDesk,
     CampaignRatesDesk,
     SettlementDesk,
+    DisputeDesk,
     WithdrawalDesk,
     LedgerDesk,
     RefundDesk,

@@ -41,6 +41,7 @@ from groupbuy.entrypoints.http.commission_schemas import (
 )
 from groupbuy.entrypoints.http.paging import Listing, Page
 from groupbuy.entrypoints.http.problems import malformed
+from groupbuy.entrypoints.http.statements import asked_for, file_of
 from groupbuy.entrypoints.http.visit import Visit
 
 LEADER = only(Role.LEADER)
@@ -85,9 +86,13 @@ class LeaderCommission(Controller):
     def statement(
         self, statement_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[StatementPageOut]:
-        """Show a statement with every line and its order."""
-        found = visit.read(lambda work: commission.my_statement(work, statement_id))
-        return Response(statement_page_out(found))
+        """Show a statement with every line, its order, journal and dispute.
+
+        With `.csv`, `.xlsx` or `.pdf` behind the id it is a file to keep.
+        """
+        key, form = asked_for(statement_id)
+        found = visit.read(lambda work: commission.my_statement(work, key))
+        return file_of(visit, found, form) if form else Response(statement_page_out(found))
 
     @get("/payout-account", opt=LEADER, sync_to_thread=True)
     def payout_account(self, visit: NamedDependency[Visit]) -> Response[PayoutAccountOut]:
@@ -157,10 +162,13 @@ class SettlementDesk(Controller):
     def statement(
         self, settlement_id: FromPath[str], leader_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> Response[StatementPageOut]:
-        """Show one leader's statement with every line."""
-        period = _period(settlement_id)
-        found = visit.read(lambda work: commission.show(work, leader_id, period))
-        return Response(statement_page_out(found))
+        """Show one leader's statement with every line, its order, journal and dispute.
+
+        With `.csv`, `.xlsx` or `.pdf` behind the leader's id it is a file to keep.
+        """
+        period, (key, form) = _period(settlement_id), asked_for(leader_id)
+        found = visit.read(lambda work: commission.show(work, key, period))
+        return file_of(visit, found, form) if form else Response(statement_page_out(found))
 
 
 class WithdrawalDesk(Controller):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -13,6 +13,7 @@ from groupbuy.application.withdrawals import ChangePayoutAccount, PayoutAccount
 from groupbuy.domain.commission import (
     DIGEST_SHOWN,
     CommissionRole,
+    DisputeState,
     Entry,
     EntryState,
     Purse,
@@ -96,6 +97,20 @@ class EntryOut(msgspec.Struct, frozen=True):
     vested_at: datetime | None
     statement_id: str | None
     reverses: str | None
+    adjusts: str | None
+    """The entry that an answered dispute brought to another rate."""
+    because_of: str
+    """The refund of a reversal, the dispute of an adjustment; empty for the order's own."""
+
+
+class LineOut(EntryOut, frozen=True):
+    """A line of a statement, with what stands behind it."""
+
+    journal_id: str
+    """The journal that booked it."""
+    dispute_id: str
+    """The newest dispute about it; empty if there is none."""
+    dispute_state: DisputeState | None
 
 
 class StatementOut(msgspec.Struct, frozen=True):
@@ -108,7 +123,16 @@ class StatementOut(msgspec.Struct, frozen=True):
     reversals: Amount
     deducted: Amount
     """Reversals already taken from what was available; listed only."""
+    adjusted: Amount
     settled: Amount
+    """accrued + reversals + adjusted."""
+    carried: Amount
+    """Available just before; below zero where a refund was claimed back."""
+    payable: Amount
+    """carried + settled: available just after."""
+    frozen_because: str
+    """Why nothing may be withdrawn for now; empty if it may."""
+    reopened: int
     lines: int
     created_at: datetime
     settled_at: datetime | None
@@ -118,7 +142,9 @@ class StatementPageOut(msgspec.Struct, frozen=True):
     """A statement with its lines."""
 
     statement: StatementOut
-    lines: list[EntryOut]
+    settled_by: str
+    """The journal that settled it; empty where no money moved."""
+    lines: list[LineOut]
 
 
 class PayoutAccountOut(msgspec.Struct, frozen=True):
@@ -154,11 +180,14 @@ class PortionOut(msgspec.Struct, frozen=True):
     accrued: Amount
     reversals: Amount
     deducted: Amount
+    adjusted: Amount
     settled: Amount
     lines: int
     statement_id: str
     """Empty until it is done."""
     attention: list[str]
+    waits_for: str
+    """The period of a reversed statement that has to be settled first; empty if there is none."""
 
 
 class PreviewOut(msgspec.Struct, frozen=True):
@@ -170,6 +199,7 @@ class PreviewOut(msgspec.Struct, frozen=True):
     accrued: Amount
     reversals: Amount
     deducted: Amount
+    adjusted: Amount
     settled: Amount
     leaders: list[PortionOut]
 
@@ -223,24 +253,40 @@ def earnings_out(found: Earnings) -> EarningsOut:
 
 def entry_out(entry: Entry) -> EntryOut:
     """Render an entry."""
-    return EntryOut(
-        id=entry.id,
-        order_id=entry.order_id,
-        line_no=entry.line_no,
-        role=entry.role,
-        state=entry.state,
-        purse=entry.purse,
-        base=amount(entry.base),
-        rate_bp=entry.bp,
-        rule=entry.rule,
-        source=entry.source,
-        asked_bp=entry.bp if entry.asked_bp is None else entry.asked_bp,
-        ceiling_cut=amount(entry.cut),
-        amount=amount(entry.amount),
-        created_at=entry.created_at,
-        vested_at=entry.vested_at,
-        statement_id=entry.statement_id,
-        reverses=entry.reverses,
+    return EntryOut(**_entry(entry))
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "order_id": entry.order_id,
+        "line_no": entry.line_no,
+        "role": entry.role,
+        "state": entry.state,
+        "purse": entry.purse,
+        "base": amount(entry.base),
+        "rate_bp": entry.bp,
+        "rule": entry.rule,
+        "source": entry.source,
+        "asked_bp": entry.bp if entry.asked_bp is None else entry.asked_bp,
+        "ceiling_cut": amount(entry.cut),
+        "amount": amount(entry.amount),
+        "created_at": entry.created_at,
+        "vested_at": entry.vested_at,
+        "statement_id": entry.statement_id,
+        "reverses": entry.reverses,
+        "adjusts": entry.adjusts,
+        "because_of": entry.because_of,
+    }
+
+
+def _line_out(page: StatementPage, entry: Entry) -> LineOut:
+    dispute = page.disputes.get(entry.id)
+    return LineOut(
+        **_entry(entry),
+        journal_id=page.journals.get(entry.id, ""),
+        dispute_id=dispute.id if dispute else "",
+        dispute_state=dispute.state if dispute else None,
     )
 
 
@@ -253,7 +299,12 @@ def statement_out(statement: Statement) -> StatementOut:
         accrued=amount(statement.accrued),
         reversals=amount(statement.reversals),
         deducted=amount(statement.deducted),
+        adjusted=amount(statement.adjusted),
         settled=amount(statement.settled),
+        carried=amount(statement.carried),
+        payable=amount(statement.payable),
+        frozen_because=statement.frozen_because,
+        reopened=statement.reopened,
         lines=statement.lines,
         created_at=statement.created_at,
         settled_at=statement.settled_at,
@@ -262,7 +313,8 @@ def statement_out(statement: Statement) -> StatementOut:
 
 def statement_page_out(page: StatementPage) -> StatementPageOut:
     """Render a statement with its lines."""
-    return StatementPageOut(statement_out(page.statement), [entry_out(e) for e in page.lines])
+    lines = [_line_out(page, entry) for entry in page.lines]
+    return StatementPageOut(statement_out(page.statement), page.settled_by, lines)
 
 
 def payout_account_out(account: PayoutAccount) -> PayoutAccountOut:
@@ -297,6 +349,7 @@ def preview_out(preview: Preview) -> PreviewOut:
         accrued=amount(preview.total("accrued")),
         reversals=amount(preview.total("reversals")),
         deducted=amount(preview.total("deducted")),
+        adjusted=amount(preview.total("adjusted")),
         settled=amount(preview.total("settled")),
         leaders=[_portion_out(portion) for portion in preview.portions],
     )
@@ -326,10 +379,12 @@ def _portion_out(portion: Portion) -> PortionOut:
         accrued=amount(totals.accrued),
         reversals=amount(totals.reversals),
         deducted=amount(totals.deducted),
+        adjusted=amount(totals.adjusted),
         settled=amount(totals.settled),
         lines=totals.lines,
         statement_id=portion.statement_id,
         attention=list(portion.attention),
+        waits_for=portion.waits_for,
     )
 
 

@@ -36,6 +36,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "WeightIn": {"line_no": 1, "grams": 1850, "reason": "少了一颗"},
     "ContactIn": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东", "address": "东门路 1 号"},
     "CorrectionIn": {"note": "请补充门牌号", "hours": 24},
+    "DisputeIn": {"reason": "说好的是 8%"},
     "EraseIn": {"password": "lv-Cha.2026"},
     "InvoiceIn": {
         "kind": "company",

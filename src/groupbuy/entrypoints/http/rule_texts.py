@@ -7,11 +7,17 @@ from groupbuy.entrypoints.http.texts import Text
 RULES: Mapping[str, Text] = {
     "a_correction_was_asked_for": Text("商家没有要求修改", "Nobody asked for a correction"),
     "a_variant_is_for_sale": Text("没有可卖的规格", "No variant is for sale"),
+    "adjustment_changes_something": Text(
+        "调整之后金额没有变化", "The adjustment changes no amount"
+    ),
     "all_withdrawals_of_the_day_within_the_cap": Text(
         "平台今天的提现额度已用完", "The shop's withdrawals of today have reached their cap"
     ),
     "approver_is_a_second_person": Text("需要另一个人审批", "A second person must approve"),
     "approver_is_somebody_else": Text("不能审批自己的提现", "Nobody approves their own money"),
+    "balance_is_not_frozen": Text(
+        "余额已冻结，暂不能提现", "The balance is frozen: nothing may be withdrawn for now"
+    ),
     "balance_is_enough": Text("余额不足", "The balance is not enough"),
     "before_the_end": Text("团购已经截止", "The campaign has ended"),
     "before_the_leaving_deadline": Text("已过可退出的时间", "It is too late to leave"),
@@ -38,6 +44,9 @@ RULES: Mapping[str, Text] = {
     "invoice_is_for_what_was_paid": Text(
         "开票金额要等于实付减去退款", "An invoice is for what was paid and not given back"
     ),
+    "rate_belongs_to_an_order_line": Text(
+        "阶梯奖励按当月销售计算，不能单独改费率", "A bonus follows the sales of its month"
+    ),
     "red_letter_is_for_what_is_due": Text(
         "红字发票金额要等于待冲红的金额", "A red letter is for exactly what is due"
     ),
@@ -46,6 +55,7 @@ RULES: Mapping[str, Text] = {
     "something_of_it_stands": Text("发票已全部冲红", "Nothing of the invoice stands"),
     "nothing_of_it_stands": Text("发票还有未退款的金额", "A part of the invoice still stands"),
     "line_may_be_returned": Text("这件商品不支持无理由退货", "This item has no no-reason return"),
+    "one_open_dispute_a_line": Text("这一条已有异议在处理", "A dispute about this line is open"),
     "one_open_case_a_line": Text("这件商品已有售后在处理", "A case about this item is open"),
     "order_is_binding": Text("订单还没有成团或已经关闭", "The order is not binding, or closed"),
     "payment_is_young_enough_to_refund": Text(
@@ -117,7 +127,9 @@ RULES: Mapping[str, Text] = {
     "selling_is_over": Text("还在卖", "It is still selling"),
     "sibling_names_differ": Text("同级里已经有这个名字", "A sibling has that name"),
     "something_is_on_sale": Text("还没有选商品", "Nothing is on sale"),
+    "something_is_frozen": Text("没有被冻结", "It is not frozen"),
     "something_to_settle": Text("没有可结算的佣金", "There is nothing to settle"),
+    "statement_is_settled": Text("结算单还没有结算", "The statement is not settled"),
     "start_reached": Text("还没有到开始时间", "The start has not been reached"),
     "stock_counts_agree": Text("库存数量对不上", "The counts of the stock do not agree"),
     "terms_are_accepted": Text("请先同意服务条款", "Agree to the terms first"),

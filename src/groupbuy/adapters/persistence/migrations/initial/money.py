@@ -15,6 +15,7 @@ def create() -> None:
     _performances()
     _commission_entries()
     _statements()
+    _disputes()
     _withdrawals()
     _merchant_payouts()
     _balances()
@@ -71,6 +72,9 @@ def _commission_entries() -> None:
         instant("vested_at", null=True),
         text("statement_id", null=True),
         text("reverses", null=True),
+        text("posted_to"),
+        text("because_of"),
+        text("adjusts", null=True),
         text("why"),
         integer("asked_bp", null=True),
         integer("version"),
@@ -112,12 +116,17 @@ def _statements() -> None:
         integer("accrued"),
         integer("reversals"),
         integer("deducted"),
+        integer("adjusted"),
         integer("settled"),
+        integer("carried"),
+        integer("payable"),
         integer("lines"),
         text("digest"),
         instant("created_at"),
         instant("settled_at", null=True),
         text("state"),
+        integer("reopened"),
+        text("frozen_because"),
         integer("version"),
         text("currency"),
         key=("tenant_id", "cell", "id"),
@@ -131,6 +140,43 @@ def _statements() -> None:
         },
     )
     index("ix_statements_tenant_id_period_id", "statements", ["tenant_id", "period", "id"])
+
+
+def _disputes() -> None:
+    table(
+        "disputes",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("statement_id"),
+        text("entry_id"),
+        text("order_id"),
+        text("leader_id"),
+        text("opened_by"),
+        instant("opened_at"),
+        text("open_line"),
+        text("text"),
+        text("answer"),
+        text("answered_by"),
+        instant("answered_at", null=True),
+        text("adjustment_id", null=True),
+        text("state"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_disputes_tenant_id_cell_leader_id_opened_at_id",
+        "disputes",
+        ["tenant_id", "cell", "leader_id", "opened_at", "id"],
+    )
+    index("ix_disputes_tenant_id_opened_at_id", "disputes", ["tenant_id", "opened_at", "id"])
+    index(
+        "uq_disputes_open_line",
+        "disputes",
+        ["tenant_id", "cell", "open_line"],
+        unique=True,
+        where="open_line <> ''",
+    )
 
 
 def _withdrawals() -> None:
@@ -215,6 +261,7 @@ def _balances() -> None:
         text("id"),
         integer("amount"),
         integer("version"),
+        text("frozen_by"),
         key=("tenant_id", "cell", "id"),
     )
 

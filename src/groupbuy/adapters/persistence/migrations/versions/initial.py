@@ -48,6 +48,7 @@ TENANTS_APART = (
     "performances",
     "commission_entries",
     "statements",
+    "disputes",
     "withdrawals",
     "merchant_payouts",
     "balances",
