@@ -221,6 +221,8 @@ class Earnings:
         order = evolve(order, vested_at=self.clock.at)
 
         def vest_it(work: Work) -> Order:
+            stored = work.of(Order).lock([order.id])[order.id]
+            work.of(Order).save(evolve(stored, vested_at=order.vested_at))
             shares = vest(work, order)
             earned = sum(shares.values())
             merchant = (order.payable - order.refunded).minor - earned

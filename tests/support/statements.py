@@ -61,10 +61,14 @@ def settled_order(shop: Earnings, net: int = 10_000) -> tuple[Caller, Order]:
 
 
 def dispute(
-    shop: Earnings, leader: Caller, line: int = 0, text: str = "the rate was eight percent"
+    shop: Earnings,
+    leader: Caller,
+    line: int = 0,
+    text: str = "the rate was eight percent",
+    period: str = "2026-10",
 ) -> Dispute:
     """Let a leader doubt a line."""
-    page = statement_of(shop, leader)
+    page = statement_of(shop, leader, period)
     entry = page.lines[line]
     view = shop.desk.run(
         leader, lambda w: commission.open_my_dispute(w, page.statement.id, entry.id, text)

@@ -137,8 +137,8 @@ class Worker:
         self._wake = threading.Event()
         self._done_on: dict[tuple[str, str], tuple[date, int]] = {}
         """Day and hour of the last run by job and tenant; a restart merely looks again."""
-        self._sealed_in: dict[str, int] = {}
-        """Minute of the last sealing by tenant."""
+        self._tried_in: dict[tuple[str, str], int] = {}
+        """Minute of the last try by job and tenant: what fails is not tried again each second."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._room = threading.BoundedSemaphore(2 * threads)
         """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
@@ -210,7 +210,8 @@ class Worker:
 
     def _turn(self, tenant: str) -> int:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
-        self._guarded(tenant, self._seal_by_the_minute)
+        if self._is_first_this_minute(_SEALING, tenant):
+            self._guarded(tenant, partial(_SEALING.run, self._app))
         for job in _DAILY:
             self._guarded(tenant, partial(self._work_daily, job))
         return self._guarded(tenant, self._relay.tick) or 0
@@ -226,19 +227,19 @@ class Worker:
             _log.error("worker.failed", tenant=tenant, error=word, frames=frames)
         return None
 
-    def _seal_by_the_minute(self, tenant: str) -> None:
-        """Seal the audit when the minute has changed."""
+    def _is_first_this_minute(self, job: Job, tenant: str) -> bool:
+        """Tell whether a job has not been tried for a tenant yet since the minute changed."""
         minute = int(self._app.kit.clock.now().timestamp()) // 60
-        if self._sealed_in.get(tenant) != minute:
-            self._sealed_in[tenant] = minute
-            _SEALING.run(self._app, tenant)
+        before, self._tried_in[job.name, tenant] = self._tried_in.get((job.name, tenant)), minute
+        return before != minute
 
     def _work_daily(self, job: Job, tenant: str) -> None:
         """Do a daily job when the local day has changed."""
         kit = self._app.kit
         now = kit.clock.now().astimezone(ZoneInfo(kit.policy.zone))
         turn = (now.date(), now.hour if job.hourly else 0)
-        if self._done_on.get((job.name, tenant)) != turn:
+        due = self._done_on.get((job.name, tenant)) != turn
+        if due and self._is_first_this_minute(job, tenant):
             job.run(self._app, tenant)
             self._done_on[job.name, tenant] = turn
 

@@ -17,6 +17,7 @@ from groupbuy.domain.invariants import Books, Movement, check
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ordering import OrderState
 from groupbuy.domain.payments import PaymentState, RefundState
+from groupbuy.domain.payouts import PayoutState
 from tests.support.checks import _decided_twice, _outcomes, books_of
 from tests.support.crash.clients import Tally
 from tests.support.crash.town import Town
@@ -80,7 +81,13 @@ def _ours(books: Books) -> Counter[tuple[str, str]]:
     for each in books.withdrawals:
         if each.state is WithdrawalState.PAID:
             found["payout", each.number] -= (each.amount - (each.tax or Money(0))).minor
+    found.update(_ours_to_merchants(books))
     return found
+
+
+def _ours_to_merchants(books: Books) -> dict[tuple[str, str], int]:
+    paid = [each for each in books.merchant_payouts if each.state is PayoutState.PAID]
+    return {("payout", each.number): -each.amount.minor for each in paid}
 
 
 def _doubled(moves: list[dict[str, Any]]) -> Iterator[str]:
@@ -103,6 +110,7 @@ def _open(books: Books) -> Iterator[str]:
         ((each.id, each.state, each.state not in _OPEN_PAYMENTS) for each in books.payments),
         ((each.id, each.state, not each.open) for each in books.refunds),
         ((each.id, each.state, each.state in ENDED) for each in books.withdrawals),
+        ((each.id, each.state, each.state in ENDED) for each in books.merchant_payouts),
     )
     for key, state, ended in states:
         if not ended:

@@ -26,6 +26,7 @@ from groupbuy.domain.commission import (
 )
 from groupbuy.domain.kernel import Forbidden, Invalid, Money, NotFound, Refused
 from tests.support.earnings import FINANCE, TENANT, Earnings
+from tests.support.statements import adjust, dispute, everything_is_right, statement_of
 
 STEPS = (Step(Money(10_000), 100), Step(Money(50_000), 300))
 NOVEMBER = datetime(2026, 11, 10, 4, tzinfo=UTC)
@@ -179,6 +180,37 @@ def test_the_ceiling_holds_for_the_bonus_too_and_the_entry_says_what_it_took(nov
     apply(shop)
     (entry,) = bonuses(shop, leader)
     assert (entry.amount, entry.cut) == (Money(600), Money(1_200))
+
+
+def test_a_rate_that_a_dispute_raised_leaves_the_bonus_less_room_below_the_ceiling(november):
+    shop, leader = november, november.leader()
+    shop.earn(leader, 60_000)
+    shop.clock.at = DECEMBER
+    commission.settle_due(shop.desk, TENANT)
+    assert earned(shop, leader) == 1_800
+    page = statement_of(shop, leader, "2026-11")
+    line = next(e for e in page.lines if e.role is not CommissionRole.LADDER)
+    adjust(shop, dispute(shop, leader, page.lines.index(line), period="2026-11"), 2_900)
+    apply(shop)
+    assert earned(shop, leader) == 600
+    assert sum(e.amount.minor for e in shop.entries(leader)) == 60_000 * 3_000 // 10_000
+    everything_is_right(shop, "2026-11")
+
+
+def test_a_bonus_may_be_doubted_and_has_no_rate_to_adjust(november):
+    shop, leader = november, november.leader()
+    shop.earn(leader, 60_000)
+    shop.clock.at = DECEMBER
+    commission.settle_due(shop.desk, TENANT)
+    page = statement_of(shop, leader, "2026-11")
+    bonus = next(e for e in page.lines if e.role is CommissionRole.LADDER)
+    doubt = dispute(shop, leader, page.lines.index(bonus), period="2026-11")
+    with pytest.raises(Refused) as refused:
+        adjust(shop, doubt, 400)
+    assert refused.value.facts["rule"] == "rate_belongs_to_an_order_line"
+    shop.desk.run(FINANCE, lambda w: commission.uphold(w, doubt.id, "so the ladder says"))
+    assert earned(shop, leader) == 1_800
+    everything_is_right(shop, "2026-11")
 
 
 def test_own_purchases_and_what_others_sold_do_not_count(november):

@@ -218,6 +218,28 @@ def test_a_daily_job_that_fails_does_not_keep_due_work_from_being_done(start, mo
     turns.wait_for(1)
 
 
+def test_a_daily_job_that_fails_is_tried_again_each_minute_and_keeps_no_other_from_its_turn(
+    start, shop, monkeypatch
+):
+    tries, removed, turns = [], [], Turns()
+
+    def broken(_desk, _tenant):
+        tries.append(shop.clock.at)
+        raise RuntimeError("no statement to settle on")
+
+    monkeypatch.setattr(workers, "settle_due", broken)
+    monkeypatch.setattr(MemoryDatabase, "forget", lambda *_: removed.append(1) or {})
+    worker, _ = start(lambda *_: turns.add() or 0)
+    turns.wait_for(1)
+    worker.wake()
+    turns.wait_for(2)
+    assert (len(tries), removed) == (1, [1])
+    shop.clock.forward(minutes=1)
+    worker.wake()
+    turns.wait_for(3)
+    assert (len(tries), removed) == (2, [1])
+
+
 def test_a_real_relay_does_its_work_on_the_workers_threads(start, shop):
     joined = shop.join_and_pay(shop.campaign(), 3)
     idle = Turns()
