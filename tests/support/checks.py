@@ -7,43 +7,22 @@ from typing import Any
 from attrs import evolve
 
 from groupbuy.adapters.memory.payments import MemoryPayments
+from groupbuy.application.invariants import KINDS
 from groupbuy.application.ports import LoggedEvent, PaymentOutcome, PaymentReport, Query
 from groupbuy.application.ports.payment import BillLine
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import Campaign, Group, GroupState, Mode, Seat, progress_of
-from groupbuy.domain.catalogue import Stock
-from groupbuy.domain.commission import Entry, Withdrawal
+from groupbuy.domain.campaigns import Group, GroupState, Mode, Seat, progress_of
 from groupbuy.domain.invariants import Books, Finding, Movement, check
 from groupbuy.domain.kernel import Money
-from groupbuy.domain.ledger import Balance, Journal
-from groupbuy.domain.logistics import Shipment
-from groupbuy.domain.merchants import MerchantPayout
-from groupbuy.domain.ordering import Order
-from groupbuy.domain.payments import Payment, Refund
 
-_KINDS = {
-    "campaigns": Campaign,
-    "groups": Group,
-    "seats": Seat,
-    "orders": Order,
-    "payments": Payment,
-    "refunds": Refund,
-    "shipments": Shipment,
-    "stock": Stock,
-    "entries": Entry,
-    "withdrawals": Withdrawal,
-    "merchant_payouts": MerchantPayout,
-    "journals": Journal,
-    "balances": Balance,
-}
 _OUTCOMES = ("group.formed", "group.failed", "group.cancelled")
 
 
 def books_of(work: Work) -> Books:
     """Read everything of one tenant."""
     found: dict[str, Any] = {
-        name: tuple(every(work.of(kind), Query())) for name, kind in _KINDS.items()
+        name: tuple(every(work.of(kind), Query())) for name, kind in KINDS.items()
     }
     return Books(**found)
 

@@ -18,6 +18,7 @@ from groupbuy.domain.commission import Entry, Statement, Withdrawal
 from groupbuy.domain.invariants import Books, Movement
 from groupbuy.domain.ledger import Balance, Journal
 from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -32,6 +33,7 @@ KINDS: dict[str, type] = {
     "stock": Stock,
     "entries": Entry,
     "withdrawals": Withdrawal,
+    "merchant_payouts": MerchantPayout,
     "journals": Journal,
     "balances": Balance,
     "cases": AfterSale,

@@ -1,13 +1,14 @@
 """What a commit leaves behind: journals, audit rows, answers, and rows that belong together."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from groupbuy.application.audit_chain import check_link, check_rows
 from groupbuy.application.invariants.evidence import Evidence, Told
 from groupbuy.domain.invariants import Books, Finding
 from groupbuy.domain.kernel import cell_of
 from groupbuy.domain.payments import Refund, RefundCause
+from groupbuy.domain.payouts import Outgoing
 
 _BOOKED = {
     "payment.captured": ("capture", "capture_unusable"),
@@ -28,7 +29,8 @@ _BOOKED = {
 _FIRST = {moment: moments[0] for moments in _BOOKED.values() for moment in moments}
 _ACTIONS = {
     RefundCause.LEFT: ("order.leave",),
-    RefundCause.MERCHANT: ("order.refund",),
+    RefundCause.MERCHANT: ("order.refund", "order.refund_units"),
+    RefundCause.WEIGHED: ("order.weigh",),
     RefundCause.REJECTED: ("order.reject",),
     RefundCause.AFTER_SALE: ("after_sale.approve", "after_sale.receive"),
     RefundCause.GROUP_FAILED: ("group.refund",),
@@ -36,6 +38,8 @@ _ACTIONS = {
 }
 """Which command grants a refund; other causes are the provider's word, not a command."""
 _FOR_MANY = frozenset({RefundCause.GROUP_FAILED, RefundCause.CAMPAIGN_CANCELLED})
+_IN_PARTS = frozenset({RefundCause.MERCHANT, RefundCause.WEIGHED})
+"""Granted as often as somebody says so; a command that gave nothing back has its row too."""
 
 
 def answers_are_kept(evidence: Evidence) -> Iterator[Finding]:
@@ -71,7 +75,8 @@ def _references(books: Books) -> Iterator[tuple[str, str]]:
     yield from ((payment.id, payment.order_id) for payment in books.payments)
     yield from ((refund.id, refund.payment_id) for refund in books.refunds)
     yield from ((parcel.id, parcel.order_id) for parcel in books.shipments)
-    yield from ((entry.id, entry.order_id) for entry in books.entries)
+    # A bonus of the ladder is for a month, not for an order.
+    yield from ((entry.id, entry.order_id) for entry in books.entries if entry.order_id)
     yield from ((case.id, case.order_id) for case in books.cases)
 
 
@@ -79,8 +84,9 @@ def commands_are_audited(evidence: Evidence) -> Iterator[Finding]:
     """A command that moves money left one audit row with it, and nobody has touched the chain."""
     rows = Counter((row.action, row.subject) for row in evidence.audit)
     groups = {payment.id: payment.group_id for payment in evidence.books.payments}
+    yield from _parts_are_audited(evidence.books, rows)
     for refund in evidence.books.refunds:
-        actions = _ACTIONS.get(refund.cause, ())
+        actions = () if refund.cause in _IN_PARTS else _ACTIONS.get(refund.cause, ())
         subject = _subject(refund, groups.get(refund.payment_id, ""))
         count = max((rows[action, subject] for action in actions), default=1)
         if count != 1 and not (count and refund.cause in _FOR_MANY):
@@ -88,11 +94,26 @@ def commands_are_audited(evidence: Evidence) -> Iterator[Finding]:
     for statement in evidence.books.statements:
         if rows["settlement.run", statement.id] != 1:
             yield Finding(25, statement.id, "has not one audit row of its settlement")
-    for each in evidence.books.withdrawals:
-        approved = rows["withdrawal.approve", each.id] >= len(each.approvals)
-        if rows["withdrawal.request", each.id] != 1 or not approved:
-            yield Finding(25, each.id, "lacks an audit row of its request or an approval")
+    yield from _payouts_are_audited("withdrawal", evidence.books.withdrawals, rows)
+    yield from _payouts_are_audited("merchant_payout", evidence.books.merchant_payouts, rows)
     yield from _chain(evidence)
+
+
+def _payouts_are_audited(
+    word: str, payouts: Iterable[Outgoing], rows: Counter[tuple[str, str]]
+) -> Iterator[Finding]:
+    for each in payouts:
+        approved = rows[f"{word}.approve", each.id] >= len(each.approvals)
+        if rows[f"{word}.request", each.id] != 1 or not approved:
+            yield Finding(25, each.id, "lacks an audit row of its request or an approval")
+
+
+def _parts_are_audited(books: Books, rows: Counter[tuple[str, str]]) -> Iterator[Finding]:
+    granted = Counter((r.cause, r.order_id) for r in books.refunds if r.cause in _IN_PARTS)
+    for (cause, order_id), count in granted.items():
+        said = sum(rows[action, order_id] for action in _ACTIONS[cause])
+        if said < count:
+            yield Finding(25, order_id, f"{count} refunds as {cause.value}, {said} audit rows")
 
 
 def _subject(refund: Refund, group_id: str) -> str:
