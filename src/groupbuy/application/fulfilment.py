@@ -1,12 +1,13 @@
 """From a formed group to signed for: approval, parcels, pickups, the carrier's word."""
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from groupbuy.application.ports import Query, TraceReport
+from groupbuy.application.steps.casework import window_ends
 from groupbuy.application.steps.commissioning import vest
 from groupbuy.application.steps.confirming import fee_of, funded_by
-from groupbuy.application.steps.parcels import Parcel, known_before
+from groupbuy.application.steps.dispatching import hand_over
+from groupbuy.application.steps.parcels import Parcel
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.scene import set_scene
 from groupbuy.application.steps.sealing import CORRECTION, seal
@@ -98,29 +99,14 @@ def ship_order(work: Work, parcel: Parcel) -> Shipment:
     order = merchant_order(work, parcel.order_id)
     if order.pickup_point_id is not None:
         raise Refused(rule="order_goes_by_parcel", about=order.id)
-    earlier = list(every(work.of(Shipment), Query().where(order_id=order.id)))
-    _refuse_twice(earlier, parcel)
-    if order.state is OrderState.APPROVED:
-        order, happened = order.fulfil(work.now())
-        work.of(Order).save(order)
-        work.emit(happened)
-    elif order.state is not OrderState.FULFILLING:
+    if order.state is OrderState.FULFILLING:
+        return hand_over(work, order, parcel)
+    if order.state is not OrderState.APPROVED:
         raise Refused(rule="order_is_approved", about=order.id)
-    packed = Shipment(
-        id=work.new_id("shp", near=order.id),
-        order_id=order.id,
-        merchant_id=order.merchant_id,
-        created_at=work.now(),
-        carrier=parcel.carrier,
-        tracking_number=parcel.tracking_number,
-    )
-    shipped, more = packed.ship(work.now())
-    work.of(Shipment).add(shipped)
-    work.emit(more)
-    work.later("track", shipped.id, work.now())
-    nth, number = len(earlier) + 1, parcel.tracking_number
-    work.tell(order.buyer_id, "order.shipped", order.id, time=nth, tracking=number)
-    return shipped
+    after, happened = order.fulfil(work.now())
+    work.of(Order).save(after)
+    work.emit(happened)
+    return hand_over(work, after, parcel)
 
 
 def ready_for_pickup(work: Work, order_id: str) -> Shipment:
@@ -237,14 +223,14 @@ def complete_order(work: Work, order_id: str) -> datetime | None:
     order = work.of(Order).lock([order_id])[order_id]
     if order.state is not OrderState.FULFILLING or order.delivered_at is None:
         return None
-    due = order.delivered_at + timedelta(days=order.after_sale_days)
-    if work.now() < due:
+    cases = list(every(work.of(AfterSale), Query().where(order_id=order_id)))
+    now, due = work.now(), window_ends(order, cases)
+    if due is not None and now < due:
         return due
     if any(r.open for r in work.of(Refund).select(Query().where(order_id=order_id))):
-        return work.now() + timedelta(hours=1)
-    cases = work.of(AfterSale).select(Query().where(order_id=order_id))
-    if any(case.state in OPEN for case in cases):
-        return work.now() + timedelta(hours=1)
+        return now + timedelta(hours=1)
+    if any(case.state in OPEN or case.may_be_escalated(now) for case in cases):
+        return now + timedelta(hours=1)
     done, happened = order.complete(work.now())
     work.of(Order).save(done)
     work.emit(happened)
@@ -277,14 +263,6 @@ def _hands_out(work: Work, order: Order) -> bool:
     point = work.of(PickupPoint).find([place]).get(place)
     mine = order.leader_id == caller.leader_id
     return mine or (point is not None and point.leader_id == caller.leader_id)
-
-
-def _refuse_twice(earlier: Sequence[Shipment], parcel: Parcel) -> None:
-    """Whoever voided a parcel by mistake may hand it over again; nothing else goes twice."""
-    wanted = (parcel.carrier, parcel.tracking_number)
-    known = [s for s in earlier if (s.carrier, s.tracking_number) == wanted]
-    if any(shipment.state is not ShipmentState.VOID for shipment in known):
-        raise known_before(parcel)
 
 
 def _new_code(work: Work, order: Order) -> tuple[str, str]:

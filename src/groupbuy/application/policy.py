@@ -26,6 +26,17 @@ class Policy:
     after_sale_return_days: int = 7
     """How long a buyer has to send goods back before the case lapses, and the merchant to say
     that they came before silence says so."""
+    after_sale_inspect_days: int = 3
+    """How long a merchant has to count goods that came back before nobody objects to them."""
+    after_sale_replace_days: int = 3
+    """How long a merchant has to send a replacement before the money goes back instead."""
+    after_sale_look_days: int = 10
+    """How long a buyer has to say that a replacement is not right before the exchange is done."""
+    after_sale_appeal_days: int = 3
+    """How long a buyer may bring a refused case to an operator; the order is not completed
+    before."""
+    after_sale_rule_days: int = 7
+    """How long an operator has to decide such a case before silence decides for the buyer."""
     correction_hours: int = 48
     """How long a buyer has to mend an order before it is rejected and refunded."""
     session_idle_hours: int = 72

@@ -94,6 +94,9 @@ def test_goods_that_come_back_are_paid_when_they_are_there(shop, bought):
     shop.do(buyer, aftersale.ship_back, case.id, ReturnParcel("sf", "SF9"))
     shop.do(shop.merchant_caller(), aftersale.receive_back, case.id)
     shop.rest()
+    assert (state(shop, case), shop.given_back(bought)) == (CaseState.RETURN_RECEIVED, [0])
+    shop.do(shop.merchant_caller(), aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    shop.rest()
     assert state(shop, case) is CaseState.DONE
 
 

@@ -161,6 +161,8 @@ _ORDERS = (
             By(("order_id",)),
             By(("buyer_id", "applied_at", "id")),
             By(("merchant_id", "applied_at", "id")),
+            By(("leader_id", "applied_at", "id")),
+            By(("applied_at", "id")),
         ),
         near=("order_id",),
     ),

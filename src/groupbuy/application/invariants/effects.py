@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from groupbuy.application.invariants.evidence import Evidence
-from groupbuy.domain.aftersale import OPEN
+from groupbuy.domain.aftersale import OPEN, Turn
 from groupbuy.domain.campaigns import GROUP, SeatState
 from groupbuy.domain.commission import ENDED, WithdrawalState
 from groupbuy.domain.invariants import Books, Finding
@@ -77,6 +77,15 @@ def _money(books: Books) -> Iterator[Finding]:
 
 def _cases(evidence: Evidence) -> Iterator[Finding]:
     late = evidence.now - PATIENCE
+    heard = {
+        task.subject
+        for task in evidence.tasks
+        if task.topic == "after_sale" and task.state == "pending"
+    }
     for case in evidence.books.cases:
-        if case.state in OPEN and case.decide_by < late:
+        if case.state not in OPEN:
+            continue
+        if case.decide_by < late:
             yield Finding(23, case.id, f"{case.state.value}, nobody answered")
+        elif case.turn is not Turn.PROVIDER and case.id not in heard:
+            yield Finding(23, case.id, f"{case.state.value}, and nothing hears its silence")

@@ -32,7 +32,7 @@ _ACTIONS = {
     RefundCause.MERCHANT: ("order.refund", "order.refund_units"),
     RefundCause.WEIGHED: ("order.weigh",),
     RefundCause.REJECTED: ("order.reject",),
-    RefundCause.AFTER_SALE: ("after_sale.approve", "after_sale.receive"),
+    RefundCause.AFTER_SALE: ("after_sale.grant",),
     RefundCause.GROUP_FAILED: ("group.refund",),
     RefundCause.CAMPAIGN_CANCELLED: ("group.refund",),
 }

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from groupbuy.application.ports import Query
 from groupbuy.application.write_path import Work
+from groupbuy.domain.aftersale import OPEN, AfterSale
 from groupbuy.domain.campaigns import Campaign, CampaignState
 from groupbuy.domain.commission import (
     ENDED,
@@ -27,7 +28,7 @@ _GOING_BACK = tuple(state for state in RefundState if state is not RefundState.S
 _EARNING = (EntryState.PENDING, EntryState.VESTED, EntryState.STATED)
 _RUNNING = (CampaignState.SCHEDULED, CampaignState.OPEN)
 _PART = 500
-_Thing = Payment | Refund | Campaign | Entry | Dispute | Withdrawal | Invoice
+_Thing = Payment | Refund | AfterSale | Campaign | Entry | Dispute | Withdrawal | Invoice
 
 
 def check_nothing_is_open(work: Work, user: User, orders: Sequence[Order]) -> None:
@@ -43,6 +44,7 @@ def check_nothing_is_open(work: Work, user: User, orders: Sequence[Order]) -> No
         of = Query().among("order_id", ids[start : start + _PART]).page(1)
         _none(work, Payment, of.among("state", _UNPAID))
         _none(work, Refund, of.among("state", _GOING_BACK))
+        _none(work, AfterSale, of.among("state", tuple(OPEN)))
     _none(work, Invoice, Query().where(buyer_id=user.id).among("state", WAITING).page(1))
     if user.leader_id is not None:
         _check_earnings(work, user.leader_id)

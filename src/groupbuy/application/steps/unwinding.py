@@ -6,11 +6,13 @@ from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import reverse_for
 from groupbuy.application.steps.confirming import fee_of
 from groupbuy.application.steps.invoicing import demand_red_letter
+from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.refunding import give_back, give_back_order
 from groupbuy.application.steps.scene import Scene
+from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import OPEN, AfterSale, CaseState
 from groupbuy.domain.kernel import Money, Refused
-from groupbuy.domain.logistics import Shipment, ShipmentState
+from groupbuy.domain.logistics import IN_THE_SHOP, Shipment
 from groupbuy.domain.ordering import BINDING, CloseReason, Funder, Order, OrderState
 from groupbuy.domain.payments import Payment, RefundCause
 
@@ -46,9 +48,11 @@ def unwind(
 def take_back(scene: Scene, case: AfterSale, *, reason: str = "") -> Money:
     """Refund the units of an after-sale case; an order of which nothing is left is closed.
 
-    Freight goes back with the last goods if nothing was sent or the merchant is at fault.
+    Of units that went back some other way meanwhile nothing goes back again. Freight goes back
+    with the last goods if nothing was sent or the merchant is at fault.
     """
-    part = Part(case.order_id, case.line_no, case.units, freight=case.reason.merchants_fault)
+    units = min(case.units, scene.orders[case.order_id].goods_line(case.line_no).left)
+    part = Part(case.order_id, case.line_no, units, freight=case.reason.merchants_fault)
     return take_back_units(
         scene, part, cause=RefundCause.AFTER_SALE, effect_key=case.id, reason=reason
     )
@@ -75,7 +79,7 @@ def take_back_units(
     work, before = scene.work, scene.orders[part.order_id]
     if before.state not in BINDING:
         raise Refused(rule="order_is_binding", about=before.id)
-    unsent = _nothing_sent(scene, before)
+    unsent = nothing_sent(scene.work, before.id)
     after, total = before.refund_units(
         part.line_no, part.units, freight=unsent or part.freight, restock=unsent
     )
@@ -84,6 +88,8 @@ def take_back_units(
         stock = scene.stock[before.goods_line(part.line_no).sku_id]
         scene.put_stock(stock.unsell(part.units))
     if any(line.left for line in after.lines):
+        if not after.goods_line(part.line_no).left:
+            _overtake_cases(scene, before.id, but=effect_key, line_no=part.line_no)
         scene.put_order(after)
         return total
     _overtake_cases(scene, before.id, but=effect_key)
@@ -114,9 +120,11 @@ def _unwind_binding(
     return after
 
 
-def _overtake_cases(scene: Scene, order_id: str, but: str = "") -> None:
-    """End the open cases of an order of which nothing is left."""
-    for case in scene.work.of(AfterSale).select(Query().where(order_id=order_id)):
+def _overtake_cases(scene: Scene, order_id: str, but: str = "", line_no: int | None = None) -> None:
+    """End the open cases of an order, or of one line, of which nothing is left."""
+    query = Query().where(order_id=order_id)
+    query = query if line_no is None else query.where(line_no=line_no)
+    for case in every(scene.work.of(AfterSale), query):
         if case.id != but and case.state in OPEN and case.state is not CaseState.REFUNDING:
             gone, happened = case.overtake(scene.work.now())
             scene.work.of(AfterSale).save(gone)
@@ -186,14 +194,15 @@ def _free_goods(scene: Scene, before: Order) -> None:
         for stock, units in scene.each_tracked(before):
             scene.put_stock(stock.release(units))
         return
-    if _nothing_sent(scene, before):
+    if nothing_sent(scene.work, before.id):
         for stock, units in scene.each_tracked(before):
             scene.put_stock(stock.unsell(units))
 
 
-def _nothing_sent(scene: Scene, order: Order) -> bool:
-    parcels = scene.work.of(Shipment).select(Query().where(order_id=order.id))
-    return all(p.state in (ShipmentState.PACKED, ShipmentState.READY) for p in parcels)
+def nothing_sent(work: Work, order_id: str) -> bool:
+    """Tell whether all goods of an order are still in the shop, or at its pickup point."""
+    parcels = every(work.of(Shipment), Query().where(order_id=order_id))
+    return all(parcel.state in IN_THE_SHOP for parcel in parcels)
 
 
 def _free_seat(scene: Scene, order_id: str, why: CloseReason) -> None:

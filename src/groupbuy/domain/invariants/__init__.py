@@ -8,6 +8,11 @@ from collections.abc import Iterable
 from itertools import chain
 
 from groupbuy.domain.invariants.books import Books, Check, Finding, Movement, TruthCheck
+from groupbuy.domain.invariants.cases import (
+    cases_are_paid_as_granted,
+    goods_of_cases_are_counted,
+    lines_have_one_open_case,
+)
 from groupbuy.domain.invariants.leaders import (
     commission_waits_for_the_window,
     payouts_have_their_approvers,
@@ -54,6 +59,7 @@ __all__ = [
     "balances_are_their_accounts",
     "buyers_stay_within_limits",
     "captured_is_what_was_due",
+    "cases_are_paid_as_granted",
     "check",
     "clearing_is_the_truth",
     "commission_follows_what_is_kept",
@@ -62,8 +68,10 @@ __all__ = [
     "count_of",
     "coupons_and_points_are_spent_once",
     "goods_follow_their_orders",
+    "goods_of_cases_are_counted",
     "groups_count_their_seats",
     "journals_balance",
+    "lines_have_one_open_case",
     "lost_groups_paid_everything_back",
     "money_is_earned_or_given_back",
     "one_number_per_refund",
@@ -86,9 +94,12 @@ ALWAYS: tuple[Check, ...] = (
     one_number_per_refund,
     captured_is_what_was_due,
     refunds_of_orders_add_up,
+    cases_are_paid_as_granted,
+    lines_have_one_open_case,
     groups_count_their_seats,
     seats_follow_their_orders,
     goods_follow_their_orders,
+    goods_of_cases_are_counted,
     coupons_and_points_are_spent_once,
     buyers_stay_within_limits,
     balances_are_their_accounts,

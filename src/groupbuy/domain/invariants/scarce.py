@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from groupbuy.domain.campaigns import LIVE, PAID, Seat, SeatState
 from groupbuy.domain.invariants.books import Books, Finding, by
 from groupbuy.domain.ledger import sums
-from groupbuy.domain.logistics import ShipmentState
+from groupbuy.domain.logistics import IN_THE_SHOP
 from groupbuy.domain.ordering import BINDING, LineKind, OrderState
 
 _STATE_OF_SEAT = {
@@ -17,7 +17,6 @@ _STATE_OF_SEAT = {
     **dict.fromkeys(BINDING, SeatState.CONFIRMED),
 }
 _GIVEN_UP = frozenset({OrderState.EXPIRED, OrderState.CLOSED})
-_IN_THE_SHOP = frozenset({ShipmentState.PACKED, ShipmentState.READY})
 
 
 def groups_count_their_seats(books: Books) -> Iterator[Finding]:
@@ -67,7 +66,7 @@ def seats_follow_their_orders(books: Books) -> Iterator[Finding]:
 
 def goods_follow_their_orders(books: Books) -> Iterator[Finding]:
     """Reserved and sold goods are those of live orders; nothing is below zero."""
-    left_shop = {s.order_id for s in books.shipments if s.state not in _IN_THE_SHOP}
+    left_shop = {s.order_id for s in books.shipments if s.state not in IN_THE_SHOP}
     reserved, sold = Counter[str](), Counter[str]()
     for order in books.orders:
         waits = order.state in (OrderState.AWAITING_PAYMENT, OrderState.PLACED)

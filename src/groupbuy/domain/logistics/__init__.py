@@ -9,6 +9,7 @@ from groupbuy.domain.logistics.model import (
 )
 from groupbuy.domain.logistics.states import (
     ARRIVED,
+    IN_THE_SHOP,
     LEFT_OUT,
     SHIPMENT,
     ShipmentMove,
@@ -17,6 +18,7 @@ from groupbuy.domain.logistics.states import (
 
 __all__ = [
     "ARRIVED",
+    "IN_THE_SHOP",
     "LEFT_OUT",
     "PICKUP_TRIES",
     "SHIPMENT",

@@ -64,3 +64,5 @@ ARRIVED = frozenset({_S.DELIVERED, _S.COLLECTED})
 """States in which the buyer has the goods."""
 LEFT_OUT = frozenset({_S.RETURNED, _S.VOID})
 """States in which nobody waits for it any more: the order is delivered by its other parcels."""
+IN_THE_SHOP = frozenset({_S.PACKED, _S.READY})
+"""States in which nothing has left the shop or its pickup point yet."""

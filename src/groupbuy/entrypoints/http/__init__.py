@@ -23,6 +23,7 @@ from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
 from groupbuy.entrypoints.http.accounts import AccountController, LoginController
+from groupbuy.entrypoints.http.after_sales import AFTER_SALES
 from groupbuy.entrypoints.http.auth import Doorman
 from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hear_money, hearing_of
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
@@ -110,6 +111,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     MerchantMoney,
     BuyerInvoices,
     MerchantInvoices,
+    *AFTER_SALES,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

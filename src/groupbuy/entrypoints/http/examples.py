@@ -17,6 +17,7 @@ _VARIANT = {"code": "PEACH-5", "options": "5 斤装", "price": _PRICE, "stock": 
 _PARCEL = {"carrier": "sf", "tracking_number": "SF1234567890"}
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "AnswerIn": {"answer": "抱歉，马上退款"},
     "ApplyIn": {"name": "何秀兰", "communities": ["东门苑"], "contact": "微信 xiulan"},
     "ApproveIn": {"commission_bp": 800},
     "BlockIn": {"blocked": True, "reason": "冒用他人身份"},
@@ -31,11 +32,21 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "limits": {"units_per_buyer": 5},
         "pickup_point_ids": [_POINT],
     },
+    "CaseIn": {
+        "line_no": 1,
+        "kind": "return_and_refund",
+        "reason": "damaged",
+        "units": 1,
+        "text": "到手就破了",
+        "pictures": ["2026/11/broken-1.jpg"],
+        "dry_run": True,
+    },
     "CategoryIn": {"name": "水果", "commission_bp": 600},
     "CodeIn": {"code": "402913"},
     "WeightIn": {"line_no": 1, "grams": 1850, "reason": "少了一颗"},
     "ContactIn": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东", "address": "东门路 1 号"},
     "CorrectionIn": {"note": "请补充门牌号", "hours": 24},
+    "CountIn": {"good": 1, "damaged": 1},
     "DisputeIn": {"reason": "说好的是 8%"},
     "EraseIn": {"password": "lv-Cha.2026"},
     "InvoiceIn": {
@@ -89,6 +100,10 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "ReadIn": {"ids": [f"notify/{_ORDER}/order.shipped"]},
     "ReasonIn": _WHY,
     "SeenIn": {"version": 1},
+    "ReplacementIn": _PARCEL,
+    "ReturnParcelIn": _PARCEL,
+    "RulingIn": {"decide_for": "buyer", "reason": "运单重量与商品相符"},
+    "SaidIn": {"reason": "退回的是空箱子"},
     "RegisterIn": {"phone": _PHONE, "password": "lv-Cha.2026", "name": "秀兰", "terms": "2026-10"},
     "RoleIn": {"role": "finance", "reason": "新同事"},
     "RunIn": {"digest": "9f3c1d0a77be", "reason": "十月结算"},

@@ -52,6 +52,8 @@ REASONS: Mapping[str, str] = {
     "say why the provider will pay it now": "请说明为什么现在可以退款",
     "say why, everybody will read it": "请说明原因，所有人都会看到",
     "say why, the audit keeps it": "请说明原因，审计会保留",
+    "say why, both sides will read it": "请说明原因，双方都会看到",
+    "say why, the operator will read it": "请说明原因，平台会看到",
     "say why, the buyer will read it": "请说明原因，买家会看到",
     "is no kind of movement": "不是付款、退款、提现或手续费",
     "must be payment, refund, payout or fee": "只能是 payment、refund、payout 或 fee",

@@ -40,7 +40,22 @@ RULES: Mapping[str, Text] = {
     "few_addresses": Text("地址已经够多了", "There are enough addresses already"),
     "goods_were_sent": Text("还没有发货，请申请仅退款", "Nothing was sent: ask for a refund only"),
     "goods_come_back": Text("这个售后不用退货", "Nothing is to be returned"),
-    "goods_are_kept": Text("要先退回商品", "The goods have to come back first"),
+    "nothing_comes_back": Text("要先退回商品", "The goods have to come back first"),
+    "goods_are_exchanged": Text("这个售后不是换货", "This is no exchange"),
+    "money_goes_back": Text("换货要先寄出商品", "A replacement is to be sent first"),
+    "goods_came_back_uncounted": Text(
+        "没有待验的退货，或已经验过", "No goods came back that are to be counted"
+    ),
+    "a_replacement_is_due": Text("现在不需要换货", "No replacement is due"),
+    "no_operator_has_decided": Text("平台已经裁决", "An operator has decided already"),
+    "an_operator_has_decided": Text("平台还没有裁决", "No operator has decided yet"),
+    "an_operator_has_the_last_word": Text(
+        "平台已就同样的问题作出裁决", "An operator has refused the same wish"
+    ),
+    "an_outsider_decides": Text(
+        "买家或商家自己的人不能裁决", "Whoever bought or sold it does not decide"
+    ),
+    "before_the_deadline_of_the_case": Text("已过申请平台介入的时间", "It is too late to appeal"),
     "invoice_is_for_what_was_paid": Text(
         "开票金额要等于实付减去退款", "An invoice is for what was paid and not given back"
     ),

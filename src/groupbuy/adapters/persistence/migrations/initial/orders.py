@@ -199,6 +199,8 @@ def _after_sales() -> None:
         instant("applied_at"),
         instant("decide_by"),
         text("open_line"),
+        text("campaign_id"),
+        text("leader_id"),
         text("text"),
         text("pictures"),
         text("answer"),
@@ -206,6 +208,13 @@ def _after_sales() -> None:
         instant("decided_at", null=True),
         text("return_carrier"),
         text("return_number"),
+        integer("good_units", null=True),
+        integer("damaged_units"),
+        text("replacement_id"),
+        text("appeal"),
+        text("ruling"),
+        text("ruled_by"),
+        instant("ruled_at", null=True),
         integer("refund", null=True),
         instant("finished_at", null=True),
         text("state"),
@@ -214,12 +223,20 @@ def _after_sales() -> None:
         key=("tenant_id", "cell", "id"),
     )
     index(
+        "ix_after_sales_tenant_id_applied_at_id", "after_sales", ["tenant_id", "applied_at", "id"]
+    )
+    index(
         "ix_after_sales_tenant_id_buyer_id_applied_at_id",
         "after_sales",
         ["tenant_id", "buyer_id", "applied_at", "id"],
     )
     index(
         "ix_after_sales_tenant_id_cell_order_id", "after_sales", ["tenant_id", "cell", "order_id"]
+    )
+    index(
+        "ix_after_sales_tenant_id_leader_id_applied_at_id",
+        "after_sales",
+        ["tenant_id", "leader_id", "applied_at", "id"],
     )
     index(
         "ix_after_sales_tenant_id_merchant_id_applied_at_id",

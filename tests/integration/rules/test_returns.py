@@ -1,0 +1,499 @@
+"""Goods that come back, goods that go out for them, and quarrels: the same on every database."""
+
+import pytest
+
+from groupbuy.application import aftersale, checkout, fulfilment
+from groupbuy.application.ports import AuditRow, KeyClaim, ParcelState, Query
+from groupbuy.application.steps.offering import OfferSpec
+from groupbuy.domain.aftersale import AfterSale, CaseState, Kind, Reason, ReturnParcel
+from groupbuy.domain.campaigns import Measure, Quorum
+from groupbuy.domain.catalogue import Stock, StockMove
+from groupbuy.domain.kernel import Forbidden, IllegalMove, Invalid, NotFound, Refused
+from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.membership import Role
+from groupbuy.domain.ordering import Contact, OrderState
+from tests.support.stories import collected_shop, sent
+
+PRICE = 10_001
+
+
+@pytest.fixture
+def bought(shop):
+    """Three units of a formed group with a leader, on their way to the buyer."""
+    leader = shop.leader(commission_bp=777)
+    campaign = shop.campaign(
+        shop.variant(price=PRICE, stock=10),
+        leader=leader,
+        share_bp=10_000,
+        quorum=Quorum(Measure.BUYERS, 1),
+    )
+    buyer = shop.user(roles=frozenset({Role.SHOPPER}))
+    joined = shop.join(campaign, shop.caller(buyer.id, Role.SHOPPER), units=3)
+    shop.pay(joined)
+    shop.rest()
+    sent(shop, joined)
+    return joined
+
+
+def buyer_of(shop, joined):
+    return shop.caller(joined.order.buyer_id, Role.SHOPPER)
+
+
+def operator(shop):
+    return shop.caller("usr_op", Role.OPERATOR)
+
+
+def ask(shop, joined, kind=Kind.EXCHANGE, units=1, reason=Reason.DAMAGED):
+    wish = aftersale.Application(joined.order.id, 1, units, kind, reason, "破了")
+    return shop.do(buyer_of(shop, joined), aftersale.apply_for, wish)
+
+
+def agreed(shop, joined, kind=Kind.EXCHANGE, units=1):
+    """A case whose goods are on their way back."""
+    case = ask(shop, joined, kind, units)
+    shop.do(shop.merchant_caller(), aftersale.approve_case, case.id)
+    return send_back(shop, joined, case)
+
+
+def send_back(shop, joined, case, number="SF900"):
+    return shop.do(buyer_of(shop, joined), aftersale.ship_back, case.id, ReturnParcel("sf", number))
+
+
+def act(shop, use_case, *args, who=None, **more):
+    return shop.do(who or shop.merchant_caller(), use_case, *args, **more)
+
+
+def now_is(shop, case):
+    return shop.get(AfterSale, case.id)
+
+
+def goods(shop, joined):
+    stock = shop.get(Stock, joined.order.lines[0].sku_id)
+    return stock.available, stock.reserved, stock.sold
+
+
+def journal(shop, joined):
+    moves = shop.all(StockMove, sku_id=joined.order.lines[0].sku_id)
+    return [(m.units, m.reason.partition(": ")[2]) for m in sorted(moves, key=lambda m: m.id)]
+
+
+def replaced(shop, case, number="SF2"):
+    return act(shop, aftersale.send_replacement, aftersale.Replacement(case.id, "sf", number))
+
+
+def move_parcel(shop, number, state):
+    shop.carrier.move("sf", number, state)
+    shop.work_off()
+
+
+# --- inspection -----------------------------------------------------------------------------------
+
+
+def test_good_units_are_for_sale_again_by_a_count_and_damaged_ones_are_written_off(shop, bought):
+    case = agreed(shop, bought, Kind.RETURN_AND_REFUND, units=3)
+    assert goods(shop, bought) == (7, 0, 3)
+    act(shop, aftersale.receive_back, case.id)
+    shop.rest()
+    assert (goods(shop, bought), shop.given_back(bought)) == ((7, 0, 3), [0])
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good=2, damaged=1))
+    shop.rest()
+    assert shop.given_back(bought) == [3 * PRICE]
+    assert journal(shop, bought) == [(3, "returned"), (-1, "damaged")]
+    # The order was closed: what it took is sold, what came back has come in anew.
+    assert goods(shop, bought) == (9, 0, 3)
+    assert now_is(shop, case).state is CaseState.DONE
+    (row,) = shop.all(AuditRow, action="after_sale.inspect")
+    assert (row.subject, row.facts) == (case.id, {"good": "2", "damaged": "1"})
+
+
+def test_whoever_counts_at_once_need_not_say_before_that_the_goods_are_there(shop, bought):
+    case = agreed(shop, bought, Kind.RETURN_AND_REFUND)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good=1))
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+
+
+def test_goods_nobody_counts_in_time_are_paid_and_may_be_counted_later_once(shop, bought):
+    case = agreed(shop, bought, Kind.RETURN_AND_REFUND)
+    act(shop, aftersale.receive_back, case.id)
+    shop.pass_time(days=3)
+    shop.rest()
+    assert (goods(shop, bought), shop.given_back(bought)) == ((7, 0, 3), [PRICE])
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good=1))
+    assert (goods(shop, bought), now_is(shop, case).state) == ((8, 0, 3), CaseState.DONE)
+    with pytest.raises(Refused) as refusal:
+        act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good=1))
+    assert refusal.value.rule == "goods_came_back_uncounted"
+    assert goods(shop, bought) == (8, 0, 3)
+
+
+@pytest.mark.parametrize(("good", "damaged"), [(2, 0), (1, 1), (0, 2)])
+def test_no_more_is_counted_than_was_to_come_back(shop, bought, good, damaged):
+    case = agreed(shop, bought, Kind.RETURN_AND_REFUND)
+    with pytest.raises(Invalid):
+        act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good, damaged))
+    assert goods(shop, bought) == (7, 0, 3)
+
+
+def test_a_parcel_nobody_answers_for_counts_as_received_and_is_paid(shop, bought):
+    case = agreed(shop, bought, Kind.RETURN_AND_REFUND)
+    shop.pass_time(days=7)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+    assert now_is(shop, case).good_units is None
+
+
+def test_goods_that_were_kept_are_not_counted(shop, bought):
+    case = ask(shop, bought, Kind.REFUND_ONLY)
+    act(shop, aftersale.approve_case, case.id)
+    with pytest.raises(Refused):
+        act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    assert journal(shop, bought) == []
+
+
+# --- exchange -------------------------------------------------------------------------------------
+
+
+def test_an_exchange_takes_a_unit_from_the_shelf_and_moves_no_money(shop, bought):
+    case = agreed(shop, bought)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good=0, damaged=1))
+    assert now_is(shop, case).state is CaseState.TO_REPLACE
+    assert replaced(shop, case).state is CaseState.REPLACEMENT_SENT
+    assert journal(shop, bought) == [(1, "returned"), (-1, "damaged"), (-1, "replacement")]
+    assert goods(shop, bought) == (6, 0, 3)
+    (parcel,) = shop.all(Shipment, tracking_number="SF2")
+    assert now_is(shop, case).replacement_id == parcel.id
+    shop.do(buyer_of(shop, bought), aftersale.accept_replacement, case.id)
+    shop.rest()
+    done = now_is(shop, case)
+    assert (done.state, done.refund, done.open_line) == (CaseState.DONE, None, "")
+    assert shop.given_back(bought) == [0]
+
+
+def test_a_buyer_who_says_nothing_has_got_the_replacement(shop, bought):
+    case = agreed(shop, bought)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    replaced(shop, case)
+    move_parcel(shop, "SF2", ParcelState.DELIVERED)
+    shop.pass_time(days=10)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [0])
+
+
+def test_a_replacement_its_carrier_lost_becomes_a_refund(shop, bought):
+    case = agreed(shop, bought)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    replaced(shop, case)
+    parcel = now_is(shop, case).replacement_id
+    act(shop, fulfilment.void_parcel, bought.order.id, parcel, "lost")
+    shop.pass_time(days=10)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+
+
+def test_without_a_replacement_the_merchant_gives_the_money_back(shop, bought):
+    case = agreed(shop, bought)
+    variant = bought.order.lines[0].sku_id
+    shop.desk.run(
+        shop.system(),
+        lambda w: w.of(Stock).save(w.of(Stock).lock([variant])[variant].adjust(-7)),
+    )
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good=0, damaged=1))
+    with pytest.raises(Refused) as refusal:
+        replaced(shop, case)
+    assert refusal.value.rule == "goods_in_stock"
+    assert shop.all(Shipment, tracking_number="SF2") == []
+    with pytest.raises(Invalid):
+        act(shop, aftersale.refund_instead, case.id, " ")
+    act(shop, aftersale.refund_instead, case.id, "没货了")
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+
+
+def test_a_merchant_who_sends_no_replacement_in_time_pays(shop, bought):
+    case = agreed(shop, bought)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    shop.pass_time(days=3)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+
+
+def test_money_is_given_instead_only_where_a_replacement_is_due(shop, bought):
+    case = agreed(shop, bought)
+    with pytest.raises(Refused) as refusal:
+        act(shop, aftersale.refund_instead, case.id, "没货了")
+    assert refusal.value.rule == "a_replacement_is_due"
+
+
+def test_the_same_parcel_is_no_replacement(shop, bought):
+    case = agreed(shop, bought)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    with pytest.raises(Refused) as refusal:
+        replaced(shop, case, "SF1")
+    assert refusal.value.rule == "parcel_is_not_known_yet"
+    assert goods(shop, bought) == (8, 0, 3)
+
+
+def test_an_exchanged_unit_has_a_window_of_its_own_and_the_order_waits_for_it(shop, bought):
+    case = agreed(shop, bought)
+    move_parcel(shop, "SF1", ParcelState.DELIVERED)
+    shop.pass_time(days=6)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    replaced(shop, case)
+    move_parcel(shop, "SF2", ParcelState.DELIVERED)
+    shop.do(buyer_of(shop, bought), aftersale.accept_replacement, case.id)
+    shop.pass_time(days=6)
+    again = ask(shop, bought, Kind.REFUND_ONLY)
+    assert shop.order(bought).state is OrderState.FULFILLING
+    shop.do(buyer_of(shop, bought), aftersale.cancel_case, again.id)
+    shop.pass_time(days=1, hours=1)
+    shop.rest()
+    assert shop.order(bought).state is OrderState.COMPLETED
+    with pytest.raises(Refused) as refusal:
+        ask(shop, bought, Kind.REFUND_ONLY)
+    assert refusal.value.rule == "within_the_after_sale_window"
+
+
+# --- quarrels -------------------------------------------------------------------------------------
+
+
+def refused(shop, joined):
+    """A parcel that came back empty, as the merchant says."""
+    case = agreed(shop, joined, Kind.RETURN_AND_REFUND)
+    act(shop, aftersale.receive_back, case.id)
+    act(shop, aftersale.refuse_case, case.id, "空箱子")
+    return case
+
+
+def escalated(shop, joined):
+    case = refused(shop, joined)
+    shop.do(buyer_of(shop, joined), aftersale.escalate_case, case.id, "寄了三斤")
+    return case
+
+
+def test_an_operator_decides_for_the_buyer_of_an_empty_box(shop, bought):
+    case = escalated(shop, bought)
+    with pytest.raises(Invalid):
+        act(shop, aftersale.rule_case, case.id, "", who=operator(shop), for_buyer=True)
+    with pytest.raises(Forbidden):
+        act(shop, aftersale.rule_case, case.id, "x", for_buyer=False)
+    act(shop, aftersale.rule_case, case.id, "称重对得上", who=operator(shop), for_buyer=True)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+    (row,) = shop.all(AuditRow, action="after_sale.rule")
+    assert (row.actor, row.reason, row.facts) == (
+        "usr_op",
+        "称重对得上",
+        {"decided_for": "buyer"},
+    )
+
+
+def test_an_operator_decides_for_the_merchant_and_that_is_the_last_word(shop, bought):
+    case = escalated(shop, bought)
+    act(shop, aftersale.rule_case, case.id, "箱子是空的", who=operator(shop), for_buyer=False)
+    with pytest.raises(Refused) as refusal:
+        shop.do(buyer_of(shop, bought), aftersale.escalate_case, case.id, "again")
+    assert refusal.value.rule == "no_operator_has_decided"
+    with pytest.raises(Refused) as refusal:
+        ask(shop, bought, Kind.REFUND_ONLY)
+    assert refusal.value.rule == "an_operator_has_the_last_word"
+    ask(shop, bought, Kind.REFUND_ONLY, reason=Reason.MISSING)
+    assert shop.given_back(bought) == [0]
+
+
+def test_an_operator_who_says_nothing_decides_for_the_buyer(shop, bought):
+    case = escalated(shop, bought)
+    shop.pass_time(days=6, hours=23)
+    assert now_is(shop, case).state is CaseState.ESCALATED
+    shop.pass_time(hours=1)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+    assert now_is(shop, case).ruled_by == "silence"
+
+
+@pytest.mark.parametrize("who", ["buyer", "staff"])
+def test_nobody_decides_about_a_case_of_their_own(shop, bought, who):
+    case, roles = escalated(shop, bought), (Role.OPERATOR, Role.MERCHANT)
+    mine = {
+        "buyer": shop.caller(bought.order.buyer_id, Role.OPERATOR),
+        "staff": shop.caller("usr_s", *roles, merchant_id=bought.order.merchant_id),
+    }[who]
+    with pytest.raises(Refused) as refusal:
+        act(shop, aftersale.rule_case, case.id, "mine", who=mine, for_buyer=who == "buyer")
+    assert refusal.value.rule == "an_outsider_decides"
+
+
+def test_a_refusal_is_brought_to_an_operator_in_time_or_never(shop, bought):
+    case = ask(shop, bought, Kind.REFUND_ONLY)
+    act(shop, aftersale.refuse_case, case.id, "没有破")
+    with pytest.raises(NotFound):
+        shop.do(shop.shopper(), aftersale.escalate_case, case.id, "mine")
+    with pytest.raises(Invalid):
+        shop.do(buyer_of(shop, bought), aftersale.escalate_case, case.id, " ")
+    shop.pass_time(days=3)
+    with pytest.raises(Refused) as refusal:
+        shop.do(buyer_of(shop, bought), aftersale.escalate_case, case.id, "破了")
+    assert refusal.value.rule == "before_the_deadline_of_the_case"
+
+
+def test_a_refused_wish_waits_while_another_case_of_the_line_is_open(shop, bought):
+    first = ask(shop, bought, Kind.REFUND_ONLY)
+    act(shop, aftersale.refuse_case, first.id, "没有破")
+    ask(shop, bought, Kind.REFUND_ONLY, reason=Reason.MISSING)
+    with pytest.raises(Refused) as refusal:
+        shop.do(buyer_of(shop, bought), aftersale.escalate_case, first.id, "破了")
+    assert refusal.value.rule == "one_open_case_a_line"
+
+
+def test_an_upheld_wish_still_waits_for_its_goods_and_their_quarrel_is_the_operators(shop, bought):
+    case = ask(shop, bought, Kind.EXCHANGE)
+    act(shop, aftersale.refuse_case, case.id, "没有破")
+    shop.do(buyer_of(shop, bought), aftersale.escalate_case, case.id, "破了")
+    act(shop, aftersale.rule_case, case.id, "看照片", who=operator(shop), for_buyer=True)
+    assert now_is(shop, case).state is CaseState.APPROVED
+    send_back(shop, bought, case)
+    act(shop, aftersale.refuse_case, case.id, "空箱子")
+    assert now_is(shop, case).state is CaseState.ESCALATED
+    act(shop, aftersale.rule_case, case.id, "够了", who=operator(shop), for_buyer=True)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+
+
+def test_a_buyer_gives_a_quarrel_up(shop, bought):
+    case = escalated(shop, bought)
+    shop.do(buyer_of(shop, bought), aftersale.cancel_case, case.id)
+    shop.pass_time(days=9)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.CANCELLED, [0])
+
+
+def test_a_replacement_that_is_not_right_is_brought_to_an_operator(shop, bought):
+    case = agreed(shop, bought)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    replaced(shop, case)
+    shop.do(buyer_of(shop, bought), aftersale.escalate_case, case.id, "又破了")
+    act(shop, aftersale.rule_case, case.id, "退钱", who=operator(shop), for_buyer=True)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+
+
+def test_an_order_is_not_completed_while_a_refusal_may_be_brought_to_an_operator(shop, bought):
+    move_parcel(shop, "SF1", ParcelState.DELIVERED)
+    shop.pass_time(days=6, hours=12)
+    case = ask(shop, bought, Kind.REFUND_ONLY)
+    act(shop, aftersale.refuse_case, case.id, "没有破")
+    shop.pass_time(days=2)
+    assert shop.order(bought).state is OrderState.FULFILLING
+    shop.do(buyer_of(shop, bought), aftersale.escalate_case, case.id, "破了")
+    act(shop, aftersale.rule_case, case.id, "没破", who=operator(shop), for_buyer=False)
+    shop.pass_time(hours=1)
+    shop.rest()
+    assert shop.order(bought).state is OrderState.COMPLETED
+
+
+# --- beside other refunds -------------------------------------------------------------------------
+
+
+def test_units_refunded_some_other_way_meanwhile_do_not_go_back_twice(shop, bought):
+    case = ask(shop, bought, Kind.REFUND_ONLY, units=3)
+    act(shop, aftersale.refund_units, aftersale.UnitsBack(bought.order.id, 1, 2), "缺货")
+    shop.pass_time(days=1)
+    shop.pass_time(minutes=1)
+    shop.rest()
+    assert shop.given_back(bought) == [3 * PRICE]
+    assert now_is(shop, case).refund.minor == PRICE
+    assert shop.order(bought).state is OrderState.CLOSED
+
+
+def test_a_case_ends_when_all_units_of_its_line_went_back_some_other_way(shop):
+    variants = [shop.variant(price=PRICE, stock=10) for _ in range(2)]
+    campaign = shop.campaign(
+        variants[0],
+        offers=tuple(OfferSpec(v.id, share_bp=10_000) for v in variants),
+        quorum=Quorum(Measure.BUYERS, 1),
+    )
+    buyer = shop.user(roles=frozenset({Role.SHOPPER}))
+    joined = both(shop, campaign, shop.caller(buyer.id, Role.SHOPPER), variants)
+    shop.pay(joined)
+    shop.rest()
+    case = ask(shop, joined, Kind.REFUND_ONLY)
+    act(shop, aftersale.refund_units, aftersale.UnitsBack(joined.order.id, 1, 1), "缺货")
+    shop.pass_time(days=1)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(joined)) == (CaseState.CANCELLED, [PRICE])
+
+
+def both(shop, campaign, who, variants):
+    """Join with one unit of each variant."""
+    made = []
+    wanted = checkout.Join(
+        caller=who,
+        claim=KeyClaim(f"{who.user_id}/joins", "both", "hash"),
+        campaign_id=campaign.id,
+        items=tuple((variant.id, 1) for variant in variants),
+        contact=Contact(name="王", phone="138", address="幸福路 1 号", region="上海"),
+    )
+    checkout.join_many(shop.desk, [wanted], lambda joined: made.append(joined) or "ok", str)
+    return made[0]
+
+
+def test_goods_still_at_the_pickup_point_cannot_come_back(shop):
+    _, joined, code = collected_shop(shop)
+    for kind in (Kind.RETURN_AND_REFUND, Kind.EXCHANGE):
+        with pytest.raises(Refused) as refusal:
+            ask(shop, joined, kind)
+        assert refusal.value.rule == "goods_were_sent"
+    act(shop, fulfilment.collect, joined.order.id, code)
+    case = agreed(shop, joined)
+    act(shop, aftersale.inspect_return, aftersale.Counted(case.id, 1))
+    with pytest.raises(Refused):
+        replaced(shop, case)
+    act(shop, aftersale.send_replacement, aftersale.Replacement(case.id))
+    shop.do(buyer_of(shop, joined), aftersale.accept_replacement, case.id)
+    shop.rest()
+    assert now_is(shop, case).state is CaseState.DONE
+
+
+# --- who may --------------------------------------------------------------------------------------
+
+
+def test_a_strange_shop_finds_no_case(shop, bought):
+    case = agreed(shop, bought)
+    stranger = shop.caller("usr_z", Role.MERCHANT, merchant_id="mch_z")
+    for use_case, args in (
+        (aftersale.approve_case, (case.id,)),
+        (aftersale.refuse_case, (case.id, "no")),
+        (aftersale.receive_back, (case.id,)),
+        (aftersale.inspect_return, (aftersale.Counted(case.id, 1),)),
+        (aftersale.send_replacement, (aftersale.Replacement(case.id, "sf", "SF3"),)),
+        (aftersale.refund_instead, (case.id, "no")),
+        (aftersale.merchant_case, (case.id,)),
+    ):
+        with pytest.raises(NotFound):
+            shop.do(stranger, use_case, *args)
+    assert shop.do(stranger, aftersale.merchant_cases, Query()) == []
+
+
+def test_texts_are_opened_for_those_they_concern_alone(shop, bought):
+    case = escalated(shop, bought)
+    act(shop, aftersale.rule_case, case.id, "称重对得上", who=operator(shop), for_buyer=True)
+    said = ("破了", "空箱子", "寄了三斤", "称重对得上")
+    mine = shop.do(buyer_of(shop, bought), aftersale.my_case, case.id)
+    theirs = act(shop, aftersale.merchant_case, case.id)
+    office = act(shop, aftersale.merchant_case, case.id, who=operator(shop))
+    for view in (mine, theirs, office):
+        assert (view.text, view.answer, view.appeal, view.ruling) == said
+    (listed,) = act(shop, aftersale.merchant_cases, Query())
+    assert (listed.text, listed.answer, listed.appeal, listed.ruling) == ("", "", "", "")
+    with pytest.raises(NotFound):
+        shop.do(shop.shopper(), aftersale.my_case, case.id)
+
+
+def test_a_case_that_is_over_is_not_moved_again(shop, bought):
+    case = ask(shop, bought, Kind.REFUND_ONLY)
+    shop.do(buyer_of(shop, bought), aftersale.cancel_case, case.id)
+    for use_case in (aftersale.approve_case, aftersale.receive_back):
+        with pytest.raises(IllegalMove):
+            act(shop, use_case, case.id)
+    with pytest.raises(IllegalMove):
+        shop.do(buyer_of(shop, bought), aftersale.accept_replacement, case.id)
