@@ -170,6 +170,9 @@ class Builder:
         found = self._found(Refund, second)
         wish = {"kind": "personal", "title": "王芳"}
         invoice = self.send("POST", f"/shop/orders/{first}/invoice", buyer, wish)
+        asked = {"line_no": 1, "kind": "refund_only", "reason": "damaged", "text": "碰伤了"}
+        case = self.send("POST", f"/shop/orders/{first}/after-sales", buyer, asked)
+        self.send("POST", f"/shop/after-sales/{case['id']}/cancel", buyer)
         group = "grp_" + made["id"].partition("_")[2]
         return {
             "order": first,
@@ -181,6 +184,7 @@ class Builder:
             "group": group,
             "refund": found.id,
             "invoice": invoice["id"],
+            "case": case["id"],
         }
 
     def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:

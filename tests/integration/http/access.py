@@ -67,6 +67,14 @@ def _invoice(body=nothing):
     return own(SELLERS, "invoice", MERCHANT, OPERATOR, body=body)
 
 
+def _case(body=nothing):
+    return own(SELLERS, "case", MERCHANT, OPERATOR, body=body)
+
+
+def _my_case(body=nothing):
+    return own(EVERYBODY, "case", SHOPPER, body=body)
+
+
 def _bought(body=nothing):
     return own(EVERYBODY, "order", SHOPPER, body=body)
 
@@ -97,6 +105,8 @@ def _paid_out():
 
 
 PERSON = {"kind": "personal", "title": "王芳"}
+RETURN = {"carrier": "sf", "tracking_number": "SF9"}
+WISH = {"line_no": 1, "kind": "refund_only", "reason": "damaged"}
 PAPER = {"number": "25312000000012345678", "amount": MONEY}
 WINDOW = {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-01-02T00:00:00Z"}
 CARD = {"channel": "bank_card", "account": "6222021234567899", "name": "何秀兰"}
@@ -172,6 +182,13 @@ SHOP = {
     "GET /shop/invoices": Rule(EVERYBODY),
     "POST /shop/invoices/{invoice_id}/withdraw": own(EVERYBODY, "invoice", SHOPPER),
     "POST /shop/orders/{order_id}/invoice": _bought(always(PERSON)),
+    "GET /shop/after-sales": Rule(EVERYBODY),
+    "GET /shop/after-sales/{case_id}": _my_case(),
+    "POST /shop/after-sales/{case_id}/accept": own(EVERYBODY, "case", SHOPPER, OPERATOR),
+    "POST /shop/after-sales/{case_id}/cancel": _my_case(),
+    "POST /shop/after-sales/{case_id}/escalate": _my_case(always(WHY)),
+    "POST /shop/after-sales/{case_id}/return-parcel": _my_case(always(RETURN)),
+    "POST /shop/orders/{order_id}/after-sales": _bought(always(WISH)),
     "GET /shop/orders": Rule(EVERYBODY),
     "GET /shop/orders/{order_id}": _bought(),
     "POST /shop/orders/{order_id}/cancel": _bought(),
@@ -211,6 +228,7 @@ ME = {
 TRADE = {
     **_campaigns("/leader/campaigns"),
     **_campaigns("/merchant/campaigns"),
+    "GET /leader/after-sales": Rule(LEADER),
     "GET /leader/commission": Rule(LEADER),
     "GET /leader/commission/entries": Rule(LEADER),
     "GET /leader/disputes": Rule(LEADER),
@@ -234,6 +252,14 @@ TRADE = {
     "GET /merchant/payouts": Rule(MERCHANT),
     "GET /merchant/statements/{period}": Rule(MERCHANT),
     "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
+    "GET /merchant/after-sales": Rule(SELLERS),
+    "GET /merchant/after-sales/{case_id}": _case(),
+    "POST /merchant/after-sales/{case_id}/approve": _case(always({})),
+    "POST /merchant/after-sales/{case_id}/inspect": _case(always({"good": 1})),
+    "POST /merchant/after-sales/{case_id}/receive": _case(),
+    "POST /merchant/after-sales/{case_id}/refund": _case(always(WHY)),
+    "POST /merchant/after-sales/{case_id}/refuse": _case(always(WHY)),
+    "POST /merchant/after-sales/{case_id}/replace": _case(always(RETURN)),
     "GET /merchant/invoices": Rule(SELLERS),
     "POST /merchant/invoices/{invoice_id}/issue": _invoice(always(PAPER)),
     "POST /merchant/invoices/{invoice_id}/red-letter": _invoice(always(PAPER)),
@@ -305,6 +331,11 @@ OFFICE = {
     "POST /ops/pickup-points": Rule(OPERATOR, body=by_ids(point_of)),
     "PUT /ops/pickup-points/{point_id}": _any(OPERATOR, "point", by_ids(point_of)),
     "GET /ops/reconciliation": Rule(OPERATOR | FINANCE),
+    "GET /ops/after-sales": Rule(OPERATOR),
+    "GET /ops/after-sales/{case_id}": _any(OPERATOR, "case"),
+    "POST /ops/after-sales/{case_id}/decide": _any(
+        OPERATOR, "case", always({"decide_for": "buyer", **WHY})
+    ),
     "GET /ops/refunds": Rule(OPERATOR | FINANCE),
     "POST /ops/refunds/{refund_id}/retry": _any(OPERATOR | FINANCE, "refund", always(WHY)),
     "GET /ops/settlements/{settlement_id}": Rule(FINANCE),

@@ -24,6 +24,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "refund": "rfd",
     "line": "cme",
     "invoice": "inv",
+    "case": "afs",
     "statement": "stm",
     "withdrawal": "wdr",
     "address": "adr",

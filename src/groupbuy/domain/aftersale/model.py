@@ -239,7 +239,7 @@ def apply(case: AfterSale, earlier: "list[AfterSale]") -> "tuple[AfterSale, list
     if case.units < 1:
         raise Invalid(field="units", reason="must be at least 1")
     if len(case.pictures) > PICTURES_AT_MOST:
-        raise Invalid(field="pictures", reason=f"at most {PICTURES_AT_MOST} at once")
+        raise Invalid(field="pictures", reason=f"at most {PICTURES_AT_MOST} pictures")
     check_line_is_free(case, earlier)
     if any(_rejected_alike(case, each) for each in earlier):
         raise Refused(rule="an_operator_has_the_last_word", about=case.open_line)

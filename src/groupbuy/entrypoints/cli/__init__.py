@@ -10,6 +10,7 @@ from groupbuy.entrypoints.cli.shell import Shell, shared
 _HERE = "groupbuy.entrypoints.cli"
 
 COMMANDS: Final = {
+    "aftersale": Entry(f"{_HERE}.aftersale:aftersale", "Answer and decide after-sale cases."),
     "audit": Entry(f"{_HERE}.audit:audit", "Seal, verify and list the audit."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
     "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),

@@ -98,7 +98,8 @@ class ShopAfterSales(Controller):
         """Ask for money back or an exchange; `dry_run` shows the amount and the deadline first."""
         wish = data.wish(order_id)
         if data.dry_run:
-            return Response(_shown(visit)(visit.preview(lambda w: _asked(w, wish))))
+            shown = visit.preview(lambda work: _asked(work, wish))
+            return Response(_shown(visit)(shown), status_code=200)
         return visit.once(lambda work: _asked(work, wish), _shown(visit), 201)
 
     @get("/after-sales", opt=BUYER, sync_to_thread=True, dependencies=CASE_FILTERS)

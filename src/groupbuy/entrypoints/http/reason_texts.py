@@ -76,6 +76,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"must be 0 to (\d+) days behind from", r"要晚于起始日 0 到 \1 天"),
         (r"1 to (\d+) characters", r"1 到 \1 个字"),
         (r"at most (\d+) at once", r"一次最多 \1 行"),
+        (r"at most (\d+) pictures", r"最多 \1 张图片"),
+        (r"good and damaged are 0 to (\d+) together", r"完好和损坏合计要在 0 到 \1 之间"),
         (r"must be ([A-Z]{3})", r"只能用 \1"),
         (r"needs (\d+) to 64 hex digits", r"要有 \1 到 64 个十六进制数字"),
         (r"line (\d+) does not add up", r"第 \1 行的数字对不上"),
