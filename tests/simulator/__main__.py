@@ -23,6 +23,7 @@ SOMETIMES = (
     *FAULTS,
     "overlaps",
     *("group.formed", "group.failed", "order.expired", "refund.succeeded", "settled"),
+    *("goods_sent_back", "goods_inspected", "exchanged", "escalated", "ruled"),
 )
 """What must really have happened now and then, else nothing was tried."""
 ENOUGH = 2_000

@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.invariants import KINDS, Evidence, check_all
 from groupbuy.application.ports import AuditRow, LoggedEvent, Task
+from groupbuy.domain.catalogue import StockMove
 from groupbuy.domain.invariants import Books, Finding, Movement
 from groupbuy.domain.payments import Refund
 from tests.simulator.knobs import Knobs
@@ -108,7 +109,7 @@ def evidence_of(world: World) -> Evidence:
     database = world.database
     books = Books(
         **{name: database.every(TENANT, kind) for name, kind in KINDS.items()},
-        received=world.stage.received,
+        received=_received(world),
         two_approvers_above=world.policy.withdrawals.two_approvers_above,
     )
     moves = [*world.gateway.bank.movements, *world.payouts.bank.movements]
@@ -122,6 +123,14 @@ def evidence_of(world: World) -> Evidence:
         seals=database.every(TENANT, AuditSeal),
         told=world.told,
     )
+
+
+def _received(world: World) -> Counter:
+    """Count the goods the shop began with, and what the journal of goods says since."""
+    received = Counter(world.stage.received)
+    for move in world.database.every(TENANT, StockMove):
+        received[move.sku_id] += move.units
+    return received
 
 
 def outcomes(world: World) -> Counter:

@@ -10,9 +10,9 @@ from groupbuy.application import aftersale, checkout, payments
 from groupbuy.application.aftersale import Application
 from groupbuy.application.invariants import Told
 from groupbuy.application.ports import BillLine, KeyClaim, PaymentOutcome
-from groupbuy.domain.aftersale import CaseState, Kind, Reason, ReturnParcel
+from groupbuy.domain.aftersale import AfterSale, CaseState, Kind, Reason, ReturnParcel
 from groupbuy.domain.kernel import Conflict, DomainError, KeyReused, Money, Refused, Unavailable
-from groupbuy.domain.ordering import Contact, Order
+from groupbuy.domain.ordering import Contact, Order, OrderState
 from groupbuy.domain.payments import Payment
 from tests.simulator.stage import LASTS
 from tests.simulator.world import Dropped
@@ -204,8 +204,9 @@ class Buyer:
             left = order.lines[0].left
             if not left or order.confirmed_at is None:
                 continue
-            sent = order.delivered_at is not None
-            kind = Kind.RETURN_AND_REFUND if sent and self.likely(0.5) else Kind.REFUND_ONLY
+            back = (Kind.RETURN_AND_REFUND, Kind.EXCHANGE)
+            sent = order.state is OrderState.FULFILLING and self.likely(0.8)
+            kind = self.chance.choice(back) if sent else Kind.REFUND_ONLY
             units = self.chance.randint(1, left)
             asked = Application(self.order_id, 1, units, kind, Reason.DAMAGED)
             case = world.do(self.me, lambda w, a=asked: aftersale.apply_for(w, a))
@@ -222,6 +223,19 @@ class Buyer:
             sent = world.do(self.me, lambda w: aftersale.ship_back(w, case.id, parcel))
             if sent is not None and sent.state is CaseState.RETURN_SHIPPED:
                 world.counts["goods_sent_back"] += 1
+        self.wait(90_000, 180_000)
+        self._insist(case)
+
+    def _insist(self, case):
+        """Bring a refusal to an operator, or say whether the replacement is right."""
+        world = self.world
+        case = world.database.stored(world.tenant, AfterSale, [case.id])[case.id]
+        right = case.state is CaseState.REPLACEMENT_SENT and self.likely(0.5)
+        if right and world.do(self.me, lambda w: aftersale.accept_replacement(w, case.id)):
+            world.counts["exchanged"] += 1
+        elif case.state in (CaseState.REFUSED, CaseState.REPLACEMENT_SENT) and self.likely(0.6):
+            asked = world.do(self.me, lambda w: aftersale.escalate_case(w, case.id, "it is broken"))
+            world.counts["escalated"] += asked is not None
 
 
 def take_anyway(bank: MemoryPayments, number, at):

@@ -32,10 +32,12 @@ from tests.simulator.world import TENANT, Dropped
 DECEMBER = datetime(2026, 12, 1, 4, tzinfo=UTC)
 DELIVERED = ParcelState.DELIVERED
 ROUNDS = 3
+_BACK = (CaseState.RETURN_SHIPPED, CaseState.RETURN_RECEIVED)
+_UNCOUNTED = (*_BACK, CaseState.REFUNDING, CaseState.DONE)
 
 
 class Merchant:
-    """Goes through the orders now and then."""
+    """Goes through the orders now and then, and through the cases for some days more."""
 
     def __init__(self, world):
         self.world, self.me = world, world.stage.seller
@@ -50,6 +52,10 @@ class Merchant:
             world.hub.sleep(timedelta(minutes=self.chance.choice((1, 30, 900))))
             for order in world.all(Order):
                 self._look_at(order)
+            for case in world.all(AfterSale):
+                self._answer(case)
+        for _ in range(ROUNDS * 2):
+            world.hub.sleep(timedelta(hours=self.chance.choice((6, 20, 40))))
             for case in world.all(AfterSale):
                 self._answer(case)
 
@@ -88,8 +94,33 @@ class Merchant:
             world.do(self.me, lambda w: aftersale.approve_case(w, case.id))
         elif case.state is CaseState.APPLIED and draw < 0.6:
             world.do(self.me, lambda w: aftersale.refuse_case(w, case.id, "not broken"))
-        elif case.state is CaseState.RETURN_SHIPPED and draw < 0.7:
+        elif case.state is CaseState.RETURN_SHIPPED and draw < 0.4:
             world.do(self.me, lambda w: aftersale.receive_back(w, case.id))
+        elif case.sent_back and case.state in _UNCOUNTED:
+            self._inspect(case, draw)
+        elif case.state is CaseState.TO_REPLACE and draw < 0.7:
+            self._replace(case)
+        elif case.state is CaseState.TO_REPLACE and draw < 0.85:
+            world.do(self.me, lambda w: aftersale.refund_instead(w, case.id, "sold out"))
+
+    def _replace(self, case):
+        world, number = self.world, f"SF{self.chance.randint(10**6, 10**7)}"
+        comes_to = self.chance.choice((DELIVERED, DELIVERED, ParcelState.RETURNED))
+        wait = timedelta(hours=self.chance.choice((1, 60)))
+        world.hub.later(wait, "carrier", partial(world.carrier.move, "sf", number, comes_to))
+        sent = aftersale.Replacement(case.id, "sf", number)
+        world.do(self.me, lambda w: aftersale.send_replacement(w, sent))
+
+    def _inspect(self, case, draw):
+        world = self.world
+        if case.state in _BACK and draw < 0.55:
+            world.do(self.me, lambda w: aftersale.refuse_case(w, case.id, "an empty box"))
+        elif not case.counted and draw < 0.9:
+            good = self.chance.randint(0, case.units)
+            damaged = self.chance.randint(0, case.units - good)
+            found = aftersale.Counted(case.id, good, damaged)
+            if world.do(self.me, lambda w: aftersale.inspect_return(w, found)) is not None:
+                world.counts["goods_inspected"] += 1
 
 
 class Office:
@@ -170,6 +201,20 @@ class Office:
         while True:
             self.world.hub.sleep(timedelta(hours=12))
             self._mend_refunds()
+            self._judge()
+
+    def _judge(self):
+        """Decide now and then what was brought to an operator; silence decides the rest."""
+        world = self.world
+        for case in world.all(AfterSale):
+            draw = self.chance.random()
+            if case.state is CaseState.ESCALATED and draw < 0.4:
+                right = draw < 0.2
+                said = world.do(
+                    self.desks[0],
+                    lambda w, c=case.id, r=right: aftersale.rule_case(w, c, "seen", for_buyer=r),
+                )
+                world.counts["ruled"] += said is not None
 
     def _mend_refunds(self):
         world, busy = self.world, False

@@ -19,7 +19,7 @@ from groupbuy.application.invariants import (
 )
 from groupbuy.application.ports import Task
 from groupbuy.application.steps.offering import OfferSpec
-from groupbuy.domain.aftersale import CaseState, Kind, Reason
+from groupbuy.domain.aftersale import Kind, Reason
 from groupbuy.domain.campaigns import GroupState, Limits, Measure, Quorum, SeatState
 from groupbuy.domain.commission import Purse, Step, Withdrawal, WithdrawalState
 from groupbuy.domain.invariants import Books, Movement
@@ -98,18 +98,6 @@ def a_withdrawal(evidence, **changes):
         requested_at=evidence.now,
     )
     return evolve(made, **changes)
-
-
-def an_open_case(evidence):
-    case = evidence.books.cases[0]
-    return evolve(
-        case,
-        state=CaseState.APPLIED,
-        open_line=f"{case.order_id}/{case.line_no}",
-        decide_by=evidence.now + timedelta(hours=1),
-        refund=None,
-        finished_at=None,
-    )
 
 
 def unbalanced(evidence):
@@ -294,41 +282,6 @@ PLANTED = {
     "a row that waits for ever": (23, overdue),
     "a row of somebody else": (24, lambda e: changed(e, "orders", group_id="grp_elsewhere")),
     "a refund nobody is named for": (25, unaudited),
-    "a case that granted more than its refund": (
-        11,
-        lambda e: changed(e, "cases", refund=Money(1)),
-    ),
-    "a refund of a case that is none": (11, lambda e: with_books(e, cases=())),
-    "a paid case that still waits for its money": (
-        11,
-        lambda e: changed(e, "cases", state=CaseState.REFUNDING),
-    ),
-    "two open cases of a line": (
-        11,
-        lambda e: added(
-            e, "cases", *(evolve(an_open_case(e), id=f"{key}_1") for key in ("afs_a", "afs_b"))
-        ),
-    ),
-    "a case that is over and holds its line": (
-        11,
-        lambda e: changed(e, "cases", open_line="ord_1/1"),
-    ),
-    "goods counted that were never sent back": (
-        13,
-        lambda e: changed(e, "cases", good_units=1),
-    ),
-    "more goods counted than were asked about": (
-        13,
-        lambda e: changed(e, "cases", return_number="SF9", good_units=1, damaged_units=1),
-    ),
-    "a replacement that is no parcel of its order": (
-        13,
-        lambda e: changed(e, "cases", replacement_id="shp_1"),
-    ),
-    "a case whose silence nobody will hear": (
-        23,
-        lambda e: added(e, "cases", an_open_case(e)),
-    ),
     "an audit row that was changed": (25, audit_changed),
     "something booked twice": (
         26,

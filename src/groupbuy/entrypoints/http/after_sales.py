@@ -122,7 +122,7 @@ class ShopAfterSales(Controller):
     @post("/after-sales/{case_id:str}/cancel", opt=BUYER, sync_to_thread=True, status_code=200)
     def cancel(self, case_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[CaseOut]:
         """Take a case back before anything was sent or paid."""
-        return _moved(visit, lambda work: aftersale.cancel_case(work, case_id))
+        return visit.once(_then(aftersale.cancel_case, case_id), _shown(visit))
 
     @post(
         "/after-sales/{case_id:str}/return-parcel", opt=BUYER, sync_to_thread=True, status_code=200
@@ -132,19 +132,19 @@ class ShopAfterSales(Controller):
     ) -> Response[CaseOut]:
         """Say by which parcel the goods come back."""
         parcel = data.parcel()
-        return _moved(visit, lambda work: aftersale.ship_back(work, case_id, parcel))
+        return visit.once(_then(aftersale.ship_back, case_id, parcel), _shown(visit))
 
     @post("/after-sales/{case_id:str}/escalate", opt=BUYER, sync_to_thread=True, status_code=200)
     def escalate(
         self, case_id: FromPath[str], data: JSONBody[SaidIn], visit: NamedDependency[Visit]
     ) -> Response[CaseOut]:
         """Bring a refused case, or a replacement that is not right, to an operator: once."""
-        return _moved(visit, lambda work: aftersale.escalate_case(work, case_id, data.reason))
+        return visit.once(_then(aftersale.escalate_case, case_id, data.reason), _shown(visit))
 
     @post("/after-sales/{case_id:str}/accept", opt=BUYER, sync_to_thread=True, status_code=200)
     def accept(self, case_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[CaseOut]:
         """Say that the replacement is there."""
-        return _moved(visit, lambda work: aftersale.accept_replacement(work, case_id))
+        return visit.once(_then(aftersale.accept_replacement, case_id), _shown(visit))
 
 
 class MerchantAfterSales(Controller):
@@ -174,19 +174,19 @@ class MerchantAfterSales(Controller):
         self, case_id: FromPath[str], data: JSONBody[AnswerIn], visit: NamedDependency[Visit]
     ) -> Response[CaseOut]:
         """Agree: money alone goes back at once, otherwise the goods come back first."""
-        return _moved(visit, lambda work: aftersale.approve_case(work, case_id, data.answer))
+        return visit.once(_then(aftersale.approve_case, case_id, data.answer), _shown(visit))
 
     @post("/{case_id:str}/refuse", opt=SELLERS, sync_to_thread=True, status_code=200)
     def refuse(
         self, case_id: FromPath[str], data: JSONBody[SaidIn], visit: NamedDependency[Visit]
     ) -> Response[CaseOut]:
         """Say no to the wish, or to the goods that came back, and why."""
-        return _moved(visit, lambda work: aftersale.refuse_case(work, case_id, data.reason))
+        return visit.once(_then(aftersale.refuse_case, case_id, data.reason), _shown(visit))
 
     @post("/{case_id:str}/receive", opt=SELLERS, sync_to_thread=True, status_code=200)
     def receive(self, case_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[CaseOut]:
         """Say that the parcel is there; the goods are then counted."""
-        return _moved(visit, lambda work: aftersale.receive_back(work, case_id))
+        return visit.once(_then(aftersale.receive_back, case_id), _shown(visit))
 
     @post("/{case_id:str}/inspect", opt=SELLERS_MONEY, sync_to_thread=True, status_code=200)
     def inspect(
@@ -194,7 +194,7 @@ class MerchantAfterSales(Controller):
     ) -> Response[CaseOut]:
         """Count what came back: good units are for sale again, damaged ones are written off."""
         found = data.found(case_id)
-        return _moved(visit, lambda work: aftersale.inspect_return(work, found))
+        return visit.once(_then(aftersale.inspect_return, found), _shown(visit))
 
     @post("/{case_id:str}/replace", opt=SELLERS, sync_to_thread=True, status_code=200)
     def replace(
@@ -202,14 +202,14 @@ class MerchantAfterSales(Controller):
     ) -> Response[CaseOut]:
         """Send other goods for those that came back, out of what is in stock."""
         sent = data.sent(case_id)
-        return _moved(visit, lambda work: aftersale.send_replacement(work, sent))
+        return visit.once(_then(aftersale.send_replacement, sent), _shown(visit))
 
     @post("/{case_id:str}/refund", opt=SELLERS_MONEY, sync_to_thread=True, status_code=200)
     def refund(
         self, case_id: FromPath[str], data: JSONBody[SaidIn], visit: NamedDependency[Visit]
     ) -> Response[CaseOut]:
         """Give the money back where no replacement can be sent."""
-        return _moved(visit, lambda work: aftersale.refund_instead(work, case_id, data.reason))
+        return visit.once(_then(aftersale.refund_instead, case_id, data.reason), _shown(visit))
 
 
 class LeaderAfterSales(Controller):
@@ -259,8 +259,9 @@ class AfterSaleDesk(Controller):
         if data.decide_for not in (Turn.BUYER, Turn.MERCHANT):
             raise malformed("decide_for", "unknown")
         right = data.decide_for is Turn.BUYER
-        return _moved(
-            visit, lambda work: aftersale.rule_case(work, case_id, data.reason, for_buyer=right)
+        return visit.once(
+            _then(aftersale.rule_case, case_id, data.reason, for_buyer=right),
+            _shown(visit),
         )
 
 
@@ -268,9 +269,9 @@ def _asked(work: Work, wish: aftersale.Application) -> CaseView:
     return aftersale.case_views(work, [aftersale.apply_for(work, wish)])[0]
 
 
-def _moved(visit: Visit, move: Callable[[Work], AfterSale]) -> Response[CaseOut]:
-    """Move a case once per key, and answer with how it is then."""
-    return visit.once(lambda work: aftersale.case_views(work, [move(work)])[0], _shown(visit))
+def _then(move: Callable[..., AfterSale], *given: Any, **more: Any) -> Callable[[Work], CaseView]:
+    """Move a case, and look at how it is then."""
+    return lambda work: aftersale.case_views(work, [move(work, *given, **more)])[0]
 
 
 def _shown(visit: Visit) -> Callable[[CaseView], CaseOut]:
