@@ -1,11 +1,13 @@
 """What the stories of after-sale cases share: an order that was sent, and its people."""
 
+import threading
 from typing import Any
 
 from groupbuy.application import aftersale
 from groupbuy.domain.aftersale import AfterSale, Kind, Reason, ReturnParcel
 from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.domain.catalogue import Stock, StockMove
+from groupbuy.domain.kernel import DomainError
 from groupbuy.domain.membership import Role
 from tests.support.stories import sent
 
@@ -84,3 +86,23 @@ def replaced(shop: Any, case: Any, number: str = "SF2") -> Any:
 def move_parcel(shop: Any, number: Any, state: Any) -> Any:
     shop.carrier.move("sf", number, state)
     shop.work_off()
+
+
+def at_once(shop: Any, *acts: Any) -> list[str]:
+    """Let several people do something at the same moment; return what they heard."""
+    together, outcomes = threading.Barrier(len(acts)), list[str]()
+
+    def run(who: Any, use_case: Any) -> None:
+        together.wait()
+        try:
+            shop.desk.run(who, use_case)
+            outcomes.append("done")
+        except DomainError as error:
+            outcomes.append(getattr(error, "rule", error.code))
+
+    threads = [threading.Thread(target=run, args=act) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes

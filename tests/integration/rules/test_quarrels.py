@@ -13,6 +13,7 @@ from tests.support.cases import (
     act,
     agreed,
     ask,
+    at_once,
     buyer_of,
     move_parcel,
     now_is,
@@ -21,6 +22,7 @@ from tests.support.cases import (
     send_back,
     sent_order,
 )
+from tests.support.checks import check_shop
 
 
 @pytest.fixture
@@ -117,6 +119,44 @@ def test_a_refused_wish_waits_while_another_case_of_the_line_is_open(shop, bough
     with pytest.raises(Refused) as refusal:
         shop.do(buyer_of(shop, bought), aftersale.escalate_case, first.id, "破了")
     assert refusal.value.rule == "one_open_case_a_line"
+
+
+def test_there_is_nothing_to_quarrel_about_where_nothing_is_left(shop, bought):
+    case = ask(shop, bought, Kind.REFUND_ONLY)
+    act(shop, aftersale.refuse_case, case.id, "没有破")
+    act(shop, aftersale.refund_order, bought.order.id, "算了")
+    with pytest.raises(Refused) as refusal:
+        shop.do(buyer_of(shop, bought), aftersale.escalate_case, case.id, "破了")
+    assert refusal.value.rule == "units_left_to_refund"
+    shop.rest()
+    assert shop.given_back(bought) == [3 * PRICE]
+
+
+def test_a_refusal_and_a_new_wish_about_the_line_are_not_open_at_once(shop, bought):
+    case = ask(shop, bought, Kind.REFUND_ONLY)
+    act(shop, aftersale.refuse_case, case.id, "没有破")
+    wish = aftersale.Application(bought.order.id, 1, 1, Kind.REFUND_ONLY, Reason.MISSING)
+    who = buyer_of(shop, bought)
+    outcomes = at_once(
+        shop,
+        (who, lambda w: aftersale.escalate_case(w, case.id, "破了")),
+        (who, lambda w: aftersale.apply_for(w, wish)),
+    )
+    check_shop(shop)
+    assert sorted(outcomes) == ["done", "one_open_case_a_line"]
+
+
+def test_a_merchant_who_approves_what_the_buyer_takes_back_pays_or_does_not(shop, bought):
+    case = ask(shop, bought, Kind.REFUND_ONLY)
+    outcomes = at_once(
+        shop,
+        (shop.merchant_caller(), lambda w: aftersale.approve_case(w, case.id)),
+        (buyer_of(shop, bought), lambda w: aftersale.cancel_case(w, case.id)),
+    )
+    shop.rest()
+    assert sorted(outcomes) == ["done", "illegal_move"]
+    paid = now_is(shop, case).state is CaseState.DONE
+    assert shop.given_back(bought) == [PRICE if paid else 0]
 
 
 def test_an_upheld_wish_still_waits_for_its_goods_and_their_quarrel_is_the_operators(shop, bought):

@@ -17,12 +17,14 @@ from tests.support.cases import (
     act,
     agreed,
     ask,
+    at_once,
     buyer_of,
     goods,
     journal,
     move_parcel,
     now_is,
     replaced,
+    send_back,
     sent_order,
 )
 from tests.support.stories import collected_shop
@@ -72,6 +74,15 @@ def test_goods_nobody_counts_in_time_are_paid_and_may_be_counted_later_once(shop
         act(shop, aftersale.inspect_return, aftersale.Counted(case.id, good=1))
     assert refusal.value.rule == "goods_came_back_uncounted"
     assert goods(shop, bought) == (8, 0, 3)
+
+
+def test_two_who_count_at_once_fill_the_shelf_once(shop, bought):
+    case = agreed(shop, bought, Kind.RETURN_AND_REFUND)
+    found = aftersale.Counted(case.id, good=1)
+    one = (shop.merchant_caller(), lambda w: aftersale.inspect_return(w, found))
+    assert sorted(at_once(shop, one, one)) == ["done", "goods_came_back_uncounted"]
+    shop.rest()
+    assert (goods(shop, bought), shop.given_back(bought)) == ((8, 0, 3), [PRICE])
 
 
 @pytest.mark.parametrize(("good", "damaged"), [(2, 0), (1, 1), (0, 2)])
@@ -163,6 +174,18 @@ def test_a_merchant_who_sends_no_replacement_in_time_pays(shop, bought):
     shop.pass_time(days=3)
     shop.rest()
     assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+
+
+def test_an_exchange_nobody_at_the_shop_ever_answers_ends_with_the_money(shop, bought):
+    case = ask(shop, bought)
+    shop.pass_time(hours=24)
+    send_back(shop, bought, case)
+    shop.pass_time(days=7)
+    assert now_is(shop, case).state is CaseState.TO_REPLACE
+    shop.pass_time(days=3)
+    shop.rest()
+    assert (now_is(shop, case).state, shop.given_back(bought)) == (CaseState.DONE, [PRICE])
+    assert journal(shop, bought) == []
 
 
 def test_money_is_given_instead_only_where_a_replacement_is_due(shop, bought):

@@ -90,7 +90,7 @@ def escalate_case(work: Work, case_id: str, why: str) -> AfterSale:
     """Bring a refused case, or a replacement that is not right, to an operator: once.
 
     Raises NotFound, Invalid without a reason, IllegalMove, Refused after the deadline, after an
-    operator has decided, and while another case of the line is open.
+    operator has decided, while another case of the line is open, and where nothing is left.
     """
     if not why.strip():
         raise Invalid(field="reason", reason="say why, the operator will read it")
@@ -98,9 +98,11 @@ def escalate_case(work: Work, case_id: str, why: str) -> AfterSale:
     if plain is None:
         raise NotFound(kind="after_sale", key=case_id)
     # Cases of a line are opened under the lock of its order; so are those opened again.
-    _, others = _own_order(work, plain.order_id, missing=case_id)
+    order, others = _own_order(work, plain.order_id, missing=case_id)
     before, now = _own(work, case_id), work.now()
     check_line_is_free(before, others)
+    if order.state not in BINDING or not order.goods_line(before.line_no).left:
+        raise Refused(rule="units_left_to_refund", about=f"line {before.line_no}")
     appeal = seal_own(work.kit.vault, work.caller, AFTER_SALE_APPEAL, why.strip())
     rule_by = now + timedelta(days=work.kit.policy.after_sale_rule_days)
     for who in ("role:operator", f"merchant:{before.merchant_id}"):
