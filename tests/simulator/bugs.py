@@ -11,8 +11,10 @@ from typing import Any
 from attrs import evolve
 
 from groupbuy.application import payments
-from groupbuy.application.steps import unwinding
+from groupbuy.application.aftersale import returning
+from groupbuy.application.steps import casework, unwinding
 from groupbuy.application.write_path import Work
+from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Group, GroupState
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.commission import Withdrawal
@@ -168,6 +170,31 @@ def _nothing_goes_back_when_a_group_fails() -> None:
         return fail
 
     _replace(Group, "fail", broken)
+
+
+def _nothing_hears_the_silence_of_a_case() -> None:
+    _replace(casework, "wait_for", lambda _: lambda _work, _case: None)
+
+
+def _goods_that_come_back_fill_the_shelf_without_a_line() -> None:
+    def broken(_real):
+        def count(_work, stock, units, _reason):
+            return stock.adjust(units)
+
+        return count
+
+    _replace(returning, "count_goods", broken)
+
+
+def _a_case_says_it_granted_twice_its_refund() -> None:
+    def broken(real):
+        def grant(self, amount, now):
+            after, happened = real(self, amount, now)
+            return evolve(after, refund=amount * 2), happened
+
+        return grant
+
+    _replace(AfterSale, "grant", broken)
 
 
 BUGS: Mapping[str, Bug] = {
