@@ -117,6 +117,15 @@ FAILS = {
 }
 
 
+@pytest.mark.parametrize("reason", [Reason.NOT_RECEIVED, Reason.MISSING])
+@pytest.mark.parametrize("case", [CASE, EXCHANGE], ids=["return", "exchange"])
+def test_what_never_came_cannot_come_back(case, reason):
+    with pytest.raises(Refused) as refusal:
+        apply(evolve(case, reason=reason), [])
+    assert refusal.value.rule == "goods_are_there_to_come_back"
+    apply(evolve(REFUND, reason=reason), [])
+
+
 @pytest.mark.parametrize("edge", AFTER_SALE.edges, ids=lambda e: f"{e.source}-{e.move}")
 def test_every_edge_is_taken_where_its_guard_holds_and_refused_where_not(edge):
     (guard,) = edge.guards or (None,)
@@ -167,7 +176,7 @@ def test_what_an_operator_refused_is_not_asked_again_for_the_same_reason():
     with pytest.raises(Refused) as refusal:
         apply(CASE, [over])
     assert refusal.value.rule == "an_operator_has_the_last_word"
-    apply(evolve(CASE, reason=Reason.MISSING), [over])
+    apply(evolve(REFUND, reason=Reason.MISSING), [over])
     apply(evolve(CASE, line_no=2, open_line="ord_1/2"), [over])
     apply(CASE, [evolve(over, ruled_by="")])
 

@@ -240,6 +240,8 @@ def apply(case: AfterSale, earlier: "list[AfterSale]") -> "tuple[AfterSale, list
         raise Invalid(field="units", reason="must be at least 1")
     if len(case.pictures) > PICTURES_AT_MOST:
         raise Invalid(field="pictures", reason=f"at most {PICTURES_AT_MOST} pictures")
+    if case.goods_come_back and not case.reason.goods_are_there:
+        raise Refused(rule="goods_are_there_to_come_back", about=case.open_line)
     check_line_is_free(case, earlier)
     if any(_rejected_alike(case, each) for each in earlier):
         raise Refused(rule="an_operator_has_the_last_word", about=case.open_line)

@@ -35,6 +35,11 @@ class Reason(StrEnum):
         """Tell whether the merchant answers for it, freight included."""
         return self not in (Reason.CHANGED_MIND, Reason.OTHER)
 
+    @property
+    def goods_are_there(self) -> bool:
+        """Tell whether the buyer has the goods, so that they can come back."""
+        return self not in (Reason.NOT_RECEIVED, Reason.MISSING)
+
 
 class Turn(StrEnum):
     """Who has to do something."""

@@ -51,6 +51,9 @@ RULES: Mapping[str, Text] = {
     "goods_were_sent": Text("还没有发货，请申请仅退款", "Nothing was sent: ask for a refund only"),
     "goods_come_back": Text("这个售后不用退货", "Nothing is to be returned"),
     "nothing_comes_back": Text("要先退回商品", "The goods have to come back first"),
+    "goods_are_there_to_come_back": Text(
+        "没收到的商品请申请仅退款", "What did not come cannot come back: ask for a refund only"
+    ),
     "goods_are_exchanged": Text("这个售后不是换货", "This is no exchange"),
     "money_goes_back": Text("换货要先寄出商品", "A replacement is to be sent first"),
     "goods_came_back_uncounted": Text(
