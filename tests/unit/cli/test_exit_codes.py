@@ -5,6 +5,7 @@ from attrs import fields
 
 from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
+    Busy,
     Conflict,
     DomainError,
     Forbidden,
@@ -29,6 +30,7 @@ from groupbuy.entrypoints.cli.messages import MESSAGES, message
         (Unauthenticated(), 4),
         (Forbidden(needs="finance"), 4),
         (Conflict(kind="order", key="ord_1"), 5),
+        (Busy(kind="job", key="settlement", by="usr_1"), 5),
         (KeyReused(key="k"), 5),
         (ChangedSincePreview(settlement="stl_2026-10", digest="9f3c1d0a77be"), 5),
         (TooMany(retry_after_seconds=3), 8),

@@ -4,6 +4,7 @@ from typing import Literal
 
 from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
+    Busy,
     Conflict,
     DomainError,
     EditedMeanwhile,
@@ -29,6 +30,10 @@ MESSAGES: dict[type[DomainError], tuple[str, str]] = {
     Conflict: (
         "{kind} {key} 已被别人修改，请重新查看后再试",
         "{kind} {key} was changed meanwhile; look again, then retry",
+    ),
+    Busy: (
+        "{by} 正在处理 {kind} {key}，请稍后查看结果",
+        "{by} has the {kind} {key} in hand; look again when that is done",
     ),
     EditedMeanwhile: (
         "{kind} {key} 已有第 {version} 版，请刷新后再改",

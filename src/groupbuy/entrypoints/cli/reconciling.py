@@ -8,6 +8,7 @@ import click
 
 from groupbuy.domain.kernel import Invalid
 from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, limited, pass_shell, shared
 
@@ -97,14 +98,16 @@ def run(
 
 
 @reconcile.command("list")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_runs(shell: Shell, limit: int) -> None:
+def list_runs(shell: Shell, since: datetime | date | None, limit: int) -> None:
     """List earlier runs, the newest first."""
     from groupbuy.application import reconciliation
 
     runs = shell.read(lambda work: reconciliation.list_runs(work, limit))
+    runs = recent(runs, since, shell.settings.policy.zone, lambda each: each.at)
     shell.out.table("reconcile.list/1", _RUN, [run_item(each) for each in runs])
 
 

@@ -49,6 +49,7 @@ from groupbuy.entrypoints.http.merchant_orders import (
     Pickups,
     Shipments,
 )
+from groupbuy.entrypoints.http.merchant_payouts import MerchantPayoutDesk
 from groupbuy.entrypoints.http.metrics import Meters
 from groupbuy.entrypoints.http.operators import (
     LeaderDesk,
@@ -60,7 +61,7 @@ from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
-from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
+from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.sessions import Sessions
@@ -99,6 +100,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *CATALOGUE,
     LeaderCommission,
     LeaderDisputes,
+    LeaderLadder,
     RatesDesk,
     CampaignRatesDesk,
     SettlementDesk,
@@ -108,6 +110,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     RefundDesk,
     ReconciliationDesk,
     MerchantMoney,
+    MerchantPayoutDesk,
     BuyerInvoices,
     MerchantInvoices,
 )
