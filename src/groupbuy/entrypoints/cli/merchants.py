@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupbuy.entrypoints.cli.bulk import each
+from groupbuy.entrypoints.cli.bulk import SKIPPED, each
 from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.merchant_list import add, list_merchants
@@ -267,12 +267,15 @@ def pay(shell: Shell, ids: tuple[str, ...]) -> None:
     """
     from groupbuy.application import payouts
     from groupbuy.application.merchants import show_payout
+    from groupbuy.domain.payouts import ENDED
 
     provider = next(iter(shell.app.payouts.values()))
     shell.confirm(f"支付 {len(ids)} 笔商家付款？", f"pay {len(ids)} merchants?")
 
     def do(key: str) -> dict[str, object]:
         found = shell.read(lambda work: show_payout(work, key))
+        if found.state in ENDED:
+            return {**_moved(found), "result": SKIPPED}
         if shell.dry_run:
             return _moved(found)
         payouts.pay_by_hand(shell.app.desk, provider, shell.caller, key, shell.reason)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from groupbuy.entrypoints.cli.bulk import each
+from groupbuy.entrypoints.cli.bulk import SKIPPED, each
 from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column
@@ -152,13 +152,17 @@ def pay(shell: Shell, ids: tuple[str, ...]) -> None:
     Always the same number per withdrawal, so a repeat cannot pay twice.
     """
     from groupbuy.application import payouts
+    from groupbuy.domain.payouts import ENDED
 
     provider = next(iter(shell.app.payouts.values()))
     shell.confirm(f"支付 {len(ids)} 笔提现？", f"pay {len(ids)} withdrawals?")
 
     def do(key: str) -> dict[str, object]:
+        found = shell.read(lambda work: payouts.show_payout(work, key))
+        if found.state in ENDED:
+            return {**_moved(found), "result": SKIPPED}
         if shell.dry_run:
-            return _moved(shell.read(lambda work: payouts.show_payout(work, key)))
+            return _moved(found)
         payouts.pay_by_hand(shell.app.desk, provider, shell.caller, key, shell.reason)
         return _moved(shell.read(lambda work: payouts.show_payout(work, key)))
 
