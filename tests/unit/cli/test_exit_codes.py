@@ -78,3 +78,12 @@ def test_an_error_without_words_shows_its_code():
         code = "odd"
 
     assert message(Odd(), "zh") == "odd"
+
+
+def test_a_rule_that_says_no_says_why():
+    error = Refused(rule="balance_is_enough", about="leader:ldr_1:available")
+    assert message(error, "zh") == (
+        "规则不允许 balance_is_enough（leader:ldr_1:available）：余额不足"
+    )
+    assert message(error, "en").endswith("(leader:ldr_1:available): The balance is not enough")
+    assert message(Refused(rule="nobody_knows", about="x"), "en").endswith("nobody_knows (x)")
