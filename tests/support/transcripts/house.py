@@ -104,13 +104,14 @@ def leader(stage: Stage) -> None:
     stage.run("leader list")
     stage.run("leader list --state applied --since 2026-11-01 --json")
     stage.run("leader refuse {applicant} --reason 'no such community' --dry-run")
-    stage.run("leader approve {applicant} --commission-bp 600 --dry-run")
-    stage.run("leader approve {applicant} --commission-bp 600")
+    stage.run("leader approve {applicant} --commission-bp 600 --reason known --dry-run")
+    stage.run("leader approve {applicant} --commission-bp 600", 2)
+    stage.run("leader approve {applicant} --commission-bp 600 --reason 'known here'")
     stage.run("leader refuse {applicant} --reason 'too late'", 5)
     stage.run("leader suspend {applicant} --reason 'complaints'", 2)
     stage.run("leader suspend {applicant} --reason 'complaints' --yes")
     stage.run("leader reinstate {applicant} --reason 'cleared up'")
-    stage.run("leader approve ldr_none", 3)
+    stage.run("leader approve ldr_none --reason x", 3)
 
 
 FAMILIES = (ledger, outbox, jobs, audit, user, leader)

@@ -1,5 +1,7 @@
 """Transcripts about the installation: settings, database, keys, shops, goods as files."""
 
+from pathlib import Path
+
 from tests.support.transcripts.stage import Stage
 
 PRODUCT = (
@@ -66,4 +68,22 @@ def products(stage: Stage) -> None:
     stage.run("weather", 2)
 
 
-FAMILIES = (database, shops, products)
+def backups(stage: Stage) -> None:
+    """`backup` and `restore`."""
+    stage.run("db upgrade")
+    stage.run("tenant add north --name 北门店 --host north.example.com")
+    stage.run("backup", 2)
+    stage.run("backup copies --dry-run")
+    stage.run("backup copies", head=3)
+    stage.things["copy"] = str(next(Path("copies").iterdir()))
+    stage.run("restore copies", 1)
+    stage.run("restore {copy} --dry-run", head=1)
+    stage.run("restore {copy}", 1)
+    stage.say("放回空的数据库", "put back into an empty database")
+    stage.run("db downgrade --confirm groupbuy.db", head=1)
+    stage.file("new.toml", '[groupbuy.database]\nurl = "sqlite:///new.db"\n')
+    stage.run("restore {copy} --config new.toml")
+    stage.run("tenant list --config new.toml")
+
+
+FAMILIES = (database, shops, products, backups)

@@ -183,6 +183,7 @@ def list_leaders(
 @leader.command()
 @click.argument("leader_id")
 @click.option("--commission-bp", type=click.IntRange(0, 10_000), help="Rate in basis points.")
+@reasoned
 @changing
 @shared
 @pass_shell
@@ -190,7 +191,7 @@ def approve(shell: Shell, leader_id: str, commission_bp: int | None) -> None:
     """Trust a leader with campaigns."""
     from groupbuy.application.membership import ApproveLeader, approve_leader
 
-    cmd = ApproveLeader(leader_id, commission_bp)
+    cmd = ApproveLeader(leader_id, commission_bp, shell.reason)
     after = shell.run(lambda work: approve_leader(work, cmd))
     shell.out.record("leader.approve/1", _LEADER, _leader(after))
 
