@@ -259,17 +259,15 @@ class Builder:
         for thing in (statement, line, withdrawal, Balance(available(ids["leader"]), 9_000)):
             self.add(thing)
         made = {"statement": statement.id, "line": line.id, "withdrawal": withdrawal.id}
-        return made | self._waiting(ids, statement.id, line.id)
+        return made | self._waiting(ids["merchant"], statement.id, line.id)
 
-    def _waiting(self, ids: Mapping[str, str], statement_id: str, line_id: str) -> dict[str, str]:
+    def _waiting(self, merchant_id: str, *line: str) -> dict[str, str]:
         """Let a doubt about the line, and a payout to the merchant, wait for finance."""
         app, caller = self.shop.app, Caller.system(self.tenant)
-        doubt = app.desk.run(
-            caller, lambda work: open_dispute(work, statement_id, line_id, "eight percent")
-        )
+        doubt = app.desk.run(caller, lambda work: open_dispute(work, *line, "eight percent"))
         payout = MerchantPayout(
             id=app.kit.ids.new("mpo"),
-            merchant_id=ids["merchant"],
+            merchant_id=merchant_id,
             requested_by="usr_0",
             amount=Money(100),
             channel="bank_card",

@@ -16,7 +16,7 @@ ELSEWHERE = {
     "serve": "runs until it is stopped; tests/integration/cli/test_programs.py",
     "worker": "runs until it is stopped; tests/integration/test_worker_killed.py",
 }
-"""Commands without a transcript, and why."""
+"""Commands without a transcript, and why; a noun stands for all its verbs."""
 
 
 def leaves(command, context, path=()):
@@ -48,6 +48,11 @@ def named(words):
     return next((name for name in ways if name in COMMANDS), "")
 
 
+def is_below(name, noun):
+    """Tell whether a command is this one, or one of its verbs."""
+    return name == noun or name.startswith(f"{noun} ")
+
+
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_command_line_says_what_is_kept(name, lang):
@@ -62,9 +67,10 @@ def test_no_page_is_kept_of_what_is_gone():
 
 def test_every_command_is_in_a_transcript():
     shown = {named(words) for words in typed()}
-    assert sorted(COMMANDS.keys() - shown - ELSEWHERE.keys()) == []
-    assert sorted(ELSEWHERE.keys() & shown) == []
-    assert sorted(ELSEWHERE.keys() - COMMANDS.keys()) == []
+    elsewhere = {name for name in COMMANDS if any(is_below(name, each) for each in ELSEWHERE)}
+    assert sorted(COMMANDS.keys() - shown - elsewhere) == [], "add a family, or say why not"
+    assert sorted(elsewhere & shown) == []
+    assert [each for each in ELSEWHERE if not any(is_below(name, each) for name in COMMANDS)] == []
 
 
 def test_every_command_that_changes_something_is_rehearsed_in_a_transcript():

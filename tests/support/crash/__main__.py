@@ -49,9 +49,9 @@ _TRICKS: tuple[Mapping[str, object], ...] = (
 """What the provider does meanwhile: nobody may rely on hearing from it, or on hearing it once."""
 
 
-COMPARE_LOOKS = 200
+COMPARE_LOOKS = 50
 """After so many looks what the provider has moved is compared with what may have moved."""
-PATIENT_COMPARISONS = 12
+PATIENT_COMPARISONS = 40
 """After so many, in which the same was not booked though nothing fails any more, it never is."""
 
 

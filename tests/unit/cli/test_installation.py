@@ -197,7 +197,7 @@ def test_a_job_runs_on_a_real_database(real, job):
 def test_a_job_is_tried_without_doing_it(real):
     real("db", "upgrade")
     run = real("jobs", "run", "housekeeping", "--reason", "to see", "--dry-run")
-    assert (run.code, run.err) == (0, "dry run: nothing is written\n")
+    assert (run.code, "dry run: nothing is written" in run.err) == (0, True)
     never = [each["last_at"] for each in real("jobs", "list", "--json").document["items"]]
     assert set(never) == {None}
 
