@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import define, evolve, field, frozen
 
+from groupbuy.application.commission import open_dispute
 from groupbuy.application.membership import Enrol, PutMerchant, enrol, put_merchant, session_id_of
 from groupbuy.application.payments import settle_payments
 from groupbuy.application.ports import PaymentOutcome, PaymentReport, Query
@@ -27,6 +28,7 @@ from groupbuy.domain.commission import (
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import LoginSession, Notice, Role, User
+from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.payments import Payment, Refund
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
@@ -260,7 +262,25 @@ class Builder:
         )
         for thing in (statement, line, withdrawal, Balance(available(ids["leader"]), 9_000)):
             self.add(thing)
-        return {"statement": statement.id, "line": line.id, "withdrawal": withdrawal.id}
+        made = {"statement": statement.id, "line": line.id, "withdrawal": withdrawal.id}
+        return made | self._waiting(ids["merchant"], statement.id, line.id)
+
+    def _waiting(self, merchant_id: str, *line: str) -> dict[str, str]:
+        """Let a doubt about the line, and a payout to the merchant, wait for finance."""
+        app, caller = self.shop.app, Caller.system(self.tenant)
+        doubt = app.desk.run(caller, lambda work: open_dispute(work, *line, "eight percent"))
+        payout = MerchantPayout(
+            id=app.kit.ids.new("mpo"),
+            merchant_id=merchant_id,
+            requested_by="usr_0",
+            amount=Money(100),
+            channel="bank_card",
+            account_sealed="",
+            name_sealed="",
+            requested_at=app.kit.clock.now(),
+        )
+        self.add(payout)
+        return {"dispute": doubt.id, "payout": payout.id}
 
     def belongings(self, person: Person) -> dict[str, str]:
         """Give a person an address, a second session and a message; return them."""

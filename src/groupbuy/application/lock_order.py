@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from attrs import define, field
 
+from groupbuy.application.jobs import JobRun
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.domain.aftersale import AfterSale
@@ -40,6 +41,7 @@ from groupbuy.domain.payments import Payment, Refund
 LOCK_ORDER: tuple[type, ...] = (
     Task,
     KeyClaim,
+    JobRun,
     RateWindow,
     Brand,
     Category,

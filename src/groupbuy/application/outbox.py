@@ -6,7 +6,7 @@ from attrs import evolve, frozen
 
 from groupbuy.application.ports import Query, Task
 from groupbuy.application.write_path import OUTBOX, Work
-from groupbuy.domain.kernel import Conflict, NotFound, Refused
+from groupbuy.domain.kernel import Busy, NotFound, Refused
 from groupbuy.domain.membership import Role
 
 PENDING = "pending"
@@ -23,6 +23,8 @@ class ListTasks:
     states: tuple[str, ...] = (PARKED, PENDING)
     topic: str = ""
     limit: int = 50
+    since: datetime | None = None
+    """Only those due at this instant or later."""
 
 
 @frozen
@@ -31,6 +33,15 @@ class Replay:
 
     ids: tuple[str, ...]
     reason: str
+
+
+@frozen
+class Replayed:
+    """An effect that was to be sent again."""
+
+    task: Task
+    again: bool
+    """False if it was due already and nobody has tried it yet: nothing changed."""
 
 
 @frozen
@@ -50,25 +61,33 @@ def list_tasks(work: Work, ask: ListTasks) -> list[Task]:
     # One state at a time: each has an index of its own.
     for state in ask.states:
         query = Query().where(state=state, **({"topic": ask.topic} if ask.topic else {}))
+        query = query if ask.since is None else query.since("due_at", ask.since)
         room = ask.limit - len(found)
         found += work.of(Task).select(query.sorted("due_at").page(room)) if room > 0 else []
     return found
 
 
-def replay(work: Work, cmd: Replay) -> list[Task]:
+def replay(work: Work, cmd: Replay) -> list[Replayed]:
     """Make effects due now, as if never tried.
 
-    Raises NotFound; Refused for one that has happened; Conflict for one that is being tried.
+    Raises NotFound; Refused for one that has happened; Busy for one that is being tried.
     """
     work.caller.require(Role.OPERATOR)
     tasks = work.of(Task).lock(cmd.ids)
     now = work.now()
-    again = [_again(tasks, key, now) for key in dict.fromkeys(cmd.ids)]
-    for task in again:
+    done = [_again(tasks, key, now) for key in dict.fromkeys(cmd.ids)]
+    for task in [each.task for each in done if each.again]:
         work.of(Task).save(task)
         work.audit("outbox.replay", task.id, cmd.reason, was=tasks[task.id].state)
     work.touched.append(OUTBOX)
-    return again
+    return done
+
+
+def due_now(work: Work, *, most: int) -> int:
+    """Return how many effects are due at this instant, counted up to `most`. Raises Forbidden."""
+    work.caller.require(Role.OPERATOR, Role.FINANCE)
+    due = Query().where(state=PENDING).before("due_at", work.now()).sorted("due_at")
+    return len(work.of(Task).select(due.page(most)))
 
 
 def backlog(work: Work, *, most: int = 1000) -> Backlog:
@@ -81,12 +100,15 @@ def backlog(work: Work, *, most: int = 1000) -> Backlog:
     return Backlog(parked=len(parked), oldest_due_at=oldest[0].due_at if oldest else None)
 
 
-def _again(tasks: dict[str, Task], key: str, now: datetime) -> Task:
+def _again(tasks: dict[str, Task], key: str, now: datetime) -> Replayed:
     task = tasks.get(key)
     if task is None:
         raise NotFound(kind="task", key=key)
     if task.state == DONE:
         raise Refused(rule="what_has_happened_is_not_sent_again", about=key)
     if task.claimed_until is not None and task.claimed_until > now:
-        raise Conflict(kind="task", key=key)
-    return evolve(task, state=PENDING, attempts=0, due_at=now, claimed_until=None, token="")
+        raise Busy(kind="task", key=key, by="worker")
+    if task.state == PENDING and task.due_at <= now and not task.attempts:
+        return Replayed(task, again=False)
+    fresh = evolve(task, state=PENDING, attempts=0, due_at=now, claimed_until=None, token="")
+    return Replayed(fresh, again=True)

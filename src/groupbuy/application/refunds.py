@@ -213,9 +213,15 @@ class RefundCase:
     for us but not for the merchant's own console, `pay_otherwise` where it never will."""
 
 
-def refund_cases(work: Work, state: RefundState, limit: int = 50) -> list[RefundCase]:
-    """Return refunds in one state with all about their payments, the oldest first."""
+def refund_cases(
+    work: Work, state: RefundState, limit: int = 50, since: datetime | None = None
+) -> list[RefundCase]:
+    """Return refunds in one state, granted since an instant, the oldest first, and all about them.
+
+    That is their payments, and what was given back of those before.
+    """
     query = Query().where(state=state).sorted("granted_at").page(limit)
+    query = query if since is None else query.since("granted_at", since)
     found = list_refunds(work, query)
     payments = work.of(Payment).find({refund.payment_id for refund in found})
     theirs = Query().among("order_id", {refund.order_id for refund in found})

@@ -8,7 +8,7 @@ import signal
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from types import FrameType
 from typing import TypeVar
@@ -20,6 +20,7 @@ from attrs import evolve, frozen
 
 from groupbuy.application import auditing
 from groupbuy.application.commission import apply_ladders, settle_due
+from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX, Caller
 from groupbuy.domain.kernel import DomainError
@@ -49,6 +50,8 @@ class Job:
     run: Callable[[App, str], int]
     hourly: bool = False
     """Looked at again each hour of the day: what it needs may come late."""
+    daily: bool = True
+    """Done once a local day; otherwise over and over."""
 
 
 def _relay(app: App, tenant: str) -> int:
@@ -111,9 +114,12 @@ _DAILY = (
         "audit-head", "导出审计链的链头", "exports the head of the audit chain: daily", _audit_head
     ),
 )
-_SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing)
+_SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing, daily=False)
+_RELAY = Job(
+    "relay", "执行到期的任务", "does what is due: each second, or at once", _relay, daily=False
+)
 JOBS: tuple[Job, ...] = (
-    Job("relay", "执行到期的任务", "does what is due: each second, or at once", _relay),
+    _RELAY,
     _SEALING,
     *_DAILY,
 )
@@ -211,10 +217,30 @@ class Worker:
     def _turn(self, tenant: str) -> int:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
         if self._is_first_this_minute(_SEALING, tenant):
-            self._guarded(tenant, partial(_SEALING.run, self._app))
+            self._guarded(tenant, partial(self._noted, _SEALING))
         for job in _DAILY:
             self._guarded(tenant, partial(self._work_daily, job))
-        return self._guarded(tenant, self._relay.tick) or 0
+        handled = self._guarded(tenant, self._relay.tick) or 0
+        if handled and self._is_first_this_minute(_RELAY, tenant):
+            self._guarded(tenant, partial(self._note, _RELAY, self._app.kit.clock.now(), handled))
+        return handled
+
+    def _noted(self, job: Job, tenant: str) -> None:
+        """Do a job and note what came of it, for people who look."""
+        began = self._app.kit.clock.now()
+        try:
+            handled = job.run(self._app, tenant)
+        except Exception as error:
+            word = error.code if isinstance(error, DomainError) else type(error).__name__
+            self._note(job, began, 0, tenant, word)
+            raise
+        # A minute in which nothing was to be done is nobody's news.
+        if handled or job.daily:
+            self._note(job, began, handled, tenant)
+
+    def _note(self, job: Job, began: datetime, handled: int, tenant: str, error: str = "") -> None:
+        caller = Caller.system(tenant, actor="worker")
+        self._app.desk.run(caller, lambda work: note_run(work, job.name, began, handled, error))
 
     def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
         """Do something for a tenant; if it fails, say so, and let everything else go on."""
@@ -240,7 +266,7 @@ class Worker:
         turn = (now.date(), now.hour if job.hourly else 0)
         due = self._done_on.get((job.name, tenant)) != turn
         if due and self._is_first_this_minute(job, tenant):
-            job.run(self._app, tenant)
+            self._noted(job, tenant)
             self._done_on[job.name, tenant] = turn
 
 

@@ -178,7 +178,7 @@ def test_a_bill_from_a_file_is_compared_and_its_bad_rows_are_listed(place, tmp_p
     assert listed[1] == (
         "refund,R1,1.5,yuan,CNY,2026-11-01 12:00:00,4,amount,must be yuan with two decimals"
     )
-    booked = [place.groupbuy(*asked, "--book-fees", "--json") for _ in range(2)]
+    booked = [place.groupbuy(*asked, "--book-fees", "--reason", "fees", "--json") for _ in range(2)]
     assert [each.exit_code for each in booked] == [6, 6]
     assert [json.loads(each.stdout)["fees_booked"] for each in booked] == [1, 0]
     assert place.groupbuy("ledger", "trial-balance").exit_code == 0

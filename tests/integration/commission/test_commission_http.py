@@ -271,6 +271,36 @@ def test_a_leader_doubts_a_line_once_and_reads_the_answer(desk, leader, mine, fi
     assert desk.ask(mine, "GET", "/leader/commission").json()["vested"] == fen(2_000)
 
 
+def test_finance_answers_a_dispute_once_by_a_rate_or_by_the_line_as_it_is(
+    desk, leader, mine, finance
+):
+    (statement,) = desk.ask(mine, "GET", "/leader/statements").json()["items"]
+    path = f"/leader/statements/{statement['id']}"
+    (line,) = desk.ask(mine, "GET", path).json()["lines"]
+    doubts = f"{path}/lines/{line['id']}/disputes"
+    first = desk.ask(mine, "POST", doubts, {"reason": "twelve percent"}).json()["id"]
+    answers, said = f"/ops/disputes/{first}/answer", {"rate_bp": 1_200, "reason": "so it was"}
+    made = desk.ask(finance, "POST", answers, said, key="once")
+    again = desk.ask(finance, "POST", answers, said, key="once")
+    assert (made.status_code, made.json()) == (200, again.json())
+    assert (made.json()["state"], made.json()["answer"]) == ("adjusted", "so it was")
+    assert desk.ask(finance, "POST", answers, said).status_code == 409
+    assert desk.ask(mine, "GET", "/leader/commission").json()["vested"] == fen(2_000)
+    second = desk.ask(mine, "POST", doubts, {"reason": "still wrong"}).json()["id"]
+    (waits,) = desk.ask(finance, "GET", "/ops/disputes?state=opened").json()["items"]
+    assert waits["id"] == second
+    stands = desk.ask(finance, "POST", f"/ops/disputes/{second}/answer", {"reason": "it stands"})
+    assert stands.json()["state"] == "upheld"
+    assert desk.ask(finance, "GET", "/ops/disputes?state=opened").json()["items"] == []
+
+
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "x", "rate_bp": 3_001}])
+def test_an_answer_needs_a_reason_and_stays_below_the_ceiling(desk, finance, body):
+    assert desk.ask(finance, "POST", "/ops/disputes/dsp_1/answer", body).status_code == 400
+    missing = desk.ask(finance, "POST", "/ops/disputes/dsp_1/answer", {"reason": "x"})
+    assert missing.status_code == 404
+
+
 @pytest.mark.parametrize(("name", "status"), [("2026-11", 400), ("stl_2026-99", 422)])
 def test_a_settlement_that_is_no_month_is_refused(desk, finance, name, status):
     assert desk.ask(finance, "GET", f"/ops/settlements/{name}").status_code == status
@@ -297,6 +327,7 @@ def test_only_finance_comes_near_the_money(desk, mine):
         ("POST", "/ops/withdrawals/wdr_1/hold"),
         ("POST", "/ops/withdrawals/wdr_1/resume"),
         ("POST", "/ops/withdrawals/wdr_1/cancel"),
+        ("POST", "/ops/disputes/dsp_1/answer"),
         ("GET", "/ops/ledger/verify"),
         ("GET", "/ops/ledger/trial-balance"),
     ):

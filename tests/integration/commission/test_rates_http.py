@@ -84,3 +84,36 @@ def test_a_leader_reads_how_each_entry_came_about(desk, operator):
     (statement,) = desk.ask(mine, "GET", "/leader/statements").json()["items"]
     page = desk.ask(mine, "GET", f"/leader/statements/{statement['id']}").json()
     assert sorted(line["rule"] for line in page["lines"]) == ["category", "ladder"]
+
+
+def test_a_leader_sees_the_step_that_is_reached_and_what_the_next_one_takes(desk, operator):
+    shop, leader = desk.shop, desk.shop.leader()
+    mine = desk.login(leader.user_id)
+    nothing = desk.ask(mine, "GET", "/leader/ladder").json()
+    assert (nothing["month"], nothing["steps"], nothing["next"]) == ("2026-10", [], None)
+    assert nothing["missing"]["amount"] == nothing["bonus"]["amount"] == 0
+    steps = [
+        {"sales": {"amount": sales, "currency": "CNY"}, "bonus_bp": bp}
+        for sales, bp in ((10_000, 100), (50_000, 300))
+    ]
+    said = {"reason": "a busy autumn", "steps": steps, "month": "2026-11"}
+    assert desk.ask(operator, "PUT", "/ops/commission/ladders/shop", said).status_code == 200
+    shop.clock.at = shop.clock.at.replace(month=11)
+    begun = desk.ask(mine, "GET", "/leader/ladder").json()
+    assert (begun["reached"], begun["next"], begun["missing"]["amount"]) == (
+        None,
+        steps[0],
+        10_000,
+    )
+    sold = shop.vest(shop.confirm(shop.order(leader.leader_id, {1: 20_000})))
+    standing = desk.ask(mine, "GET", "/leader/ladder").json()
+    assert standing["steps"] == steps
+    assert (standing["reached"], standing["next"]) == (steps[0], steps[1])
+    numbers = [standing[name]["amount"] for name in ("sales", "missing", "bonus")]
+    assert numbers == [20_000, 30_000, 200]
+    shop.refund(sold, 1, 6)
+    after = desk.ask(mine, "GET", "/leader/ladder").json()
+    assert (after["reached"], after["missing"]["amount"]) == (None, 2_000)
+    shop.vest(shop.confirm(shop.order(leader.leader_id, {1: 60_000})))
+    top = desk.ask(mine, "GET", "/leader/ladder").json()
+    assert (top["reached"], top["next"], top["missing"]["amount"]) == (steps[1], None, 0)

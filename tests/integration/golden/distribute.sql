@@ -37,6 +37,7 @@ SELECT create_distributed_table('disputes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('events', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('idempotency', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('invoices', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('job_runs', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('journal_lines', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('journals', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('login_sessions', 'cell', colocate_with => 'groups');

@@ -100,8 +100,8 @@ def _judged():
     return _any(OPERATOR, "leader", always(WHY))
 
 
-def _paid_out():
-    return _any(FINANCE, "withdrawal", always(WHY))
+def _paid_out(thing="withdrawal"):
+    return _any(FINANCE, thing, always(WHY))
 
 
 PERSON = {"kind": "personal", "title": "王芳"}
@@ -232,6 +232,7 @@ TRADE = {
     "GET /leader/commission": Rule(LEADER),
     "GET /leader/commission/entries": Rule(LEADER),
     "GET /leader/disputes": Rule(LEADER),
+    "GET /leader/ladder": Rule(LEADER),
     "GET /leader/orders": Rule(LEADER),
     "GET /leader/payout-account": Rule(LEADER),
     "PUT /leader/payout-account": Rule(LEADER, body=always(CARD)),
@@ -250,6 +251,9 @@ TRADE = {
     "GET /merchant/payout-account": Rule(MERCHANT),
     "PUT /merchant/payout-account": Rule(MERCHANT, body=always(CARD)),
     "GET /merchant/payouts": Rule(MERCHANT),
+    "GET /merchant/payouts/due": Rule(MERCHANT),
+    "POST /merchant/payouts": Rule(MERCHANT, body=always({"amount": MONEY, "digest": "0" * 64})),
+    "POST /merchant/payouts/{payout_id}/cancel": own(MERCHANT, "payout", MERCHANT),
     "GET /merchant/statements/{period}": Rule(MERCHANT),
     "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
     "GET /merchant/after-sales": Rule(SELLERS),
@@ -317,6 +321,7 @@ OFFICE = {
     "GET /ops/commission/rates/leaders": Rule(OPERATOR | FINANCE),
     "PUT /ops/commission/rates/leaders/{leader_id}": _any(OPERATOR, "leader", always(WHY)),
     "GET /ops/disputes": Rule(FINANCE),
+    "POST /ops/disputes/{dispute_id}/answer": _paid_out("dispute"),
     "GET /ops/leaders": Rule(OPERATOR | FINANCE),
     "GET /ops/leaders/{leader_id}": _any(OPERATOR | FINANCE, "leader"),
     "POST /ops/leaders/{leader_id}/approve": _any(OPERATOR, "leader", always({})),
@@ -325,6 +330,11 @@ OFFICE = {
     "POST /ops/leaders/{leader_id}/suspend": _judged(),
     "GET /ops/ledger/trial-balance": Rule(FINANCE),
     "GET /ops/ledger/verify": Rule(FINANCE),
+    "GET /ops/merchant-payouts": Rule(FINANCE),
+    "POST /ops/merchant-payouts/{payout_id}/approve": _paid_out("payout"),
+    "POST /ops/merchant-payouts/{payout_id}/cancel": _paid_out("payout"),
+    "POST /ops/merchant-payouts/{payout_id}/hold": _paid_out("payout"),
+    "POST /ops/merchant-payouts/{payout_id}/resume": _paid_out("payout"),
     "GET /ops/merchants": Rule(OPERATOR | FINANCE | ADMIN),
     "POST /ops/merchants": Rule(OPERATOR, body=always({"name": "西门"})),
     "PUT /ops/merchants/{merchant_id}": _any(OPERATOR, "merchant", always({"name": "西门"})),

@@ -27,6 +27,8 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "case": "afs",
     "statement": "stm",
     "withdrawal": "wdr",
+    "dispute": "dsp",
+    "payout": "mpo",
     "address": "adr",
 }
 _NEVER = {kind: make_id(prefix, millis=1, cell=0, entropy=7) for kind, prefix in PREFIX.items()} | {

@@ -1,7 +1,12 @@
 """A merchant looks at its money through the web: real orders, real refunds, both databases."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from attrs import evolve
+
+from groupbuy.application.write_path import Caller
+from groupbuy.domain.membership import Merchant
 from tests.support.two_shops import CARD, two_shops
 
 COLUMNS = ("sales", "refunds", "commission", "fees", "payouts", "other")
@@ -15,9 +20,25 @@ def world(request, tmp_path):
         yield opened
 
 
-def ask(world, method, path, person="merchant", body=None, place=None):
-    headers = (place or world.own).people[person].headers
-    return world.shop.client.request(method, f"/api/v1/merchant{path}", json=body, headers=headers)
+def ask(world, method, path, person="merchant", body=None, place=None, key="", to="/merchant"):
+    headers = dict((place or world.own).people[person].headers)
+    headers["Idempotency-Key"] = key or world.shop.app.kit.ids.token()
+    return world.shop.client.request(method, f"/api/v1{to}{path}", json=body, headers=headers)
+
+
+def vested(world, minor=40_000):
+    """Let money be payable to the merchant, whose account has cooled down."""
+    merchant_id = world.own.ids["merchant"]
+    account = f"merchant:{merchant_id}:payable"
+
+    def earn(work):
+        merchant = work.of(Merchant).lock([merchant_id])[merchant_id]
+        long_ago = work.now() - timedelta(days=9)
+        work.of(Merchant).save(evolve(merchant, payout_changed_at=long_ago))
+        work.book("vest", "ord_x", {"merchant": merchant_id}, {"m": minor, "c": 0, "f": 0}, "CNY")
+        work.put_balance(account, minor)
+
+    world.shop.app.desk.run(Caller.system(world.own.tenant), earn)
 
 
 def test_a_statement_tells_every_order_and_refund_and_adds_up(world):
@@ -66,4 +87,53 @@ def test_the_account_is_kept_sealed_and_only_its_end_is_shown(world):
     assert "6222021234567899" not in shown.text
     wrong = ask(world, "PUT", "/payout-account", body={**CARD, "account": "no card at all"})
     assert wrong.status_code == 422
-    assert ask(world, "GET", "/payouts").json() == {"items": [], "next_cursor": None}
+
+
+def test_a_merchant_asks_for_what_is_due_once_and_finance_approves(world):
+    vested(world)
+    due = ask(world, "GET", "/payouts/due?amount=30000").json()
+    assert (due["free"]["amount"], due["amount"]["amount"]) == (40_000, 30_000)
+    assert due["account_set"]
+    wish = {"amount": due["amount"], "digest": due["digest"]}
+    made = ask(world, "POST", "/payouts", body=wish, key="once")
+    again = ask(world, "POST", "/payouts", body=wish, key="once")
+    assert (made.status_code, made.json()) == (201, again.json())
+    twice = ask(world, "POST", "/payouts", body=wish)
+    assert (twice.status_code, twice.json()["code"]) == (409, "changed_since_preview")
+    assert ask(world, "GET", "/payouts/due").json()["free"]["amount"] == 10_000
+    listed = ask(world, "GET", "?state=requested", "finance", to="/ops/merchant-payouts").json()
+    newest = listed["items"][0]
+    assert (newest["id"], newest["requested_by"]) == (
+        made.json()["id"],
+        world.own.people["merchant"].user.id,
+    )
+    path, why = f"/{newest['id']}", {"reason": "checked"}
+    for act, state in (("hold", "on_hold"), ("resume", "requested"), ("approve", "approved")):
+        done = ask(world, "POST", f"{path}/{act}", "finance", why, to="/ops/merchant-payouts")
+        assert (done.status_code, done.json()["state"]) == (200, state)
+    late = ask(world, "POST", f"/payouts/{newest['id']}/cancel")
+    assert late.status_code == 409
+    assert ask(world, "GET", "/payouts").json()["items"][0]["state"] == "approved"
+
+
+def test_a_merchant_takes_a_wish_back_and_has_its_money_again(world):
+    vested(world)
+    due = ask(world, "GET", "/payouts/due").json()
+    wish = {"amount": due["free"], "digest": due["digest"]}
+    made = ask(world, "POST", "/payouts", body=wish).json()
+    assert ask(world, "GET", "/payouts/due").json()["free"]["amount"] == 0
+    back = ask(world, "POST", f"/payouts/{made['id']}/cancel")
+    assert back.json()["state"] == "cancelled"
+    assert ask(world, "GET", "/payouts/due").json()["free"] == due["free"]
+    stranger = ask(world, "POST", f"/payouts/{made['id']}/cancel", place=world.neighbour)
+    assert stranger.status_code == 404
+
+
+def test_money_that_is_not_due_is_not_asked_for(world):
+    vested(world)
+    due = ask(world, "GET", "/payouts/due?amount=40001").json()
+    refused = ask(world, "POST", "/payouts", body={k: due[k] for k in ("amount", "digest")})
+    assert (refused.status_code, refused.json()["facts"]["rule"]) == (409, "balance_is_enough")
+    ill = ask(world, "POST", "/payouts", body={"amount": due["amount"], "digest": "short"})
+    assert ill.status_code == 400
+    assert ask(world, "GET", "/payouts/due?amount=0").status_code == 400

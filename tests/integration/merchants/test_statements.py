@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from attrs import evolve
 
-from groupbuy.application import merchants
+from groupbuy.application import commission, merchants
 from groupbuy.domain.kernel import Forbidden, Invalid, Money, NotFound
 from tests.support.earnings import FINANCE, SECOND, TENANT
 from tests.support.merchants import LATER, MERCHANT, STAFF, person
@@ -123,3 +123,19 @@ def test_the_books_of_one_tenant_say_nothing_about_a_merchant_of_another(autumn)
     assert autumn.shop.database.merchant_sums("other", MERCHANT, *span).lines == 0
     assert autumn.shop.database.merchant_bookings("other", MERCHANT, *span, limit=9) == []
     assert FINANCE.tenant == TENANT
+
+
+def test_a_corrected_rate_names_the_order_it_belongs_to(trade):
+    order = trade.sell(100_000)
+    trade.clock.at = LATER
+    trade.shop.settle()
+    (statement,) = trade.desk.read(trade.leader, commission.my_statements)
+    page = trade.desk.read(trade.leader, lambda w: commission.my_statement(w, statement.id))
+    doubt = trade.desk.run(
+        trade.leader,
+        lambda w: commission.open_my_dispute(w, statement.id, page.lines[0].id, "twelve"),
+    )
+    trade.desk.run(FINANCE, lambda w: commission.adjust_line(w, doubt.id, 1_200, "so it was"))
+    (line,) = trade.lines("2026-11")
+    assert (line.booking.moment, line.commission) == ("commission_adjusted", Money(-2_000))
+    assert (line.booking.subject, line.booking.order_id) == (doubt.id, order.id)

@@ -19,7 +19,7 @@ from groupbuy.domain.kernel import DomainError
 from tests.support.crash.clients import Crowd
 from tests.support.crash.labels import LABELS
 from tests.support.crash.town import Town, town
-from tests.support.crash.verdict import Verdict, judge
+from tests.support.crash.verdict import Verdict, judge, strangers, unbooked
 
 KILLS = 300
 LEAST = 5
@@ -49,8 +49,22 @@ _TRICKS: tuple[Mapping[str, object], ...] = (
 """What the provider does meanwhile: nobody may rely on hearing from it, or on hearing it once."""
 
 
+COMPARE_LOOKS = 50
+"""After so many looks what the provider has moved is compared with what may have moved."""
+PATIENT_COMPARISONS = 40
+"""After so many, in which the same was not booked though nothing fails any more, it never is."""
+
+
 class TooLong(Exception):
     """It does not come to its end."""
+
+
+class Wrong(Exception):
+    """Money has moved that nobody may have asked for; there is no need to go on."""
+
+    def __init__(self, found: Sequence[str]) -> None:
+        """Keep what was found."""
+        super().__init__("\n".join(found))
 
 
 @frozen
@@ -77,13 +91,17 @@ class Trial:
     recovered_after: int = 0
     """Seconds on the shop's clock."""
     _began: float = field(factory=time.monotonic)
+    _looks: int = 0
+    _unbooked: tuple[str, ...] = ()
+    """What was not booked at the last comparison."""
+    _patience: int = PATIENT_COMPARISONS
 
     def __attrs_post_init__(self) -> None:
         """Gather the clients."""
         self.crowd = Crowd(self.town, self.wish.seed)
 
     def run(self) -> Verdict:
-        """Do all of it. Raises TooLong."""
+        """Do all of it. Raises TooLong, Wrong."""
         self._trick(_TRICKS)
         self.crowd.start()
         self._faults()
@@ -172,6 +190,24 @@ class Trial:
             missing = {k: n for k, n in self.town.board.kills().items() if n < self.wish.each}
             raise TooLong(f"gave up; failpoints still wanting: {missing}")
         time.sleep(LOOK_SECONDS)
+        self._looks += 1
+        if self._looks % COMPARE_LOOKS == 0:
+            self._compare()
+
+    def _compare(self) -> None:
+        """Compare number by number while everything still runs. Raises Wrong."""
+        try:
+            found = strangers(self.town)
+            waits = () if self.town.board.armed else tuple(unbooked(self.town))
+        except DomainError:
+            return
+        if found:
+            raise Wrong(found)
+        again = bool(waits) and waits == self._unbooked
+        self._patience = self._patience - 1 if again else PATIENT_COMPARISONS
+        self._unbooked = waits
+        if not self._patience:
+            raise Wrong(waits)
 
     def _say(self, word: str) -> None:
         spent = time.monotonic() - self._began
@@ -190,7 +226,7 @@ def main() -> int:
             trial = Trial(here, wish)
             try:
                 verdict = trial.run()
-            except TooLong as error:
+            except (TooLong, Wrong) as error:
                 print(error, trial.crowd.tally.did, *_errors(here), sep="\n")
                 return 1
             for line in _report(trial, verdict):

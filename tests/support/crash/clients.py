@@ -303,6 +303,7 @@ class Purse:
                 body = {"amount": {"amount": wanted}}
                 done = client.ask(leader, "POST", "/leader/withdrawals", body)
                 client.tally.count("withdrawals" if done.is_success else "withdrawals refused")
+        self._pay_merchant()
         self.approve_all()
         threading.Event().wait(PAUSE_SECONDS)
 
@@ -316,6 +317,27 @@ class Purse:
             page = client.ask(people.finance[0], "GET", f"/ops/withdrawals?state={state.value}")
             for each in page.json()["items"] if page.is_success else ():
                 act(each)
+
+        self._approve_merchants()
+
+    def _pay_merchant(self) -> None:
+        """Let the merchant ask for a part of what is due, exactly as it was shown."""
+        client, staff = self.client, self.client.town.people.merchant
+        wanted = 100 + client.dice.below(5_000)
+        seen = client.ask(staff, "GET", f"/merchant/payouts/due?amount={wanted}")
+        if seen.is_success and seen.json()["free"]["amount"] >= wanted:
+            body = {name: seen.json()[name] for name in ("amount", "digest")}
+            done = client.ask(staff, "POST", "/merchant/payouts", body)
+            client.tally.count("merchant payouts" if done.is_success else "payouts refused")
+
+    def _approve_merchants(self) -> None:
+        """Two people of finance approve what the merchant has asked for."""
+        people, client = self.client.town.people, self.client
+        path = "/ops/merchant-payouts"
+        page = client.ask(people.finance[0], "GET", f"{path}?state=requested")
+        for each in page.json()["items"] if page.is_success else ():
+            for approver in people.finance:
+                client.ask(approver, "POST", f"{path}/{each['id']}/approve", {"reason": "货款"})
 
     def _approve(self, withdrawal: dict[str, Any]) -> None:
         if self.client.dice.below(12) == 0:

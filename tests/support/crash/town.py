@@ -222,8 +222,20 @@ def _settled(app: App, now: datetime) -> People:
         return who, key
 
     def settle(work: Work) -> People:
-        merchant = Merchant(id=work.new_id("mch"), name="邻里优选", created_at=then, fee_bp=100)
-        work.of(Merchant).add(merchant)
+        merchant = Merchant(
+            id=work.new_id("mch"),
+            name="邻里优选",
+            created_at=then,
+            fee_bp=100,
+            data_key=work.kit.vault.new_data_key(),
+            payout_channel="bank_card",
+            payout_changed_at=then,
+        )
+        sealed = {
+            "payout_account_sealed": seal(work, merchant, "payout_account", "6222000099999999"),
+            "payout_name_sealed": seal(work, merchant, "payout_name", "邻里优选"),
+        }
+        work.of(Merchant).add(evolve(merchant, **sealed))
         plenty, scarce = (_goods(work, merchant, n, then) for n in (1_000_000, SCARCE))
         leaders = [leader(work, number) for number in range(LEADERS)]
         first, second = (person(work, Role.FINANCE)[0] for _ in range(2))

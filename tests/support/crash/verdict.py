@@ -50,9 +50,63 @@ def judge(town: Town, tally: Tally) -> Verdict:
     theirs, ours = _theirs(moves), _ours(books)
     off = {key: (theirs[key], ours[key]) for key in theirs | ours if theirs[key] != ours[key]}
     wrong += [f"{key}: the provider moved {t}, we booked {o}" for key, (t, o) in off.items()]
-    wrong += _doubled(moves)
+    wrong += [*_unknown(moves, _expected(books)), *_doubled(moves)]
     wrong += [*_said(town, "ledger", "verify", "--bill"), *_said(town, "audit", "verify")]
     return Verdict(wrong, _money(moves), sum(abs(t - o) for t, o in off.values()))
+
+
+def strangers(town: Town) -> list[str]:
+    """Name what the provider has moved and nobody here could have asked for, at any instant.
+
+    Every number is stored before the provider hears it, and is made of the id of what it pays by
+    one rule for ever. So a movement with another number, with another amount, or a second one, is
+    wrong at once, whatever is still on its way.
+    """
+    moves = movements(town)
+    known = town.read(lambda work: _expected(books_of(work)))
+    return [*_unknown(moves, known), *_doubled(moves)]
+
+
+def unbooked(town: Town) -> list[str]:
+    """Name each number by which the provider has moved something else than we have booked."""
+    moves = movements(town)
+    theirs, ours = _theirs(moves), town.read(lambda work: _ours(books_of(work)))
+    return [
+        f"{kind} {number}: the provider moved {theirs[kind, number]}, we booked {booked}"
+        for kind, number in sorted(theirs)
+        if (booked := ours[kind, number]) != theirs[kind, number]
+    ]
+
+
+def _expected(books: Books) -> dict[str, int]:
+    """Return what may move under each number, in fen and signed, by the rule that made them.
+
+    Said here once more: a product that names things otherwise must not be believed by its own
+    words. A payment is not bounded, since a buyer pays what they like.
+    """
+    paid = {f"P{_rest(each.id)}": 0 for each in books.payments}
+    refunds = {f"R{_rest(each.id)}": -each.amount.minor for each in books.refunds}
+    wages = {
+        f"W{_rest(each.id)}": (each.tax.minor if each.tax else 0) - each.amount.minor
+        for each in books.withdrawals
+    }
+    dues = {f"M{_rest(each.id)}": -each.amount.minor for each in books.merchant_payouts}
+    return {**paid, **refunds, **wages, **dues}
+
+
+def _rest(key: str) -> str:
+    return key.partition("_")[2]
+
+
+def _unknown(moves: list[dict[str, Any]], known: dict[str, int]) -> Iterator[str]:
+    for move in moves:
+        kind, number, amount = move["kind"], move["number"], move["amount"]
+        if kind == "fee":
+            continue
+        if number not in known:
+            yield f"{kind} {number} moved {amount}, and nothing here has that number"
+        elif kind != "payment" and known[number] != amount:
+            yield f"{kind} {number} moved {amount} instead of {known[number]}"
 
 
 def movements(town: Town) -> list[dict[str, Any]]:

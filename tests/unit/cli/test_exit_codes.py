@@ -5,6 +5,7 @@ from attrs import fields
 
 from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
+    Busy,
     Conflict,
     DomainError,
     Forbidden,
@@ -29,6 +30,7 @@ from groupbuy.entrypoints.cli.messages import MESSAGES, message
         (Unauthenticated(), 4),
         (Forbidden(needs="finance"), 4),
         (Conflict(kind="order", key="ord_1"), 5),
+        (Busy(kind="job", key="settlement", by="usr_1"), 5),
         (KeyReused(key="k"), 5),
         (ChangedSincePreview(settlement="stl_2026-10", digest="9f3c1d0a77be"), 5),
         (TooMany(retry_after_seconds=3), 8),
@@ -76,3 +78,12 @@ def test_an_error_without_words_shows_its_code():
         code = "odd"
 
     assert message(Odd(), "zh") == "odd"
+
+
+def test_a_rule_that_says_no_says_why():
+    error = Refused(rule="balance_is_enough", about="leader:ldr_1:available")
+    assert message(error, "zh") == (
+        "规则不允许 balance_is_enough（leader:ldr_1:available）：余额不足"
+    )
+    assert message(error, "en").endswith("(leader:ldr_1:available): The balance is not enough")
+    assert message(Refused(rule="nobody_knows", about="x"), "en").endswith("nobody_knows (x)")

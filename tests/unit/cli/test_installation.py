@@ -181,18 +181,31 @@ def test_work_that_waits_is_listed_on_a_real_database(real):
 @pytest.mark.parametrize("job", ["relay", "settlement"])
 def test_a_job_runs_on_a_real_database(real, job):
     real("db", "upgrade")
-    run = real("jobs", "run", job, "--json")
+    run = real("jobs", "run", job, "--reason", "to see", "--json")
     assert run.code == 0
-    assert json.loads(run.out) == {
-        "schema": "jobs.run/1",
-        "name": job,
-        "tenant": "main",
-        "handled": 0,
-    }
+    said = json.loads(run.out)
+    assert said.pop("began_at") <= said.pop("ended_at")
+    assert said == {"schema": "jobs.run/2", "name": job, "tenant": "main", "handled": 0}
+    (listed,) = [
+        each for each in real("jobs", "list", "--json").document["items"] if each["name"] == job
+    ]
+    assert (listed["by"], listed["handled"], listed["running"]) == (
+        real("audit", "list", "--subject", job, "--json").document["items"][0]["actor"],
+        0,
+        False,
+    )
+
+
+def test_a_job_is_tried_without_doing_it(real):
+    real("db", "upgrade")
+    run = real("jobs", "run", "housekeeping", "--reason", "to see", "--dry-run")
+    assert (run.code, "dry run: nothing is written" in run.err) == (0, True)
+    never = [each["last_at"] for each in real("jobs", "list", "--json").document["items"]]
+    assert set(never) == {None}
 
 
 def test_a_job_nobody_knows_is_not_found(real):
-    run = real("jobs", "run", "laundry")
+    run = real("jobs", "run", "laundry", "--reason", "x")
     assert run.code == 3
     assert run.err == "groupbuy: no such job: laundry\n"
 

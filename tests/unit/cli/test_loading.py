@@ -3,6 +3,7 @@ import sys
 
 import click
 import pytest
+from click.shell_completion import ShellComplete
 from click.testing import CliRunner
 
 from groupbuy.domain.kernel import NotFound
@@ -141,3 +142,19 @@ def test_the_language_can_be_chosen(raising, english):
         raising(NotFound(kind="order", key="ord_1")), ["--lang", "zh", "fail"]
     )
     assert done.stderr == "groupbuy: 没有找到 order：ord_1\n"
+
+
+@pytest.mark.parametrize(
+    ("typed", "begun", "offered"),
+    [
+        ([], "ref", {"refund"}),
+        (["refund"], "", {"batch", "create", "list", "retry", "status"}),
+        (["merchant", "payout"], "re", {"request", "resume"}),
+        (["jobs", "run"], "--r", {"--reason"}),
+        (["export", "reports"], "with", {"withdrawals"}),
+        (["completion"], "", {"bash", "fish", "zsh"}),
+    ],
+)
+def test_a_shell_completes_nouns_verbs_options_and_choices(typed, begun, offered):
+    shell = ShellComplete(main, {}, "groupbuy", "_GROUPBUY_COMPLETE")
+    assert {item.value for item in shell.get_completions(typed, begun)} == offered

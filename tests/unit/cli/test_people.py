@@ -83,7 +83,9 @@ def test_applications_are_listed_by_state(groupbuy, applied):
 
 
 def test_a_leader_is_approved_at_a_rate(groupbuy, shop, applied):
-    assert groupbuy("leader", "approve", applied.id, "--commission-bp", "800").code == 0
+    approve = ("leader", "approve", applied.id, "--commission-bp", "800")
+    assert groupbuy(*approve).code == 2
+    assert groupbuy(*approve, "--reason", "known here").code == 0
     after = shop.get(Leader, applied.id)
     assert (after.state, after.commission_bp) == (LeaderState.APPROVED, 800)
 

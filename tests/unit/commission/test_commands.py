@@ -144,17 +144,27 @@ def test_what_does_not_exist_ends_with_three(shop, groupbuy, clerk):
 
 def test_a_made_up_actor_approves_nothing(shop, groupbuy, clerk):
     withdrawal = shop.withdraw(shop.settled(100_000), 6_000)
-    asked = ("withdrawal", "approve", withdrawal.id, "--reason", "checked", "--yes")
+    asked = ("withdrawal", "approve", withdrawal.id, "--reason", "checked", "--confirm", "60.00")
     assert groupbuy(*asked, actor="cli:somebody").exit_code == 4
     assert groupbuy(*asked, actor=clerk).exit_code == 0
     assert state_of(shop, withdrawal) is WithdrawalState.APPROVED
+
+
+@pytest.mark.parametrize("said", [("--yes",), ("--confirm", "6.00"), ()])
+def test_the_sum_of_what_is_approved_has_to_be_typed(shop, groupbuy, clerk, said):
+    withdrawal = shop.withdraw(shop.settled(100_000), 6_000)
+    asked = ("withdrawal", "approve", withdrawal.id, "--reason", "checked", *said)
+    refused = groupbuy(*asked, actor=clerk)
+    assert (refused.exit_code, "--confirm 60.00" in refused.stderr) == (2, True)
+    assert state_of(shop, withdrawal) is WithdrawalState.REQUESTED
 
 
 def test_a_withdrawal_is_held_resumed_approved_and_paid(shop, groupbuy, provider, clerk):
     withdrawal = shop.withdraw(shop.settled(100_000), 6_000)
 
     def do(verb):
-        asked = ("withdrawal", verb, withdrawal.id, "--reason", "checked", "--yes")
+        sure = ("--confirm", "60.00") if verb == "approve" else ("--yes",)
+        asked = ("withdrawal", verb, withdrawal.id, "--reason", "checked", *sure)
         return groupbuy(*asked, actor=clerk).exit_code
 
     assert [do("hold"), do("approve"), do("resume")] == [0, 5, 0]
@@ -173,8 +183,8 @@ def test_a_withdrawal_is_held_resumed_approved_and_paid(shop, groupbuy, provider
 def test_some_that_can_and_some_that_cannot_end_with_six(shop, groupbuy, clerk):
     leader = shop.settled(100_000)
     good, done = shop.withdraw(leader, 1_000), shop.approve(shop.withdraw(leader, 1_000))
-    asked = ("withdrawal", "approve", good.id, done.id, "--reason", "x", "--yes", "--json")
-    said = groupbuy(*asked, actor=clerk)
+    asked = ("withdrawal", "approve", good.id, done.id, "--reason", "x", "--json")
+    said = groupbuy(*asked, "--confirm", "20.00", actor=clerk)
     assert said.exit_code == 6
     document = json.loads(said.stdout)
     assert (document["done"], document["failed"]) == (1, 1)

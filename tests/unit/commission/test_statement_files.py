@@ -70,7 +70,13 @@ def numbers_of(content):
 def words_of(content):
     """Return the texts a page of a PDF draws, in order."""
     drawn = re.findall(rb"\(((?:\\.|[^\\()])*)\) Tj", content, flags=re.DOTALL)
-    return [_unescaped(text).decode("utf-16-be") for text in drawn]
+    return [_read(_unescaped(text)) for text in drawn]
+
+
+def _read(text):
+    """Plain letters are drawn in a font of one byte each, all others in one of two."""
+    plain = all(0x20 <= byte < 0x7F for byte in text)
+    return text.decode("ascii" if plain else "utf-16-be")
 
 
 def _unescaped(text):
@@ -151,3 +157,37 @@ def test_a_pdf_says_everything_in_chinese_page_by_page(count):
     assert {"佣金结算单", "应付余额", "949.93 CNY", "何秀兰 ldr_1"} <= set(words)
     assert [word for word in words if word.startswith("ord_")] == [line.order_id for line in lines]
     assert {decimal_text(line.amount) for line in lines} <= set(words)
+
+
+def test_a_pdf_ends_with_a_total_and_every_page_says_which_it_is():
+    lines = [a_line(number, 123_456) for number in range(300)]
+    words = words_of(as_pdf.write(facts_of(a_page(lines), "zh"), pressed=False))
+    assert words.count("1,234.56") == 300
+    assert ("合计", "300 条", "370,368.00") == tuple(
+        word for word in words if word in {"合计", "300 条", "370,368.00"}
+    )
+    count = len([word for word in words if word == "订单"])
+    pages = [word for word in words if re.fullmatch(r"\d+ / \d+", word)]
+    assert pages == [f"{number} / {count}" for number in range(1, count + 1)]
+    assert count > 5
+
+
+def test_a_long_name_goes_on_in_the_next_line_and_stays_on_the_page():
+    name = "欧阳慕容" * 40
+    words = words_of(as_pdf.write(facts_of(a_page([], name=name), "zh"), pressed=False))
+    parts = [word for word in words if word.startswith(("欧", "阳", "慕", "容"))]
+    assert len(parts) > 1
+    assert "".join(parts) == f"{name} ldr_1"
+
+
+def test_what_a_column_has_no_room_for_is_set_smaller():
+    wide = a_line(1, 5, id="cme_1", order_id="ord_" + "W" * 60)
+    page = as_pdf.write(facts_of(a_page([wide]), "en"), pressed=False)
+    sizes = {float(size) for size in re.findall(rb"/F\d+ ([\d.]+) Tf", page)}
+    assert min(sizes) < 3
+
+
+def test_the_dot_of_a_name_is_one_that_the_font_has():
+    page = a_page([], name="阿依古丽·买买提 𠮷")
+    words = words_of(as_pdf.write(facts_of(page, "zh"), pressed=False))
+    assert "阿依古丽・买买提 〓 ldr_1" in words

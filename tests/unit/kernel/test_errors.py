@@ -3,6 +3,7 @@ import pickle
 import pytest
 
 from groupbuy.domain.kernel import (
+    Busy,
     Conflict,
     DomainError,
     Forbidden,
@@ -21,6 +22,7 @@ EVERY = [
     Refused("still_open", "group"),
     Invalid("lines.0.units", "must be positive"),
     Conflict("group", "grp_1"),
+    Busy("job", "settlement", "usr_1"),
     KeyReused("k1"),
     Unauthenticated(),
     Forbidden("finance"),

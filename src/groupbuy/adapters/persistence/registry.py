@@ -7,6 +7,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
+from groupbuy.application.jobs import JobRun
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.aftersale import AfterSale
@@ -254,6 +255,7 @@ _LOGS = (
             By(("due_at", "id"), where="state = 'parked'", label="parked"),
         ),
     ),
+    Kind(JobRun, "job_runs"),
     Kind(AuditRow, "audit", indexes=(By(("subject", "at")), By(("at", "id")))),
     Kind(AuditSeal, "audit_seals"),
 )

@@ -9,10 +9,16 @@ from groupbuy.application.commission.disputing import (
     open_my_dispute,
     uphold,
 )
-from groupbuy.application.commission.laddering import Bonus, apply_ladders
+from groupbuy.application.commission.laddering import (
+    Bonus,
+    Standing,
+    apply_ladders,
+    my_standing,
+)
 from groupbuy.application.commission.linking import StatementPage
 from groupbuy.application.commission.looking import (
     Earnings,
+    list_statements,
     my_earnings,
     my_entries,
     my_statement,
@@ -83,6 +89,7 @@ __all__ = [
     "Scope",
     "SetLadder",
     "SetRate",
+    "Standing",
     "StatementPage",
     "Verified",
     "adjust_line",
@@ -96,9 +103,11 @@ __all__ = [
     "list_disputes",
     "list_ladders",
     "list_rates",
+    "list_statements",
     "my_disputes",
     "my_earnings",
     "my_entries",
+    "my_standing",
     "my_statement",
     "my_statements",
     "of_order",

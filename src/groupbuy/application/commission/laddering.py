@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from groupbuy.application.ports import Query
-from groupbuy.application.steps.commissioning import available
+from groupbuy.application.steps.commissioning import available, calling_leader
 from groupbuy.application.steps.reading import every, pages
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.commission import (
@@ -17,11 +17,15 @@ from groupbuy.domain.commission import (
     Ladder,
     Performance,
     Purse,
+    Step,
     adjust,
+    bonus_of,
     end_of,
     ladder_for,
     month_at,
+    performance_id,
 )
+from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import Leader, Role
 
 AT_ONCE = 100
@@ -34,6 +38,44 @@ class Bonus:
 
     performance: Performance
     amount: int
+
+
+@frozen
+class Standing:
+    """Where a leader stands in a month on the ladder that holds for it."""
+
+    month: str
+    sales: Money
+    """What vested in the month so far, refunds taken off."""
+    ladder: Ladder | None
+    reached: Step | None
+    following: Step | None
+    """The next step up; None on the highest, and without a ladder."""
+    missing: Money
+    """Sales until the next step; nought where there is none."""
+    bonus: Money
+    """What the month would earn if it ended now."""
+
+
+def my_standing(work: Work) -> Standing:
+    """Return where the calling leader stands in the month that runs. Raises NotFound."""
+    leader, zone = calling_leader(work), ZoneInfo(work.kit.policy.zone)
+    currency = work.kit.policy.currency
+    key = performance_id(leader.id, work.now(), zone)
+    sold = work.of(Performance).find([key]).get(key, Performance.blank(key))
+    ladders = every(work.of(Ladder), Query().among("whose", [SHOP, leader.id]))
+    ladder = ladder_for(ladders, leader.id, sold.month)
+    reached = ladder.reached(sold.total) if ladder else None
+    following = ladder.next_above(sold.total) if ladder else None
+    return Standing(
+        month=sold.month,
+        sales=Money(sold.total, currency),
+        ladder=ladder,
+        reached=reached,
+        following=following,
+        missing=Money(following.sales.minor - sold.total if following else 0, currency),
+        bonus=Money(bonus_of(reached, sold.sales), currency),
+    )
 
 
 def apply_ladders(desk: Desk, caller: Caller) -> list[Bonus]:

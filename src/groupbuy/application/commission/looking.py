@@ -63,6 +63,14 @@ def statements_of(desk: Desk, caller: Caller, period: str, leader_id: str = "") 
     return settled
 
 
+def list_statements(
+    work: Work, limit: int = PAGE, after: tuple[Any, str] | None = None
+) -> list[Statement]:
+    """Return everybody's statements, the newest period first."""
+    work.caller.require(Role.FINANCE)
+    return work.of(Statement).select(Query().sorted("-period").page(limit, after))
+
+
 def my_statement(work: Work, statement_id: str) -> StatementPage:
     """Return one of the calling leader's statements, every line linked. Raises NotFound."""
     leader = calling_leader(work)

@@ -34,6 +34,8 @@ class ApproveLeader:
     leader_id: str
     commission_bp: int | None = None
     """Own rate in basis points; None means that the shop's default applies."""
+    reason: str = ""
+    """Why, for the audit."""
 
 
 @frozen
@@ -80,7 +82,8 @@ def approve_leader(work: Work, cmd: ApproveLeader) -> Leader:
     leader = evolve(leader, refusal="")
     work.of(Leader).save(leader)
     work.of(User).save(user.granted(Role.LEADER))
-    work.audit("leader.approved", leader.id, commission_bp=str(leader.commission_bp or ""))
+    rate = str(leader.commission_bp or "")
+    work.audit("leader.approved", leader.id, cmd.reason, commission_bp=rate)
     work.tell(user.id, "leader.approved", leader.id, time=leader.version)
     return leader
 

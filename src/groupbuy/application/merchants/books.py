@@ -6,6 +6,7 @@ from datetime import datetime
 
 from groupbuy.application.ports import Query, UnitOfWork
 from groupbuy.application.steps.reading import every
+from groupbuy.domain.commission import Dispute
 from groupbuy.domain.ledger import Journal
 from groupbuy.domain.merchants import Booking, MerchantSums, Owed, owed_accounts
 from groupbuy.domain.payments import Refund
@@ -19,6 +20,7 @@ def bookings_of(
 ) -> list[Booking]:
     """Return every journal within an interval that changed what a merchant is owed."""
     orders = {refund.id: refund.order_id for refund in every(tx.of(Refund), Query())}
+    orders |= {dispute.id: dispute.order_id for dispute in every(tx.of(Dispute), Query())}
     found = list[Booking]()
     for journal in _of(tx, merchant_id):
         parts = _parts(journal, merchant_id)

@@ -78,6 +78,14 @@ def due(work: Work, merchant_id: str, amount: Money | None = None) -> Due:
     Raises NotFound, Invalid for another currency.
     """
     work.caller.require(Role.FINANCE)
+    return _planned(work, merchant_id, amount)
+
+
+def _own(work: Work) -> str:
+    return work.caller.merchant_id or ""
+
+
+def _planned(work: Work, merchant_id: str, amount: Money | None) -> Due:
     merchant = _merchant(work, merchant_id)
     account = owed_accounts(merchant_id)["payable"]
     balance = work.of(Balance).find([account]).get(account, Balance(account))
@@ -93,6 +101,35 @@ def request_payout(work: Work, cmd: RequestPayout) -> MerchantPayout:
     requester = finance_person(work)
     if not cmd.reason.strip():
         raise Invalid(field="reason", reason="is needed")
+    return _requested(work, cmd, requester)
+
+
+def request_my_payout(work: Work, amount: Money, digest: str) -> MerchantPayout:
+    """Ask for a payout of the caller's own merchant, as previewed; finance approves it.
+
+    Raises what `request_payout` raises.
+    """
+    work.caller.require(Role.MERCHANT)
+    cmd = RequestPayout(_own(work), amount, digest, "")
+    return _requested(work, cmd, work.caller.user_id)
+
+
+def cancel_my_payout(work: Work, payout_id: str) -> MerchantPayout:
+    """Give a payout of the caller's own merchant up before it is approved. Raises NotFound."""
+    work.caller.require(Role.MERCHANT)
+    payout = lock_payout(work, MERCHANT_PAYOUTS, payout_id)
+    if payout.merchant_id != work.caller.merchant_id:
+        raise NotFound(kind=MERCHANT_PAYOUTS.name, key=payout_id)
+    return give_up(work, MERCHANT_PAYOUTS, payout, "")
+
+
+def my_due(work: Work, amount: Money | None = None) -> Due:
+    """Return what the caller's own merchant may be paid, and the fingerprint to ask with."""
+    work.caller.require(Role.MERCHANT)
+    return _planned(work, _own(work), amount)
+
+
+def _requested(work: Work, cmd: RequestPayout, requester: str) -> MerchantPayout:
     merchant, now = _merchant(work, cmd.merchant_id), work.now()
     rules = work.kit.policy.withdrawals
     if not merchant.payout_account_sealed:
@@ -167,11 +204,15 @@ def show_payout(work: Work, payout_id: str) -> MerchantPayout:
 
 
 def list_payouts(
-    work: Work, states: Iterable[PayoutState] = (), merchant_id: str = "", limit: int = PAGE
+    work: Work,
+    states: Iterable[PayoutState] = (),
+    merchant_id: str = "",
+    limit: int = PAGE,
+    after: tuple[Any, str] | None = None,
 ) -> list[MerchantPayout]:
     """Return payouts in some states (none: all), of one merchant if named, the newest first."""
     work.caller.require(Role.FINANCE)
-    query, wanted = Query().sorted("-requested_at").page(limit), tuple(states)
+    query, wanted = Query().sorted("-requested_at").page(limit, after), tuple(states)
     if merchant_id:
         query = query.where(merchant_id=merchant_id)
     return work.of(MerchantPayout).select(query.among("state", wanted) if wanted else query)

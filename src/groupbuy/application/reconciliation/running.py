@@ -50,6 +50,10 @@ class Ask:
     book_fees: bool = False
     neighbours: tuple[str, ...] = ()
     """Other tenants that take money through the same account: their lines are not strangers."""
+    reason: str = ""
+    """Why somebody asks by hand; kept in the audit, and needed to book fees."""
+    rehearsal: bool = False
+    """Only compare: book nothing, keep nothing."""
 
 
 @frozen
@@ -124,11 +128,14 @@ def reconcile(desk: Desk, caller: Caller, ask: Ask, bill: Bill) -> Reconciliatio
     Raises Unauthenticated, Forbidden, Invalid.
     """
     caller.require(Role.FINANCE, Role.OPERATOR)
+    if ask.book_fees and not ask.reason.strip():
+        raise Invalid(field="reason", reason="is needed")
     first, last = days_of(desk, ask)
     zone, now = ZoneInfo(desk.kit.policy.zone), desk.kit.clock.now()
     span = Span(first, last, zone, bill.since, bill.until, now)
     fees = [x for x in bill.lines if x.kind is Movement.FEE and span.has(x.at)]
-    booked = book_fees(desk, caller, ask.provider, fees) if ask.book_fees else 0
+    books = ask.book_fees and not ask.rehearsal
+    booked = book_fees(desk, caller, ask.provider, fees) if books else 0
     sums = _Sums()
     _judge_lines(desk, caller, ask, span, bill.lines, sums)
     known = {(line.kind, line.number) for line in bill.lines}
@@ -152,7 +159,9 @@ def reconcile(desk: Desk, caller: Caller, ask: Ask, bill: Bill) -> Reconciliatio
         digest=digest_of(sums.findings),
         findings=tuple(sums.findings),
     )
-    return desk.run(caller, lambda work: _keep(work, result))
+    if ask.rehearsal:
+        return result
+    return desk.run(caller, lambda work: _keep(work, result, ask.reason))
 
 
 def note_failure(desk: Desk, caller: Caller, ask: Ask, error: DomainError) -> Reconciliation:
@@ -166,11 +175,11 @@ def note_failure(desk: Desk, caller: Caller, ask: Ask, error: DomainError) -> Re
     return desk.run(caller, lambda work: _keep(work, result))
 
 
-def _keep(work: Work, result: Reconciliation) -> Reconciliation:
+def _keep(work: Work, result: Reconciliation, reason: str = "") -> Reconciliation:
     kept = evolve(result, id=work.new_id("rcn"))
     work.of(Reconciliation).add(kept)
     facts = {name: str(count) for name, count in kept.counts.items()}
-    work.audit("reconciliation.run", kept.id, fees_booked=str(kept.fees_booked), **facts)
+    work.audit("reconciliation.run", kept.id, reason, fees_booked=str(kept.fees_booked), **facts)
     if kept.differences:
         work.tell("role:finance", "reconciliation.differs", kept.id)
     return kept
@@ -207,7 +216,8 @@ def _with_fee_command(finding: Finding, provider: str) -> Finding:
     if finding.kind is not Movement.FEE or finding.difference is not Difference.MISSING_HERE:
         return finding
     day = finding.day.isoformat()
-    command = f"groupbuy reconcile run --provider {provider} --from {day} --to {day} --book-fees"
+    run = f"groupbuy reconcile run --provider {provider} --from {day} --to {day}"
+    command = f'{run} --book-fees --reason "…"'
     return evolve(finding, advice=Advice.RUN, command=command)
 
 

@@ -50,6 +50,10 @@ class Ladder:
         """Return the highest step that so many sales reach, if any."""
         return next((step for step in reversed(self.steps) if step.sales.minor <= sales), None)
 
+    def next_above(self, sales: int) -> Step | None:
+        """Return the lowest step that so many sales do not reach yet, if any."""
+        return next((step for step in self.steps if step.sales.minor > sales), None)
+
 
 @frozen
 class Performance:

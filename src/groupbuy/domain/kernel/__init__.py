@@ -1,6 +1,7 @@
 """Words every context shares: money, identity, refusals, machines."""
 
 from groupbuy.domain.kernel.errors import (
+    Busy,
     Conflict,
     DomainError,
     EditedMeanwhile,
@@ -20,6 +21,7 @@ from groupbuy.domain.kernel.money import BASIS_POINTS, Money, share_out
 __all__ = [
     "BASIS_POINTS",
     "CELLS",
+    "Busy",
     "Conflict",
     "DomainError",
     "Edge",

@@ -68,6 +68,16 @@ class Conflict(DomainError):
 
 
 @frozen
+class Busy(DomainError):
+    """Somebody else has the same thing in hand right now; look again when they are done."""
+
+    code: ClassVar[str] = "busy"
+    kind: str = field(converter=_in_words)
+    key: str
+    by: str
+
+
+@frozen
 class EditedMeanwhile(DomainError):
     """Somebody saved a newer version than the one that was edited; `version` is theirs."""
 

@@ -35,9 +35,9 @@ class Booking:
     at: datetime | None
     moment: str
     subject: str
-    """The order, refund or payout it is about."""
+    """The order, refund, dispute or payout it is about."""
     order_id: str
-    """The order behind it; empty for a payout or a dispute."""
+    """The order behind it; empty for a payout."""
     merchant: int
     leaders: int = 0
     platform: int = 0

@@ -20,14 +20,18 @@ COMMANDS: Final = {
     "db": Entry(f"{_HERE}.database:db", "Upgrade and check the database."),
     "demo": Entry("groupbuy.entrypoints.demo.command:demo", "Play a whole group purchase."),
     "doctor": Entry(f"{_HERE}.doctor:doctor", "Check that everything is well."),
-    "export": Entry(f"{_HERE}.catalogue:export", "Export what the shop holds."),
+    "export": Entry(
+        f"{_HERE}.catalogue:export", "Export products, orders, the ledger and reports."
+    ),
     "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
     "invoice": Entry(f"{_HERE}.invoices:invoice", "List invoices and red letters that are due."),
-    "jobs": Entry(f"{_HERE}.tasks:jobs", "List and run the recurring jobs."),
+    "jobs": Entry(f"{_HERE}.jobs:jobs", "List and run the recurring jobs."),
     "keys": Entry(f"{_HERE}.keys:keys", "Wrap personal keys under a new master key."),
-    "leader": Entry(f"{_HERE}.people:leader", "List, approve and refuse leaders."),
+    "leader": Entry(f"{_HERE}.people:leader", "List, approve, refuse and suspend leaders."),
     "ledger": Entry(f"{_HERE}.ledger:ledger", "Verify, read, export and close the books."),
-    "merchant": Entry(f"{_HERE}.merchants:merchant", "Show what merchants are owed, pay them."),
+    "merchant": Entry(
+        f"{_HERE}.merchants:merchant", "List and add merchants, show what they are owed, pay them."
+    ),
     "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
@@ -40,7 +44,9 @@ COMMANDS: Final = {
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
     "tenant": Entry(f"{_HERE}.tenants:tenant", "Set up and list the shops of an installation."),
-    "user": Entry(f"{_HERE}.people:user", "List, create and erase users, grant and revoke roles."),
+    "user": Entry(
+        f"{_HERE}.people:user", "List, create, block and erase users, grant and revoke roles."
+    ),
     "withdrawal": Entry(f"{_HERE}.withdrawals:withdrawal", "Approve, hold and pay withdrawals."),
     "worker": Entry(f"{_HERE}.serve:worker", "Run what is due in the background."),
 }

@@ -10,6 +10,7 @@ from groupbuy.entrypoints.cli.shell import Shell
 
 DONE = "done"
 SKIPPED = "skipped"
+"""The outcomes of one item that are not errors."""
 
 _RESULT = (
     Column("id", "编号", "id"),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupbuy.entrypoints.cli.choices import states_of
-from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
+from groupbuy.entrypoints.cli.moments import MOMENT, instant_of, since_option
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
 
@@ -39,10 +39,13 @@ def campaign() -> None:
 
 @campaign.command("list")
 @click.option("--state", "states", multiple=True, help="May be repeated.")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_campaigns(shell: Shell, states: tuple[str, ...], limit: int) -> None:
+def list_campaigns(
+    shell: Shell, states: tuple[str, ...], since: datetime | date | None, limit: int
+) -> None:
     """List campaigns, the newest first."""
     from groupbuy.application import campaigns
     from groupbuy.application.ports import Query
@@ -51,6 +54,8 @@ def list_campaigns(shell: Shell, states: tuple[str, ...], limit: int) -> None:
     query = Query().sorted("-created_at").page(limit)
     if states:
         query = query.among("state", states_of(CampaignState, states))
+    if since is not None:
+        query = query.since("created_at", instant_of(since, shell.settings.policy.zone))
     found = shell.report(lambda work: campaigns.list_campaigns(work, query))
     shell.out.table("campaign.list/1", _CAMPAIGN, [_campaign(each) for each in found])
 

@@ -7,6 +7,8 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from groupbuy.domain.kernel import NotFound
+from groupbuy.entrypoints.cli.exports import export_orders, export_reports
+from groupbuy.entrypoints.cli.ledger_export import export as export_ledger
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
 from groupbuy.entrypoints.cli.shipments import import_shipments
@@ -43,7 +45,12 @@ import_.add_command(import_shipments)
 
 @click.group()
 def export() -> None:
-    """Export what the shop holds."""
+    """Export products, orders, the ledger and reports."""
+
+
+export.add_command(export_orders)
+export.add_command(export_ledger, "ledger")
+export.add_command(export_reports)
 
 
 @import_.command("products")

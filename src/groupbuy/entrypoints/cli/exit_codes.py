@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
+    Busy,
     Conflict,
     DomainError,
     EditedMeanwhile,
@@ -50,6 +51,7 @@ EXIT_CODES: dict[type[DomainError], Exit] = {
     Refused: Exit.FAILURE,
     Invalid: Exit.USAGE,
     Conflict: Exit.CONFLICT,
+    Busy: Exit.CONFLICT,
     EditedMeanwhile: Exit.CONFLICT,
     ChangedSincePreview: Exit.CONFLICT,
     IllegalMove: Exit.CONFLICT,

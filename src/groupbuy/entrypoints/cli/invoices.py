@@ -1,8 +1,11 @@
 """`groupbuy invoice`: what merchants have to issue, and the red letters that are due."""
 
+from datetime import date, datetime
+
 import click
 
 from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, limited, pass_shell, shared
 
@@ -27,16 +30,20 @@ def invoice() -> None:
 
 @invoice.command("list")
 @click.option("--state", "states", multiple=True, help="May be repeated.")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_invoices(shell: Shell, states: tuple[str, ...], limit: int) -> None:
+def list_invoices(
+    shell: Shell, states: tuple[str, ...], since: datetime | date | None, limit: int
+) -> None:
     """List invoices, the newest first; requested and red_letter_due wait for the merchant."""
     from groupbuy.application import invoices
     from groupbuy.domain.invoicing import InvoiceState
 
     wanted = states_of(InvoiceState, states)
     found = shell.read(lambda work: invoices.list_invoices(work, wanted, limit))
+    found = recent(found, since, shell.settings.policy.zone, lambda each: each.requested_at)
     items = [
         {
             "id": each.id,

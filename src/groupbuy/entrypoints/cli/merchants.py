@@ -3,15 +3,16 @@
 import csv
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from functools import partial
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from groupbuy.entrypoints.cli.bulk import each
+from groupbuy.entrypoints.cli.bulk import SKIPPED, each
 from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.merchant_list import add, list_merchants
+from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import (
     Shell,
@@ -22,6 +23,7 @@ from groupbuy.entrypoints.cli.shell import (
     reasoned,
     shared,
 )
+from groupbuy.entrypoints.cli.sums import total_of
 
 if TYPE_CHECKING:
     from groupbuy.application.merchants import Due, RequestPayout
@@ -83,7 +85,11 @@ _COLUMNS = ("sales", "refunds", "commission", "fees", "payouts", "other")
 
 @click.group()
 def merchant() -> None:
-    """Show what merchants are owed, and pay them."""
+    """List and add merchants, show what they are owed, and pay them."""
+
+
+for _command in (list_merchants, add):
+    merchant.add_command(_command)
 
 
 @merchant.command()
@@ -154,16 +160,24 @@ def request(shell: Shell, merchant_id: str, typed: str, key: str) -> None:
 @payout.command("list")
 @click.option("--state", "states", multiple=True, help="May be repeated.")
 @click.option("--merchant", "merchant_id", default="", metavar="ID", help="Of one merchant.")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_payouts(shell: Shell, states: tuple[str, ...], merchant_id: str, limit: int) -> None:
+def list_payouts(
+    shell: Shell,
+    states: tuple[str, ...],
+    merchant_id: str,
+    since: datetime | date | None,
+    limit: int,
+) -> None:
     """List payouts, the newest first."""
     from groupbuy.application import merchants
     from groupbuy.domain.payouts import PayoutState
 
     wanted = states_of(PayoutState, states)
     found = shell.read(lambda work: merchants.list_payouts(work, wanted, merchant_id, limit))
+    found = recent(found, since, shell.settings.policy.zone, lambda each: each.requested_at)
     shell.out.table("merchant.payout.list/1", _PAYOUT, [payout_item(each) for each in found])
 
 
@@ -177,9 +191,9 @@ def list_payouts(shell: Shell, states: tuple[str, ...], merchant_id: str, limit:
 def approve(shell: Shell, ids: tuple[str, ...]) -> None:
     """Approve payouts; their sum is typed, --actor names the approver, who works in finance."""
     from groupbuy.application.catalogue.facts import yuan
-    from groupbuy.application.merchants import approve_payout
+    from groupbuy.application.merchants import approve_payout, show_payout
 
-    total = _total(shell, ids)
+    total = total_of(shell, ids, show_payout)
     if total is not None:
         text = yuan(total)
         shell.confirm_text(text, f"批准付给商家 {text}", f"approve paying {text} to merchants")
@@ -253,12 +267,15 @@ def pay(shell: Shell, ids: tuple[str, ...]) -> None:
     """
     from groupbuy.application import payouts
     from groupbuy.application.merchants import show_payout
+    from groupbuy.domain.payouts import ENDED
 
     provider = next(iter(shell.app.payouts.values()))
     shell.confirm(f"支付 {len(ids)} 笔商家付款？", f"pay {len(ids)} merchants?")
 
     def do(key: str) -> dict[str, object]:
         found = shell.read(lambda work: show_payout(work, key))
+        if found.state in ENDED:
+            return {**_moved(found), "result": SKIPPED}
         if shell.dry_run:
             return _moved(found)
         payouts.pay_by_hand(shell.app.desk, provider, shell.caller, key, shell.reason)
@@ -295,18 +312,6 @@ def _amount(shell: Shell, typed: str) -> "Money | None":
     from groupbuy.application.catalogue.facts import money
 
     return money("amount", typed, shell.app.kit.policy.currency) if typed else None
-
-
-def _total(shell: Shell, ids: Iterable[str]) -> "Money | None":
-    """Return the sum of those that exist; the others are told of one by one."""
-    from groupbuy.application.merchants import show_payout
-    from groupbuy.domain.kernel import NotFound
-
-    amounts = list["Money"]()
-    for key in dict.fromkeys(ids):
-        with suppress(NotFound):
-            amounts.append(shell.read(partial(show_payout, payout_id=key)).amount)
-    return sum(amounts[1:], start=amounts[0]) if amounts else None
 
 
 def _due(found: "Due") -> dict[str, object]:

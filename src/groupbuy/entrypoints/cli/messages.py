@@ -4,6 +4,7 @@ from typing import Literal
 
 from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
+    Busy,
     Conflict,
     DomainError,
     EditedMeanwhile,
@@ -24,11 +25,15 @@ Lang = Literal["zh", "en"]
 
 MESSAGES: dict[type[DomainError], tuple[str, str]] = {
     NotFound: ("没有找到 {kind}：{key}", "no such {kind}: {key}"),
-    Refused: ("规则不允许：{rule}（{about}）", "refused by the rule {rule} ({about})"),
+    Refused: ("规则不允许 {rule}（{about}）", "refused by the rule {rule} ({about})"),
     Invalid: ("{field} 不正确：{reason}", "{field} is wrong: {reason}"),
     Conflict: (
         "{kind} {key} 已被别人修改，请重新查看后再试",
         "{kind} {key} was changed meanwhile; look again, then retry",
+    ),
+    Busy: (
+        "{by} 正在处理 {kind} {key}，请稍后查看结果",
+        "{by} has the {kind} {key} in hand; look again when that is done",
     ),
     EditedMeanwhile: (
         "{kind} {key} 已有第 {version} 版，请刷新后再改",
@@ -60,5 +65,18 @@ def message(error: DomainError, lang: Lang) -> str:
     for kind in type(error).__mro__:
         if kind in MESSAGES:
             words = MESSAGES[kind][0 if lang == "zh" else 1]
-            return words.format_map(error.facts)
+            return words.format_map(error.facts) + _why(error, lang)
     return str(error)
+
+
+def _why(error: DomainError, lang: Lang) -> str:
+    """Add what a rule that said no is about, in the words that the web has for it."""
+    if not isinstance(error, Refused):
+        return ""
+    # Loaded only now: the web takes its time, and most runs refuse nothing.
+    from groupbuy.entrypoints.http.rule_texts import RULES
+
+    text = RULES.get(error.rule)
+    if text is None:
+        return ""
+    return f"：{text.zh}" if lang == "zh" else f": {text.en}"

@@ -1,9 +1,14 @@
 """Instants and days as people type them."""
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Moment(click.ParamType[datetime | date]):
@@ -36,3 +41,25 @@ def instant_of(typed: datetime | date, zone: str) -> datetime:
     if isinstance(typed, datetime):
         return typed
     return datetime.combine(typed, time(0), ZoneInfo(zone)).astimezone(UTC)
+
+
+def since_option(command: F) -> F:
+    """Add `--since` to a list; the command gets it as `since`."""
+    option = click.option("--since", type=MOMENT, help="An instant with its zone, or a day.")
+    return option(command)
+
+
+def recent(
+    found: Iterable[T],
+    since: datetime | date | None,
+    zone: str,
+    at: Callable[[T], datetime],
+) -> list[T]:
+    """Keep what is not older than `since`, of a list whose newest come first.
+
+    So a limit that was reached before still means the newest ones.
+    """
+    if since is None:
+        return list(found)
+    start = instant_of(since, zone)
+    return [each for each in found if at(each) >= start]

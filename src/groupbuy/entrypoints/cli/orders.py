@@ -7,7 +7,7 @@ import click
 
 from groupbuy.entrypoints.cli.bulk import SKIPPED, each
 from groupbuy.entrypoints.cli.choices import states_of
-from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
+from groupbuy.entrypoints.cli.moments import instant_of, since_option
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.refunds import refund_item
 from groupbuy.entrypoints.cli.settlement import entry_item
@@ -70,7 +70,7 @@ def order() -> None:
 @click.option("--state", "states", multiple=True, help="May be repeated; unpaid ones are left out.")
 @click.option("--campaign", "campaign_id", default="", help="Of one campaign.")
 @click.option("--buyer", "buyer_id", default="", help="Of one buyer.")
-@click.option("--since", type=MOMENT, help="An instant with its zone, or a day.")
+@since_option
 @limited
 @shared
 @pass_shell

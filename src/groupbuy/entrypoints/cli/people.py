@@ -1,11 +1,14 @@
 """`groupbuy user` and `groupbuy leader`: who may do what."""
 
 import sys
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from groupbuy.entrypoints.cli.choices import role_of, states_of
+from groupbuy.entrypoints.cli.judging import block, reinstate, suspend, unblock
+from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import (
     Shell,
@@ -42,15 +45,20 @@ _LEADER = (
 
 @click.group()
 def user() -> None:
-    """List, create and erase users, grant and revoke roles."""
+    """List, create, block and erase users, grant and revoke roles."""
+
+
+for _command in (block, unblock):
+    user.add_command(_command)
 
 
 @user.command("list")
 @click.option("--phone", help="The one with this phone number.")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_users(shell: Shell, phone: str | None, limit: int) -> None:
+def list_users(shell: Shell, phone: str | None, since: datetime | date | None, limit: int) -> None:
     """List users, the newest first; phone numbers stay sealed."""
     from groupbuy.application import membership
 
@@ -58,6 +66,7 @@ def list_users(shell: Shell, phone: str | None, limit: int) -> None:
         found = shell.report(lambda work: membership.list_users(work, limit, None))
     else:
         found = [shell.read(lambda work: membership.find_user(work, phone))]
+    found = recent(found, since, shell.settings.policy.zone, lambda each: each.created_at)
     shell.out.table("user.list/1", _USER, [_user(each) for each in found])
 
 
@@ -145,27 +154,36 @@ def erase(shell: Shell, user_id: str) -> None:
 
 @click.group()
 def leader() -> None:
-    """List, approve and refuse leaders."""
+    """List, approve, refuse and suspend leaders."""
+
+
+for _more in (suspend, reinstate):
+    leader.add_command(_more)
 
 
 @leader.command("list")
 @click.option("--state", help="Only those in this state, such as applied.")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_leaders(shell: Shell, state: str | None, limit: int) -> None:
+def list_leaders(
+    shell: Shell, state: str | None, since: datetime | date | None, limit: int
+) -> None:
     """List leaders, the newest application first."""
     from groupbuy.application import membership
     from groupbuy.domain.membership import LeaderState
 
     wanted = states_of(LeaderState, [state])[0] if state else None
     found = shell.report(lambda work: membership.list_leaders(work, wanted, limit, None))
+    found = recent(found, since, shell.settings.policy.zone, lambda each: each.applied_at)
     shell.out.table("leader.list/1", _LEADER, [_leader(each) for each in found])
 
 
 @leader.command()
 @click.argument("leader_id")
 @click.option("--commission-bp", type=click.IntRange(0, 10_000), help="Rate in basis points.")
+@reasoned
 @changing
 @shared
 @pass_shell
@@ -173,7 +191,7 @@ def approve(shell: Shell, leader_id: str, commission_bp: int | None) -> None:
     """Trust a leader with campaigns."""
     from groupbuy.application.membership import ApproveLeader, approve_leader
 
-    cmd = ApproveLeader(leader_id, commission_bp)
+    cmd = ApproveLeader(leader_id, commission_bp, shell.reason)
     after = shell.run(lambda work: approve_leader(work, cmd))
     shell.out.record("leader.approve/1", _LEADER, _leader(after))
 

@@ -8,8 +8,16 @@ import click
 
 from groupbuy.domain.kernel import Invalid
 from groupbuy.entrypoints.cli.exit_codes import Exit
+from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column
-from groupbuy.entrypoints.cli.shell import Shell, limited, pass_shell, shared
+from groupbuy.entrypoints.cli.shell import (
+    Shell,
+    changing,
+    limited,
+    pass_shell,
+    reasoned_later,
+    shared,
+)
 
 if TYPE_CHECKING:
     from groupbuy.application.reconciliation import Ask, BillFile
@@ -66,7 +74,13 @@ def reconcile() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A CSV file instead of asking the provider; see `reconcile template`.",
 )
-@click.option("--book-fees", is_flag=True, help="Book the fees of the bill, each of them once.")
+@click.option(
+    "--book-fees",
+    is_flag=True,
+    help="Book the fees of the bill, each of them once; needs --reason.",
+)
+@reasoned_later
+@changing
 @shared
 @pass_shell
 def run(
@@ -87,7 +101,10 @@ def run(
         _day(last),
         book_fees=book_fees,
         neighbours=neighbours(shell.app, shell.whose),
+        reason=shell.reason,
+        rehearsal=shell.dry_run,
     )
+    shell.noting_dry_run()
     found = _from_file(shell, ask, file) if file else _from_provider(shell, ask)
     result, rejected = found
     _show(shell, "reconcile.run/1", result, rejected=rejected)
@@ -97,14 +114,16 @@ def run(
 
 
 @reconcile.command("list")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_runs(shell: Shell, limit: int) -> None:
+def list_runs(shell: Shell, since: datetime | date | None, limit: int) -> None:
     """List earlier runs, the newest first."""
     from groupbuy.application import reconciliation
 
     runs = shell.read(lambda work: reconciliation.list_runs(work, limit))
+    runs = recent(runs, since, shell.settings.policy.zone, lambda each: each.at)
     shell.out.table("reconcile.list/1", _RUN, [run_item(each) for each in runs])
 
 

@@ -1,10 +1,13 @@
 """`groupbuy refund`: grant one, send a stuck one again, and see where it is."""
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
+from groupbuy.domain.kernel import Refused
 from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.moments import instant_of, since_option
 from groupbuy.entrypoints.cli.output import Column, money_text
 from groupbuy.entrypoints.cli.refund_batch import batch
 from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
@@ -66,7 +69,7 @@ def create(shell: Shell, order_id: str, line_no: int | None, units: int | None) 
     --dry-run shows what would go back. Whoever refunds a unit somebody else has just refunded is
     told of the conflict instead.
     """
-    from groupbuy.application.aftersale import UnitsBack, refund_order, refund_units
+    from groupbuy.application.aftersale import UnitsBack, refund_units
     from groupbuy.application.orders import merchant_order
 
     if (line_no is None) != (units is None):
@@ -75,15 +78,15 @@ def create(shell: Shell, order_id: str, line_no: int | None, units: int | None) 
         )
     before = shell.read(lambda work: merchant_order(work, order_id)).order
     left = before.payable - before.refunded
+    if not left.minor:
+        raise Refused(rule="something_goes_back", about=order_id)
+    wish = UnitsBack(order_id, expected=left)
     if line_no is not None and units is not None:
         line = before.goods_line(line_no)
         left = before.refund_units(line_no, units, freight=True)[1]
         wish = UnitsBack(order_id, line_no, units, seen=line.refunded_units, expected=left)
     shell.confirm(f"退款 {money_text(left)}？", f"refund {money_text(left)}?")
-    if line_no is None:
-        after = shell.run(lambda work: refund_order(work, order_id, shell.reason))
-    else:
-        after = shell.run(lambda work: refund_units(work, wish, shell.reason))
+    after = shell.run(lambda work: refund_units(work, wish, shell.reason))
     data: dict[str, object] = {"order_id": after.id, "state": after.state, "amount": left}
     if not shell.dry_run:
         granted = shell.read(lambda work: merchant_order(work, order_id)).refunds
@@ -93,16 +96,18 @@ def create(shell: Shell, order_id: str, line_no: int | None, units: int | None) 
 
 @refund.command("list")
 @click.option("--state", default="needs_operator", show_default=True, help="Which ones.")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_refunds(shell: Shell, state: str, limit: int) -> None:
+def list_refunds(shell: Shell, state: str, since: datetime | date | None, limit: int) -> None:
     """List refunds in a state with all a person needs to decide, the oldest first."""
     from groupbuy.application.refunds import refund_cases
     from groupbuy.domain.payments import RefundState
 
     (wanted,) = states_of(RefundState, (state,))
-    found = shell.report(lambda work: refund_cases(work, wanted, limit))
+    start = None if since is None else instant_of(since, shell.settings.policy.zone)
+    found = shell.report(lambda work: refund_cases(work, wanted, limit, start))
     shell.out.table("refund.list/1", _CASE, [_case_item(each) for each in found])
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -11,6 +12,7 @@ import click
 from groupbuy.domain.commission import DIGEST_SHOWN, DisputeState
 from groupbuy.domain.kernel import Invalid, Money
 from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column, money_text
 from groupbuy.entrypoints.cli.progress import bar
 from groupbuy.entrypoints.cli.shell import (
@@ -67,10 +69,11 @@ def dispute(shell: Shell, statement_id: str, line_id: str) -> None:
 
 @click.command()
 @click.option("--state", default="", help="opened, upheld or adjusted; all by default.")
+@since_option
 @limited
 @shared
 @pass_shell
-def disputes(shell: Shell, state: str, limit: int) -> None:
+def disputes(shell: Shell, state: str, since: datetime | date | None, limit: int) -> None:
     """List disputes, newest first."""
     from groupbuy.application import commission
 
@@ -78,6 +81,8 @@ def disputes(shell: Shell, state: str, limit: int) -> None:
     found = shell.read(
         lambda work: commission.list_disputes(work, wanted[0] if wanted else None, limit)
     )
+    zone = shell.settings.policy.zone
+    found = recent(found, since, zone, lambda each: each.dispute.opened_at)
     shell.out.table("settle.disputes/1", _DISPUTE, [_dispute(view) for view in found])
 
 

@@ -1,13 +1,24 @@
 """`groupbuy withdrawal`: list, approve, hold and resume withdrawals, and send them at once."""
 
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from groupbuy.entrypoints.cli.bulk import each
+from groupbuy.entrypoints.cli.bulk import SKIPPED, each
 from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.moments import recent, since_option
 from groupbuy.entrypoints.cli.output import Column
-from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
+from groupbuy.entrypoints.cli.shell import (
+    Shell,
+    changing,
+    confirmed,
+    limited,
+    pass_shell,
+    reasoned,
+    shared,
+)
+from groupbuy.entrypoints.cli.sums import total_of
 
 if TYPE_CHECKING:
     from groupbuy.domain.commission import Withdrawal
@@ -34,30 +45,40 @@ def withdrawal() -> None:
 
 @withdrawal.command("list")
 @click.option("--state", "states", multiple=True, help="May be repeated.")
+@since_option
 @limited
 @shared
 @pass_shell
-def list_withdrawals(shell: Shell, states: tuple[str, ...], limit: int) -> None:
+def list_withdrawals(
+    shell: Shell, states: tuple[str, ...], since: datetime | date | None, limit: int
+) -> None:
     """List withdrawals, the newest first."""
     from groupbuy.application import withdrawals
     from groupbuy.domain.commission import WithdrawalState
 
     wanted = states_of(WithdrawalState, states)
     found = shell.read(lambda work: withdrawals.list_withdrawals(work, wanted, limit))
+    found = recent(found, since, shell.settings.policy.zone, lambda each: each.requested_at)
     shell.out.table("withdrawal.list/1", _WITHDRAWAL, [withdrawal_item(w) for w in found])
 
 
 @withdrawal.command()
 @click.argument("ids", nargs=-1, required=True)
 @reasoned
+@confirmed
 @changing
 @shared
 @pass_shell
 def approve(shell: Shell, ids: tuple[str, ...]) -> None:
-    """Approve withdrawals; --actor names the approving user, who must work in finance."""
+    """Approve withdrawals; their sum is typed, --actor names the approver, who works in finance."""
+    from groupbuy.application.catalogue.facts import yuan
+    from groupbuy.application.payouts import show_payout
     from groupbuy.application.withdrawals import Decision, approve_withdrawal
 
-    shell.confirm(f"批准 {len(ids)} 笔提现？", f"approve {len(ids)} withdrawals?")
+    total = total_of(shell, ids, show_payout)
+    if total is not None:
+        text = yuan(total)
+        shell.confirm_text(text, f"批准提现 {text}", f"approve withdrawals of {text}")
 
     def do(key: str) -> dict[str, object]:
         decision = Decision(key, shell.reason)
@@ -131,13 +152,17 @@ def pay(shell: Shell, ids: tuple[str, ...]) -> None:
     Always the same number per withdrawal, so a repeat cannot pay twice.
     """
     from groupbuy.application import payouts
+    from groupbuy.domain.payouts import ENDED
 
     provider = next(iter(shell.app.payouts.values()))
     shell.confirm(f"支付 {len(ids)} 笔提现？", f"pay {len(ids)} withdrawals?")
 
     def do(key: str) -> dict[str, object]:
+        found = shell.read(lambda work: payouts.show_payout(work, key))
+        if found.state in ENDED:
+            return {**_moved(found), "result": SKIPPED}
         if shell.dry_run:
-            return _moved(shell.read(lambda work: payouts.show_payout(work, key)))
+            return _moved(found)
         payouts.pay_by_hand(shell.app.desk, provider, shell.caller, key, shell.reason)
         return _moved(shell.read(lambda work: payouts.show_payout(work, key)))
 

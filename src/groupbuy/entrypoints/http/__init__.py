@@ -50,6 +50,7 @@ from groupbuy.entrypoints.http.merchant_orders import (
     Pickups,
     Shipments,
 )
+from groupbuy.entrypoints.http.merchant_payouts import MerchantPayoutDesk
 from groupbuy.entrypoints.http.metrics import Meters
 from groupbuy.entrypoints.http.operators import (
     LeaderDesk,
@@ -61,7 +62,7 @@ from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
-from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
+from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.sessions import Sessions
@@ -100,6 +101,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *CATALOGUE,
     LeaderCommission,
     LeaderDisputes,
+    LeaderLadder,
     RatesDesk,
     CampaignRatesDesk,
     SettlementDesk,
@@ -109,6 +111,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     RefundDesk,
     ReconciliationDesk,
     MerchantMoney,
+    MerchantPayoutDesk,
     BuyerInvoices,
     MerchantInvoices,
     *AFTER_SALES,

@@ -72,7 +72,7 @@ class ReturnParcelIn(msgspec.Struct, forbid_unknown_fields=True):
         return ReturnParcel(self.carrier, self.tracking_number)
 
 
-class AnswerIn(msgspec.Struct, forbid_unknown_fields=True):
+class CaseAnswerIn(msgspec.Struct, forbid_unknown_fields=True):
     """What the merchant says to it, if anything."""
 
     answer: MaybeSaid = ""

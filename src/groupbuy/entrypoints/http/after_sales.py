@@ -15,7 +15,7 @@ from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale, CaseState, Kind, Turn
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.after_sale_schemas import (
-    AnswerIn,
+    CaseAnswerIn,
     CaseIn,
     CaseOut,
     CountIn,
@@ -171,7 +171,7 @@ class MerchantAfterSales(Controller):
 
     @post("/{case_id:str}/approve", opt=SELLERS_MONEY, sync_to_thread=True, status_code=200)
     def approve(
-        self, case_id: FromPath[str], data: JSONBody[AnswerIn], visit: NamedDependency[Visit]
+        self, case_id: FromPath[str], data: JSONBody[CaseAnswerIn], visit: NamedDependency[Visit]
     ) -> Response[CaseOut]:
         """Agree: money alone goes back at once, otherwise the goods come back first."""
         return visit.once(_then(aftersale.approve_case, case_id, data.answer), _shown(visit))

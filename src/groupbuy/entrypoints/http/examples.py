@@ -17,7 +17,8 @@ _VARIANT = {"code": "PEACH-5", "options": "5 斤装", "price": _PRICE, "stock": 
 _PARCEL = {"carrier": "sf", "tracking_number": "SF1234567890"}
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
-    "AnswerIn": {"answer": "抱歉，马上退款"},
+    "CaseAnswerIn": {"answer": "抱歉，马上退款"},
+    "DisputeAnswerIn": {"reason": "合同写的是 8%", "rate_bp": 800},
     "ApplyIn": {"name": "何秀兰", "communities": ["东门苑"], "contact": "微信 xiulan"},
     "ApproveIn": {"commission_bp": 800},
     "BlockIn": {"blocked": True, "reason": "冒用他人身份"},
@@ -74,6 +75,10 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "ParcelIn": _PARCEL,
     "PasswordIn": {"old": "lv-Cha.2026", "new": "hong-Cha.2027"},
+    "PayoutIn": {
+        "amount": {"amount": 120_000, "currency": "CNY"},
+        "digest": "9f3c1d0a77be",
+    },
     "PayoutAccountIn": {
         "channel": "bank_card",
         "account": "6222021234567890",

@@ -1,24 +1,38 @@
 """What the caller's merchant is owed, was paid, and where it is paid."""
 
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
-from litestar import Controller, Response, get, put
+from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta
 
 from groupbuy.application import merchants
 from groupbuy.application.merchants import MerchantAccount
+from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import Role
 from groupbuy.domain.merchants import MerchantPayout, MerchantStatement, StatementLine
 from groupbuy.domain.payouts import PayoutState
-from groupbuy.entrypoints.http.amounts import Amount, amount
+from groupbuy.entrypoints.http.amounts import END, MOST, Amount, amount
 from groupbuy.entrypoints.http.auth import only
 from groupbuy.entrypoints.http.commission_schemas import PayoutAccountIn, PayoutAccountOut
 from groupbuy.entrypoints.http.paging import Listing, Page
 from groupbuy.entrypoints.http.visit import Visit
 
 MERCHANT = only(Role.MERCHANT)
+MERCHANT_MONEY = only(Role.MERCHANT, key=True)
+AmountText = Annotated[
+    int | None, QueryParameter(name="amount", ge=1, le=MOST, description="Minor units")
+]
+
+
+class PayoutIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A payout as it was shown to be due."""
+
+    amount: Amount
+    digest: Annotated[str, Meta(pattern="^[0-9a-f]{12,64}" + END, description="From what is due")]
 
 
 class MerchantStatementOut(msgspec.Struct, frozen=True):
@@ -53,7 +67,7 @@ class StatementLineOut(msgspec.Struct, frozen=True):
     moment: str
     order_id: str | None
     subject: str
-    """The order, refund or payout it is about."""
+    """The order, refund, dispute or payout it is about."""
     sales: Amount
     refunds: Amount
     commission: Amount
@@ -73,6 +87,22 @@ class MerchantPayoutOut(msgspec.Struct, frozen=True):
     last_word: str
     requested_at: datetime
     finished_at: datetime | None
+
+
+class PayoutDueOut(msgspec.Struct, frozen=True):
+    """What may be paid out now, and the fingerprint to ask for it with."""
+
+    payable: Amount
+    """Vested and not paid out; below zero after a late refund."""
+    held: Amount
+    """Kept back for open after-sale cases."""
+    free: Amount
+    """What a payout may take at most."""
+    amount: Amount
+    """What the digest is of: what was asked about, else all that is free."""
+    digest: str
+    """Once any other payout of the merchant is asked for, it is refused."""
+    account_set: bool
 
 
 class MerchantMoney(Controller):
@@ -106,6 +136,30 @@ class MerchantMoney(Controller):
         """List the merchant's payouts, newest first."""
         found = visit.read(lambda work: merchants.my_payouts(work, page.fetch, page.after))
         return page.answer(found, payout_out, lambda each: each.requested_at)
+
+    @get("/payouts/due", opt=MERCHANT, sync_to_thread=True)
+    def payout_due(
+        self, visit: NamedDependency[Visit], minor: AmountText = None
+    ) -> Response[PayoutDueOut]:
+        """Show what the merchant may be paid now, and the digest to ask for it with."""
+        currency = visit.app.kit.policy.currency
+        wanted = None if minor is None else Money(minor, currency)
+        return Response(due_out(visit.read(lambda work: merchants.my_due(work, wanted))))
+
+    @post("/payouts", opt=MERCHANT_MONEY, sync_to_thread=True)
+    def request_payout(
+        self, data: JSONBody[PayoutIn], visit: NamedDependency[Visit]
+    ) -> Response[MerchantPayoutOut]:
+        """Ask for a payout; the balance is taken at once, finance approves."""
+        said = (data.amount.money(), data.digest)
+        return visit.once(lambda w: merchants.request_my_payout(w, *said), payout_out, 201)
+
+    @post("/payouts/{payout_id:str}/cancel", opt=MERCHANT_MONEY, sync_to_thread=True)
+    def cancel_payout(
+        self, payout_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[MerchantPayoutOut]:
+        """Give a payout up before it is approved; its money is payable again."""
+        return visit.once(lambda w: merchants.cancel_my_payout(w, payout_id), payout_out)
 
     @get("/payout-account", opt=MERCHANT, sync_to_thread=True)
     def payout_account(self, visit: NamedDependency[Visit]) -> Response[PayoutAccountOut]:
@@ -158,6 +212,18 @@ def line_out(line: StatementLine) -> StatementLineOut:
         payouts=amount(line.payouts),
         other=amount(line.other),
         total=amount(line.total),
+    )
+
+
+def due_out(found: merchants.Due) -> PayoutDueOut:
+    """Render what may be paid out."""
+    return PayoutDueOut(
+        amount(found.payable),
+        amount(found.held),
+        amount(found.free),
+        amount(found.amount),
+        found.digest,
+        found.account_set,
     )
 
 

@@ -12,6 +12,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from groupbuy.domain.commission import ChangedSincePreview
 from groupbuy.domain.kernel import (
+    Busy,
     Conflict,
     DomainError,
     EditedMeanwhile,
@@ -42,6 +43,7 @@ STATUS: dict[type[DomainError], int] = {
     Refused: 409,
     IllegalMove: 409,
     Conflict: 409,
+    Busy: 409,
     EditedMeanwhile: 412,
     ChangedSincePreview: 409,
     Invalid: 422,

@@ -106,6 +106,35 @@ class CampaignRatesOut(msgspec.Struct, frozen=True):
     """Room below the ceiling at the dearest; below zero the campaign cannot be published."""
 
 
+class StandingOut(msgspec.Struct, frozen=True):
+    """Where a leader stands in the month that runs."""
+
+    month: str
+    sales: Amount
+    """What vested so far, refunds taken off."""
+    steps: list[StepOut]
+    """The ladder that holds; empty where there is none."""
+    reached: StepOut | None
+    next: StepOut | None
+    """The next step up, if there is one."""
+    missing: Amount
+    """Sales until the next step; nought where there is none."""
+    bonus: Amount
+    """What the month would earn if it ended now."""
+
+
+class LeaderLadder(Controller):
+    """/leader/ladder."""
+
+    path = "/leader"
+    tags = ("commission",)
+
+    @get("/ladder", opt=only(Role.LEADER), sync_to_thread=True)
+    def standing(self, visit: NamedDependency[Visit]) -> Response[StandingOut]:
+        """Show what the leader sold this month, the step reached, and what the next one takes."""
+        return Response(standing_out(visit.read(commission.my_standing)))
+
+
 class RatesDesk(Controller):
     """/ops/commission."""
 
@@ -194,8 +223,26 @@ def rate_out(row: commission.RateRow) -> RateOut:
 
 def ladder_out(ladder: Ladder) -> LadderOut:
     """Render a ladder."""
-    steps = [StepOut(amount(step.sales), step.bonus_bp) for step in ladder.steps]
+    steps = [step_out(step) for step in ladder.steps]
     return LadderOut(ladder.id, ladder.whose, ladder.month, steps, ladder.set_at)
+
+
+def standing_out(found: commission.Standing) -> StandingOut:
+    """Render where a leader stands."""
+    return StandingOut(
+        month=found.month,
+        sales=amount(found.sales),
+        steps=[step_out(step) for step in found.ladder.steps] if found.ladder else [],
+        reached=step_out(found.reached) if found.reached else None,
+        next=step_out(found.following) if found.following else None,
+        missing=amount(found.missing),
+        bonus=amount(found.bonus),
+    )
+
+
+def step_out(step: Step) -> StepOut:
+    """Render a step."""
+    return StepOut(amount(step.sales), step.bonus_bp)
 
 
 def campaign_rates_out(found: commission.CampaignRates) -> CampaignRatesOut:

@@ -1,17 +1,19 @@
 """Statements as files, and disputes about their lines."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from groupbuy.application import commission
 from groupbuy.application.commission import DisputeView, StatementPage
-from groupbuy.domain.commission import DisputeState
+from groupbuy.application.write_path import Work
+from groupbuy.domain.commission import CAP_BP, DisputeState
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only
 from groupbuy.entrypoints.http.paging import Listing, Page
@@ -20,6 +22,8 @@ from groupbuy.entrypoints.statement_files import FORMS, MEDIA_TYPES, Form, file_
 
 LEADER = only(Role.LEADER)
 FINANCE = only(Role.FINANCE)
+FINANCE_MONEY = only(Role.FINANCE, key=True)
+StateText = Annotated[DisputeState | None, QueryParameter(name="state")]
 
 
 class DisputeIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -80,21 +84,43 @@ class LeaderDisputes(Controller):
         )
 
 
+class DisputeAnswerIn(msgspec.Struct, forbid_unknown_fields=True):
+    """The line stands, or the rate it should have had."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500, description="The leader reads it")]
+    rate_bp: Annotated[int, Meta(ge=0, le=CAP_BP, description="Basis points")] | None = None
+
+
 class DisputeDesk(Controller):
-    """Disputes, for finance; they are answered on the command line."""
+    """Disputes, for finance."""
 
     path = "/ops/disputes"
     tags = ("settlement",)
 
     @get("/", opt=FINANCE, sync_to_thread=True)
     def list_disputes(
-        self, visit: NamedDependency[Visit], page: NamedDependency[Page]
+        self, visit: NamedDependency[Visit], page: NamedDependency[Page], within: StateText = None
     ) -> Response[Listing[DisputeOut]]:
         """List everybody's disputes, newest first."""
         found = visit.read(
-            lambda work: commission.list_disputes(work, None, page.fetch, page.after)
+            lambda work: commission.list_disputes(work, within, page.fetch, page.after)
         )
         return page.answer(found, dispute_out, lambda each: each.dispute.opened_at)
+
+    @post("/{dispute_id:str}/answer", opt=FINANCE_MONEY, status_code=200, sync_to_thread=True)
+    def answer(
+        self, dispute_id: FromPath[str], data: JSONBody[DisputeAnswerIn], visit: NamedDependency[Visit]
+    ) -> Response[DisputeOut]:
+        """Answer, once: without `rate_bp` the line stands, with it an entry corrects the line."""
+        reply = _reply(dispute_id, data)
+        return visit.once(reply, dispute_out, private=True)
+
+
+def _reply(dispute_id: str, data: DisputeAnswerIn) -> Callable[[Work], DisputeView]:
+    reason, bp = data.reason, data.rate_bp
+    if bp is None:
+        return lambda work: commission.uphold(work, dispute_id, reason)
+    return lambda work: commission.adjust_line(work, dispute_id, bp, reason)
 
 
 def asked_for(key: str) -> tuple[str, Form | None]:

@@ -30,6 +30,7 @@ TITLES: Mapping[str, Text] = {
     "not_found": Text("没有找到", "Not found"),
     "method_not_allowed": Text("不支持这种操作", "This address does not know that method"),
     "conflict": Text("刚刚有人改动过，请再试一次", "Somebody else was faster: try again"),
+    "busy": Text("别人正在处理，请稍后查看", "Somebody has it in hand: look again in a while"),
     "edited_meanwhile": Text(
         "内容已有更新的版本，请刷新后再改", "There is a newer version: look again before you edit"
     ),

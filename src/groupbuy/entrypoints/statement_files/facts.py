@@ -63,6 +63,8 @@ class Facts:
     """What was taken from the balance before: listed, part of what is carried over."""
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+    total: Sequence[Cell]
+    """All lines together, for a form that ends with it."""
     made_at: datetime
     """When the statement was made, which is when its file was."""
 
@@ -86,6 +88,7 @@ def facts_of(page: StatementPage, language: str) -> Facts:
         deducted=("Deducted before" if en else "已从余额扣除", statement.deducted),
         headings=tuple(english if en else chinese for _, chinese, english in COLUMNS),
         rows=tuple(_row(page, line, en=en) for line in page.lines),
+        total=_total(page.lines, statement.payable.currency, en=en),
         made_at=statement.created_at,
     )
 
@@ -121,6 +124,13 @@ def _row(page: StatementPage, line: Entry, *, en: bool) -> Sequence[Cell]:
         line.reverses or line.adjusts or "",
         line.because_of,
     )
+
+
+def _total(lines: Sequence[Entry], currency: str, *, en: bool) -> Sequence[Cell]:
+    amount = sum((line.amount for line in lines), start=Money(0, currency))
+    count = f"{len(lines)} lines" if en else f"{len(lines)} 条"
+    said: dict[str, Cell] = {"kind": "Total" if en else "合计", "order_id": count, "amount": amount}
+    return tuple(said.get(name, "") for name, _, _ in COLUMNS)
 
 
 def _instant(at: datetime | None) -> str:

@@ -24,7 +24,7 @@ WHERE l.tenant_id = :tenant AND l.account IN (:pending, :payable, :in_transit)
 GROUP BY l.account
 """
 _TOUCHED = f"""
-SELECT j.id, j.at, j.moment, j.subject, r.order_id,
+SELECT j.id, j.at, j.moment, j.subject, COALESCE(r.order_id, d.order_id) AS order_id,
        SUM(CASE WHEN l.account IN (:pending, :payable, :in_transit) THEN -l.amount ELSE 0 END)
          AS merchant,
        SUM(CASE WHEN l.account LIKE 'leader:%' THEN -l.amount ELSE 0 END) AS leaders,
@@ -34,8 +34,9 @@ FROM (SELECT DISTINCT tenant_id, cell, parent_id FROM journal_lines
 JOIN journals j ON {_JOURNAL.format(of="m")}
 JOIN journal_lines l ON {_JOURNAL.format(of="l")}
 LEFT JOIN refunds r ON r.tenant_id = j.tenant_id AND r.cell = j.cell AND r.id = j.subject
+LEFT JOIN disputes d ON d.tenant_id = j.tenant_id AND d.cell = j.cell AND d.id = j.subject
 WHERE j.at >= :since AND j.at < :until
-GROUP BY j.id, j.at, j.moment, j.subject, r.order_id
+GROUP BY j.id, j.at, j.moment, j.subject, r.order_id, d.order_id
 HAVING SUM(CASE WHEN l.account IN (:pending, :payable, :in_transit) THEN l.amount ELSE 0 END) <> 0
 """
 _MOMENTS = f"""
@@ -115,5 +116,5 @@ class MerchantBooks:
         return value
 
 
-def _order(subject: str, of_refund: str | None) -> str:
-    return of_refund or (subject if subject.startswith("ord_") else "")
+def _order(subject: str, behind: str | None) -> str:
+    return behind or (subject if subject.startswith("ord_") else "")

@@ -8,6 +8,7 @@ def create() -> None:
     _notices()
     _events()
     _tasks()
+    _job_runs()
     _audit()
     _audit_seals()
 
@@ -67,6 +68,24 @@ def _tasks() -> None:
     )
     index("ix_tasks_due", "tasks", ["tenant_id", "due_at", "id"], where="state = 'pending'")
     index("ix_tasks_parked", "tasks", ["tenant_id", "due_at", "id"], where="state = 'parked'")
+
+
+def _job_runs() -> None:
+    table(
+        "job_runs",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        instant("began_at", null=True),
+        instant("ended_at", null=True),
+        text("by"),
+        integer("handled"),
+        text("error"),
+        instant("claimed_until", null=True),
+        text("token"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
 
 
 def _audit() -> None:

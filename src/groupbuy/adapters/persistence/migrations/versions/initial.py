@@ -60,6 +60,7 @@ TENANTS_APART = (
     "notices",
     "events",
     "tasks",
+    "job_runs",
     "audit",
     "audit_seals",
 )

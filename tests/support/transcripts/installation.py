@@ -1,0 +1,89 @@
+"""Transcripts about the installation: settings, database, keys, shops, goods as files."""
+
+from pathlib import Path
+
+from tests.support.transcripts.stage import Stage
+
+PRODUCT = (
+    '{{"code": "PEACH", "name": "阳山水蜜桃", "category": ["水果"], "skus": '
+    '[{{"code": "PEACH-5", "options": ["5 斤装"], "price": "39.90", "stock": 200}}]}}\n'
+)
+
+
+def database(stage: Stage) -> None:
+    """`db …`, `config …`, `doctor`."""
+    stage.run("config show", head=3)
+    stage.run("config check", 7)
+    stage.run("doctor", 7)
+    stage.run("db current")
+    stage.run("db check", 7)
+    stage.run("db upgrade --dry-run")
+    stage.run("db upgrade")
+    stage.run("db upgrade --json")
+    stage.run("db check")
+    stage.run("doctor --json", head=6)
+    stage.run("db distribute", 2)
+    stage.file("pg.toml", '[groupbuy.database]\nurl = "postgresql://127.0.0.1:1/shop"\n')
+    stage.run("db distribute --config pg.toml", head=2)
+    stage.run("db distribute --run --config pg.toml", 8)
+    stage.run("db partitions --from 2026-11 --months 1 --config pg.toml", head=2)
+    stage.run("db downgrade", 2)
+    stage.run("db downgrade --confirm groupbuy.db --dry-run")
+    stage.run("db downgrade --confirm groupbuy.db")
+
+
+def shops(stage: Stage) -> None:
+    """`tenant …`, `keys rotate`, `reconcile run` without a provider."""
+    stage.run("db upgrade")
+    stage.run("tenant add north --name 北门店 --host north.example.com --dry-run")
+    stage.run("tenant add north --name 北门店 --host north.example.com")
+    stage.run("tenant add south --host north.example.com", 2)
+    stage.run("tenant list")
+    stage.run("tenant cells north 2")
+    stage.run("tenant cells north 1", 2)
+    stage.run("tenant cells nowhere 2", 3)
+    stage.run("keys rotate", 2)
+    stage.run("keys rotate --yes --dry-run")
+    stage.run("keys rotate --yes")
+    stage.say("渠道没有回应：可以重试", "the provider does not answer: try again")
+    stage.run("reconcile run", 8)
+    stage.run("-q order list --tenant north --json")
+
+
+def products(stage: Stage) -> None:
+    """`import products`, `export products`, and what programs read."""
+    stage.run("db upgrade")
+    stage.file("products.jsonl", PRODUCT + '{{"code": "ODD"}}\n')
+    stage.run("import products products.jsonl --dry-run", 6)
+    stage.run("import products products.jsonl", 6)
+    stage.cat("products.jsonl.rejects.csv")
+    stage.file("products.jsonl", PRODUCT)
+    stage.run("import products products.jsonl --json")
+    stage.run("import products products.jsonl --sha256 00", 2)
+    stage.run("export products")
+    stage.run("export products --merchant nobody", 3)
+    stage.run("openapi export api.json")
+    stage.run("completion bash", head=2)
+    stage.run("completion tcsh", 2)
+    stage.run("weather", 2)
+
+
+def backups(stage: Stage) -> None:
+    """`backup` and `restore`."""
+    stage.run("db upgrade")
+    stage.run("tenant add north --name 北门店 --host north.example.com")
+    stage.run("backup", 2)
+    stage.run("backup copies --dry-run")
+    stage.run("backup copies", head=3)
+    stage.things["copy"] = str(next(Path("copies").iterdir()))
+    stage.run("restore copies", 1)
+    stage.run("restore {copy} --dry-run", head=1)
+    stage.run("restore {copy}", 1)
+    stage.say("放回空的数据库", "put back into an empty database")
+    stage.run("db downgrade --confirm groupbuy.db", head=1)
+    stage.file("new.toml", '[groupbuy.database]\nurl = "sqlite:///new.db"\n')
+    stage.run("restore {copy} --config new.toml")
+    stage.run("tenant list --config new.toml")
+
+
+FAMILIES = (database, shops, products, backups)
