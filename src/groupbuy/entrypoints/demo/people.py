@@ -75,9 +75,7 @@ def gather(stage: Stage) -> Cast:
     grant(admin, ids[operator.phone], "operator")
     for each in finance:
         grant(admin, ids[each.phone], "finance")
-    merchant_id = open_merchant(
-        operator, ids[staff.phone], {"name": MERCHANT, "fee_bp": FEE_BP}
-    )
+    merchant_id = open_merchant(operator, ids[staff.phone], {"name": MERCHANT, "fee_bp": FEE_BP})
     taught = [_lead(operator, each) for each in leaders]
     return Cast(
         admin=admin,

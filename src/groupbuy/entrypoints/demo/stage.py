@@ -147,7 +147,7 @@ class Stage:
         if not lone:
             self.run("db", "upgrade", "--yes")
         self._app = build(self.settings)
-        stack.callback(lambda: self.app.close())
+        stack.callback(self._close_shop)
         self._refuse_guests()
         here = self.direction.worker_here
         beside = "--worker" if lone and not here else "--no-worker"
@@ -233,6 +233,9 @@ class Stage:
             return work.of(Task).select(wish.page(1_000))
 
         return self.read(query)
+
+    def _close_shop(self) -> None:
+        self.app.close()
 
     def _work_here(self, stack: ExitStack) -> None:
         """Start a worker in this process; the shop it works for knows its address by now."""

@@ -135,12 +135,12 @@ class Journal:
 
     def totals(self) -> dict[str, dict[str, int]]:
         """Return the sum of movements by kind and currency, signed, in minor units."""
-        sums: dict[str, dict[str, int]] = {"payment": {}, "refund": {}, "payout": {}, "fee": {}}
+        sums: dict[str, dict[str, int]] = {"payment": {}, "refund": {}, "payout": {}}
         with self.transaction() as tx:
             for row in tx.all(
                 "SELECT kind, currency, SUM(amount) AS total FROM movements GROUP BY 1, 2"
             ):
-                sums[row["kind"]][row["currency"]] = row["total"]
+                sums.setdefault(row["kind"], {})[row["currency"]] = row["total"]
         return sums
 
     def callbacks(self) -> dict[str, int]:

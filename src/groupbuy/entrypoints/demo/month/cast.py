@@ -8,16 +8,15 @@ from attrs import frozen
 
 from groupbuy.application import membership
 from groupbuy.application.membership import Enrol
-from groupbuy.application.ports import Query
 from groupbuy.application.steps.sealing import seal_contact
 from groupbuy.application.write_path import Caller, Work
 from groupbuy.domain.membership import User
 from groupbuy.domain.ordering import Contact
 from groupbuy.entrypoints.demo.client import Visitor
+from groupbuy.entrypoints.demo.month.calendar import PERIOD
 from groupbuy.entrypoints.demo.month.draw import batched
 from groupbuy.entrypoints.demo.month.goods import MERCHANTS, MerchantPlan
 from groupbuy.entrypoints.demo.month.plan import LADDER, LADDER_OF, LEADERS, POINT_BP, POINTS, RATES
-from groupbuy.entrypoints.demo.month.calendar import PERIOD
 from groupbuy.entrypoints.demo.people import (
     PASSWORD,
     contact_of,
@@ -211,6 +210,3 @@ def _import(stage: Stage, staff: Sequence[Visitor], merchants: Sequence[str]) ->
         for product in each.every("/merchant/products/"):
             codes |= {variant["code"]: variant["id"] for variant in product["variants"]}
     return codes
-
-
-__all__ = ["Buyer", "Cast", "Person", "Query", "gather"]

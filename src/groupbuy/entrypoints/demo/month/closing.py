@@ -6,6 +6,7 @@ from groupbuy.application import commission, merchants
 from groupbuy.application.aftersale import UnitsBack, refund_order, refund_units
 from groupbuy.application.merchants import RequestPayout
 from groupbuy.application.reconciliation import Ask
+from groupbuy.application.write_path import Work
 from groupbuy.domain.commission import WithdrawalState, payout_number
 from groupbuy.domain.ordering import Order
 from groupbuy.entrypoints.demo.month.calendar import PERIOD
@@ -31,9 +32,7 @@ def is_settled(play: Play, period: str) -> bool:
 def book_fees(play: Play) -> None:
     """Let finance compare the last days with the provider's bill, and book its fees."""
     app, caller = play.stage.app, play.cast.finance[0].caller
-    ask = Ask(
-        app.kit.policy.provider, book_fees=True, neighbours=neighbours(app, caller.tenant)
-    )
+    ask = Ask(app.kit.policy.provider, book_fees=True, neighbours=neighbours(app, caller.tenant))
     reconcile_with_provider(app, caller, ask)
 
 
@@ -77,8 +76,8 @@ def refund_later(play: Play, turn: int, turns: int) -> None:
     play.stage.quiet()
 
 
-def _order(work: "object", order_id: str) -> Order:
-    return work.of(Order).get(order_id)  # type: ignore[attr-defined, no-any-return]
+def _order(work: Work, order_id: str) -> Order:
+    return work.of(Order).get(order_id)
 
 
 def _refund(play: Play, run: Run, ticket: Ticket) -> None:

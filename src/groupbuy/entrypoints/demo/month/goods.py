@@ -78,5 +78,3 @@ def _fen(text: str) -> int:
     """Return a price in yuan as fen: `39.90` is 3990."""
     whole, _, part = text.partition(".")
     return int(whole) * 100 + int(part.ljust(2, "0"))
-
-

@@ -1,7 +1,7 @@
 """The plan of the month: who offers what, who buys when, and what becomes of each order."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from attrs import evolve, frozen
@@ -123,6 +123,10 @@ class CampaignPlan:
         """When it ends."""
         return moment(day_of(self.first_day + self.days - 1), ENDING)
 
+    def sells_on(self, day: date) -> bool:
+        """Tell whether it sells on a day."""
+        return self.starts_at.date() <= day <= self.ends_at.date()
+
     @property
     def waves(self) -> tuple[datetime, ...]:
         """When people join."""
@@ -225,7 +229,10 @@ def _wishes(
     waves, helps = len(bare.waves), bare.leader in HELPERS
     fates = _fates(draw, bare, size, fails=fails)
     for place, buyer in enumerate(buyers[:size]):
-        fate, units = fates.get(place, Fate.KEPT), 1 + (draw.below(20) >= 11) + (draw.below(20) > 16)
+        fate, units = (
+            fates.get(place, Fate.KEPT),
+            1 + (draw.below(20) >= 11) + (draw.below(20) > 16),
+        )
         own = place == size - 1 and not fails and bare.number < LEADERS and fate is Fate.KEPT
         yield Wish(
             buyer=-1 if own else buyer,

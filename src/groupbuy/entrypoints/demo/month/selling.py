@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -58,8 +57,8 @@ def pay(play: Play, tickets: Sequence[Ticket]) -> None:
 
 def pay_after_all(play: Play, tickets: Sequence[Ticket]) -> None:
     """Let buyers pay what the provider had closed: such things happen."""
-    pay_anyway = lambda t: play.stage.sandbox.control(f"/pay/{t.number}", {"force": True})  # noqa: E731
-    play.each(pay_anyway, tickets)
+    provider = play.stage.sandbox
+    play.each(lambda t: provider.control(f"/pay/{t.number}", {"force": True}), tickets)
     play.counts["paid"] += sum(ticket.wish.fate is Fate.SLOW for ticket in tickets)
 
 
@@ -149,6 +148,3 @@ def _requests(work: Work, tickets: Sequence[Ticket]) -> list[Any]:
 def _announced(work: Work, tickets: Sequence[Ticket], params: dict[str, str]) -> None:
     for ticket in tickets:
         payments.announced(work, ticket.payment_id, params[ticket.number])
-
-
-__all__ = ["datetime", "join", "leave", "pay", "pay_after_all", "publish"]

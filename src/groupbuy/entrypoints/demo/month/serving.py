@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 
 from groupbuy.application import fulfilment, orders
-from groupbuy.application.aftersale import Application, apply_for, approve_case, receive_back, ship_back
+from groupbuy.application.aftersale import (
+    Application,
+    apply_for,
+    approve_case,
+    receive_back,
+    ship_back,
+)
 from groupbuy.domain.aftersale import Kind, Reason, ReturnParcel
 from groupbuy.entrypoints.demo.client import Surprise
 from groupbuy.entrypoints.demo.month.goods import MERCHANTS

@@ -1,7 +1,7 @@
 """The month day by day: publish, join, pay, form or fail, send, deliver, settle, refund."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from attrs import define, field
 
@@ -52,19 +52,18 @@ class Story:
     def _day(self, play: Play, number: int) -> None:
         day = day_of(number)
         self._morning(play, number)
-        selling_now = [run for run in play.runs if run.plan.starts_at.date() <= day <= run.plan.ends_at.date()]
+        on_sale = [run for run in play.runs if run.plan.sells_on(day)]
         for clock in WAVES:
-            self._wave(play, selling_now, day, clock)
-        ending = [run for run in selling_now if run.plan.ends_at.date() == day]
+            self._wave(play, on_sale, day, clock)
+        ending = [run for run in on_sale if run.plan.ends_at.date() == day]
         self._end(play, ending, day)
-        if number % 7 == 0:
-            closing.book_fees(play)
         self.moved(day, play.counts["paid"])
 
     def _morning(self, play: Play, number: int) -> None:
         """Publish what opens today, send what formed last night, deliver it before noon."""
         day, stage = day_of(number), self.stage
         stage.turn_to(at(day, 8, 30))
+        closing.book_fees(play)
         today = [plan for plan in play.plan.campaigns if plan.first_day == number]
         play.runs += [selling.publish(play, plan) for plan in today]
         formed = self._ended(play, day - timedelta(days=1))
@@ -85,8 +84,8 @@ class Story:
     def _ended(self, play: Play, day: date) -> list[Run]:
         return [run for run in play.runs if run.plan.forms and run.plan.ends_at.date() == day]
 
-    def _wave(self, play: Play, runs: list[Run], day: date, clock: "object") -> None:
-        now = moment(day, clock)  # type: ignore[arg-type]
+    def _wave(self, play: Play, runs: list[Run], day: date, clock: time) -> None:
+        now = moment(day, clock)
         self.stage.turn_to(now)
         made = [(run, selling.join(play, run, run.plan.waves.index(now))) for run in runs]
         tickets = [ticket for _, some in made for ticket in some]
@@ -123,12 +122,10 @@ class Story:
             self._refund(play, day)
         while stage.clock.now() < OVER:
             stage.turn_to(min(OVER, stage.clock.now() + timedelta(days=7)))
-            closing.book_fees(play)
         stage.until(lambda: closing.is_settled(play, NEXT), "the next month is settled")
         stage.quiet()
 
     def _pay_out(self, play: Play) -> None:
-        closing.book_fees(play)
         for leader in play.cast.leaders:
             closing.withdraw(play, leader)
         for merchant in play.cast.merchants:
@@ -139,7 +136,9 @@ class Story:
         if day in REFUNDS_AFTER and self.stage.clock.now() < at(day, 15):
             self.stage.turn_to(at(day, 15))
             closing.refund_later(play, REFUNDS_AFTER.index(day), len(REFUNDS_AFTER))
-            self.out.note(f"{day:%m月%d日}：结算之后的退款", f"{day:%d %b}: refunds after settlement")
+            self.out.note(
+                f"{day:%m月%d日}：结算之后的退款", f"{day:%d %b}: refunds after settlement"
+            )
 
 
 def _of(tickets: list[Ticket], fate: Fate) -> list[Ticket]:
