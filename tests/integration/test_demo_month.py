@@ -2,10 +2,12 @@
 
 import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 
+import psutil
 import pytest
 from attrs import evolve
 from click.testing import CliRunner
@@ -26,16 +28,19 @@ ORDERS = 200
 FEW = 120
 
 
-def play(folder, orders, *options, **more):
+def environment(**more):
     ours = {name: word for name, word in os.environ.items() if not name.startswith("GROUPBUY_")}
-    path = os.pathsep.join(filter(None, sys.path))
+    return {**ours, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **more}
+
+
+def play(folder, orders, *options):
     return subprocess.run(
         [*COMMAND, str(orders), *options],
         check=False,
         capture_output=True,
         text=True,
         cwd=folder,
-        env={**ours, "PYTHONPATH": path, "TMPDIR": str(folder), **more},
+        env=environment(TMPDIR=str(folder)),
     )
 
 
@@ -212,6 +217,26 @@ def expect_the_difference(good, bad):
 
 
 # --- the command ------------------------------------------------------------------------------
+
+
+def test_a_month_that_is_stopped_leaves_nothing_running_and_nothing_behind(tmp_path):
+    running = subprocess.Popen(
+        [*COMMAND, str(FEW), "--lang", "en"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env=environment(TMPDIR=str(tmp_path)),
+    )
+    assert "neighbours sign up" in running.stderr.readline()
+    (folder,) = tmp_path.iterdir()
+    children = psutil.Process(running.pid).children(recursive=True)
+    running.send_signal(signal.SIGTERM)
+    table, rest = running.communicate()
+    assert (running.returncode, table) == (130, ""), rest
+    assert len(children) >= 2
+    assert not any(child.is_running() for child in children)
+    assert not folder.exists()
 
 
 def test_a_month_that_does_not_add_up_ends_with_seven(monkeypatch):

@@ -72,13 +72,12 @@ class Cast:
     """Ids of the pickup points."""
     variants: dict[str, str]
     """Variant ids by their code in the catalogue."""
+    as_buyer: tuple[Buyer, ...]
+    """The leaders as neighbours who buy like anybody."""
 
     def buyer(self, number: int, leader: int) -> Buyer:
         """Return a shopper, or for a number below zero a leader as one."""
         return self.shoppers[number] if number >= 0 else self.as_buyer[leader]
-
-    as_buyer: tuple[Buyer, ...] = ()
-    """The leaders as neighbours who buy like anybody."""
 
 
 def gather(stage: Stage, shoppers: int) -> Cast:
@@ -99,7 +98,7 @@ def gather(stage: Stage, shoppers: int) -> Cast:
     leaders = [_lead(operator, each, number) for number, each in enumerate(leading)]
     _set_ladder(operator, leaders[LADDER_OF])
     users = _users(stage, ids.values())
-    persons = partial(_persons, ids, users)
+    persons = partial(_persons, stage.caller.tenant, ids, users)
     return Cast(
         operator=persons([operator], [ids[operator.phone]])[0],
         finance=persons(finance, [ids[each.phone] for each in finance]),
@@ -113,13 +112,17 @@ def gather(stage: Stage, shoppers: int) -> Cast:
 
 
 def _persons(
-    ids: dict[str, str], users: dict[str, User], visitors: Sequence[Visitor], own: Sequence[str]
+    tenant: str,
+    ids: dict[str, str],
+    users: dict[str, User],
+    visitors: Sequence[Visitor],
+    own: Sequence[str],
 ) -> tuple[Any, ...]:
     found = zip(visitors, own, strict=True)
-    return tuple(Person(each, _caller(users[ids[each.phone]]), key) for each, key in found)
+    return tuple(Person(each, _caller(tenant, users[ids[each.phone]]), key) for each, key in found)
 
 
-def _caller(user: User, tenant: str = "main") -> Caller:
+def _caller(tenant: str, user: User) -> Caller:
     """Return somebody as a session would know them."""
     return Caller(
         tenant=tenant,
@@ -157,7 +160,7 @@ def _enrol(work: Work, hashed: str, numbers: Sequence[int]) -> list[User]:
 
 
 def _buyer(stage: Stage, user: User, name: str, phone: str) -> Buyer:
-    caller, plain = _caller(user), contact_of(int(phone[-4:]), name, phone)
+    caller, plain = _caller(stage.caller.tenant, user), contact_of(int(phone[-4:]), name, phone)
     return Buyer(caller, seal_contact(stage.app.kit.vault, caller, Contact(**plain)))
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from typing import TypeVar
 
 from attrs import define, field, frozen
@@ -83,12 +82,3 @@ class Play:
     def look(self, query: Callable[[Work], R]) -> R:
         """Look something up. Raises DomainError."""
         return self.stage.read(query)
-
-
-def many(use_case: Callable[..., R], things: Iterable[object]) -> Callable[[Work], list[R]]:
-    """Return a use case that does something to many things in one transaction."""
-    return partial(_each, use_case, list(things))
-
-
-def _each(use_case: Callable[..., R], things: list[object], work: Work) -> list[R]:
-    return [use_case(work, each) for each in things]

@@ -10,7 +10,7 @@ from attrs import frozen
 from groupbuy.application.policy import Policy
 from groupbuy.entrypoints.cli.output import Output
 from groupbuy.entrypoints.cli.shell import Shell
-from groupbuy.entrypoints.demo.month.calendar import SIGN_UP
+from groupbuy.entrypoints.demo.month.calendar import DAYS, FIRST_DAY, SIGN_UP, day_of
 from groupbuy.entrypoints.demo.month.facts import read_facts
 from groupbuy.entrypoints.demo.month.figures import Outcome
 from groupbuy.entrypoints.demo.month.judging import judged
@@ -23,6 +23,7 @@ from groupbuy.entrypoints.demo.show import Evening, theatre
 from groupbuy.entrypoints.demo.stage import Direction
 
 SCHEMA = "demo.month/1"
+_WEEK = 7
 DIRECTION = Direction(
     begins=SIGN_UP,
     policy=Policy(helper_bp=HELPER_BP),
@@ -87,5 +88,5 @@ def _bar(out: Output, orders: int) -> Iterator[Moved]:
 
 
 def _note(out: Output, day: date, paid: int, orders: int) -> None:
-    if day.isoweekday() == 7 or paid == orders:
+    if (day - FIRST_DAY).days % _WEEK == _WEEK - 1 or day == day_of(DAYS):
         out.note(f"{day:%m月%d日}  {paid}/{orders} 笔订单", f"{day:%d %b}  {paid}/{orders} orders")
