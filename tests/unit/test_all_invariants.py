@@ -317,29 +317,6 @@ def test_a_planted_wrong_state_is_seen_by_its_number(lived, number, spoil):
     assert number in found(spoil(lived))
 
 
-def _lifelines(evidence):
-    """The events of every order, in the order of the log."""
-    orders = {order.id for order in evidence.books.orders}
-    return [event for event in evidence.events if event.subject in orders]
-
-
-def test_events_of_one_instant_may_stand_in_any_order_and_a_false_one_is_still_seen(lived):
-    at = lived.now
-    at_once = [evolve(event, at=at) for event in reversed(_lifelines(lived))]
-    others = [event for event in lived.events if event not in _lifelines(lived)]
-    assert check_all(evolve(lived, events=[*others, *at_once])) == []
-    missing = first(at_once, lambda event: event.name == "order.confirmed")
-    robbed = [*others, *(event for event in at_once if event is not missing)]
-    assert 20 in found(evolve(lived, events=robbed))
-
-
-def test_events_of_different_instants_must_stand_in_their_order(lived):
-    turned = list(reversed(_lifelines(lived)))
-    spread = [evolve(e, at=lived.now + timedelta(seconds=n)) for n, e in enumerate(turned)]
-    others = [event for event in lived.events if event not in turned]
-    assert found(evolve(lived, events=[*others, *spread])) == {20}
-
-
 def test_what_holds_only_at_rest_is_not_asked_of_an_open_shop(lived):
     at_rest = {each.number for each in INVARIANTS if each.when is When.AT_REST}
     assert found(evolve(overdue(lived), at_rest=False)) == set()
