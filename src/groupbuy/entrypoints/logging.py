@@ -5,6 +5,8 @@ import logging
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
@@ -36,6 +38,21 @@ def configure(*, json: bool, level: str = "info", stream: TextIO | None = None) 
         cache_logger_on_first_use=False,
     )
     _adopt(to, before, renderer, level)
+
+
+@contextmanager
+def into_a_file(path: Path, level: str) -> Iterator[None]:
+    """Log into a file for as long as the block lasts, then as before."""
+    root, before = logging.getLogger(), structlog.get_config()
+    handlers, at = root.handlers, root.level
+    with path.open("w", encoding="utf-8") as file:
+        configure(json=False, level=level, stream=file)
+        try:
+            yield
+        finally:
+            root.handlers = handlers
+            root.setLevel(at)
+            structlog.configure(**before)
 
 
 @define(eq=False)

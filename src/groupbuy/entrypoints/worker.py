@@ -141,6 +141,7 @@ class Worker:
         self._app = app
         self._stopping = threading.Event()
         self._wake = threading.Event()
+        self._at_work = False
         self._done_on: dict[tuple[str, str], tuple[date, int]] = {}
         """Day and hour of the last run by job and tenant; a restart merely looks again."""
         self._tried_in: dict[tuple[str, str], int] = {}
@@ -167,6 +168,11 @@ class Worker:
     def wake(self) -> None:
         """Look for due work now."""
         self._wake.set()
+
+    @property
+    def resting(self) -> bool:
+        """Tell whether it looks for no work now and nobody woke it; begun effects may still run."""
+        return not self._wake.is_set() and not self._at_work
 
     def stop(self) -> None:
         """Stop taking work, finish what was begun, then return."""
@@ -200,9 +206,12 @@ class Worker:
     def _work(self) -> None:
         while not self._stopping.is_set():
             self._wake.wait()
+            # In this order: whoever asks whether it rests sees one or the other.
+            self._at_work = True
             self._wake.clear()
             while not self._stopping.is_set() and self._round():
                 pass
+            self._at_work = False
 
     def _round(self) -> bool:
         """Give every tenant one turn; tell whether there may be more to do."""

@@ -8,12 +8,13 @@ from threading import Barrier
 import pytest
 from attrs import evolve
 
+from groupbuy.adapters.payments_sandbox import build
 from groupbuy.application.ports.payment import PaymentOutcome, PayoutOutcome, RefundOutcome
 from groupbuy.domain.kernel import Money, Refused
 from groupbuy.entrypoints.sandbox.journal import Journal
 from groupbuy.testing.payment_gateway import DUE, NUMBER, announcement, giving_back
 from groupbuy.testing.payout import CARD, WALLET
-from tests.integration.ports.rig import MovingClock
+from tests.integration.ports.rig import MovingClock, running
 
 
 @pytest.fixture
@@ -195,6 +196,34 @@ def test_two_hundred_buyers_pay_at_once_and_each_is_told(sandbox, payments):
     told = {payments.read_callback(*callback).number for callback in sandbox.ear.heard}
     assert told == set(numbers)
     assert sandbox.journal()["totals"]["payment"] == {"CNY": 200 * DUE.minor}
+
+
+def test_what_the_provider_keeps_of_each_payment_is_a_line_of_its_bill(tmp_path):
+    with running(tmp_path / "journal.db", fee_bp=60) as sandbox:
+        payments = build(sandbox.settings(), sandbox.clock)
+        payments.prepay(announcement(sandbox))
+        sandbox.pay(NUMBER)
+        sandbox.pay(NUMBER)
+        kept = DUE.minor * 60 // 10_000
+        assert [(x.kind, x.number, x.amount.minor) for x in payments.bill()] == [
+            ("payment", NUMBER, DUE.minor),
+            ("fee", NUMBER, -kept),
+        ]
+        assert sandbox.journal()["totals"]["fee"] == {"CNY": -kept}
+        payments.close_connections()
+
+
+def test_many_parcels_move_at_once_all_of_them_or_none(sandbox):
+    named = [{"carrier": "sf", "number": f"SF{n}"} for n in range(3)]
+    moved = sandbox.control(
+        "POST", "parcels/advance-many", {"parcels": named[:2], "state": "SIGNED"}
+    )
+    assert moved == {"moved": 2}
+    with pytest.raises(Refused, match="PARCEL_AT_END"):
+        sandbox.control("POST", "parcels/advance-many", {"parcels": [named[2], named[0]]})
+    alone = sandbox.control("POST", "parcels/sf/SF2/advance")
+    assert alone["state"] == "MOVING"
+    assert [step["state"] for step in alone["steps"]] == ["LABEL", "MOVING"]
 
 
 def test_the_journal_forgets_only_when_it_is_told_to(sandbox, paid):

@@ -203,6 +203,29 @@ def test_the_jobs_do_what_the_worker_does(shop):
     assert shop.relay.tick("main") == 0
 
 
+def test_a_worker_rests_once_it_has_looked_and_not_from_the_moment_it_is_woken(start):
+    begun, may_end = threading.Event(), threading.Event()
+
+    def act(_tenant, _relay):
+        begun.set()
+        assert may_end.wait(PATIENCE)
+        return 0
+
+    worker, _ = start(act)
+    for _ in range(2):
+        assert begun.wait(PATIENCE)
+        assert worker.resting is False
+        may_end.set()
+        pause = threading.Event()
+        while not worker.resting:
+            pause.wait(0.001)
+        begun.clear()
+        may_end.clear()
+        worker.wake()
+        assert worker.resting is False
+    may_end.set()
+
+
 def test_a_daily_job_that_fails_does_not_keep_due_work_from_being_done(start, monkeypatch):
     def broken(_database, _tenant, _now):
         raise RuntimeError("no right to remove")

@@ -1,11 +1,12 @@
 """How things lived: every state was reached by the tables, and every outcome was decided once."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
 
 from groupbuy.application.invariants.evidence import Evidence
+from groupbuy.application.ports import LoggedEvent
 from groupbuy.domain.aftersale import AFTER_SALE, AfterSale
 from groupbuy.domain.campaigns import CAMPAIGN, GROUP, SEAT, Campaign, Group, Seat
 from groupbuy.domain.catalogue import Stock
@@ -90,26 +91,52 @@ def check_moves(moves: Iterable[Move]) -> list[Finding]:
 
 
 def states_follow_their_tables(evidence: Evidence) -> Iterator[Finding]:
-    """The events of a thing are a walk through its table that ends in the state it has."""
-    places: dict[str, tuple[str, Any]] = {}
+    """The events of a thing are a walk through its table that ends in the state it has.
+
+    Two processes may write down what they did to a thing at the very same instant, and their ids
+    do not tell which came first: so any order of events of one instant may be the walk.
+    """
     machines: dict[str, AnyMachine] = {}
     for name, machine in _LOGGED.items():
         machines |= {thing.id: machine for thing in getattr(evidence.books, name)}
+    lives: dict[str, list[LoggedEvent]] = {}
     for event in evidence.events:
         found = machines.get(event.subject)
-        if found is None or event.name not in _NAMES[found.name]:
-            continue
-        _, here = places.get(event.subject, ("", found.initial))
-        there = _WALK[found.name].get((here, event.name))
-        if there is None:
-            yield Finding(20, event.subject, f"{event.name} in state {here}")
-            there = here
-        places[event.subject] = (event.name, there)
+        if found is not None and event.name in _NAMES[found.name]:
+            lives.setdefault(event.subject, []).append(event)
     for name, machine in _LOGGED.items():
         for thing in getattr(evidence.books, name):
-            _, told = places.get(thing.id, ("", machine.initial))
-            if thing.state is not told:
-                yield Finding(20, thing.id, f"is {thing.state.value}, its events say {told}")
+            yield from _walked(machine, thing, lives.get(thing.id, ()))
+
+
+def _walked(machine: AnyMachine, thing: Any, events: Sequence[LoggedEvent]) -> Iterator[Finding]:
+    here, wrong = machine.initial, list[Finding]()
+    for event in events:
+        there = _WALK[machine.name].get((here, event.name))
+        if there is None:
+            wrong.append(Finding(20, thing.id, f"{event.name} in state {here}"))
+        here = here if there is None else there
+    if thing.state is not here:
+        wrong.append(Finding(20, thing.id, f"is {thing.state.value}, its events say {here}"))
+    if wrong and not _leads(machine, thing.state, events):
+        yield from wrong
+
+
+def _leads(machine: AnyMachine, goal: Any, events: Sequence[LoggedEvent]) -> bool:
+    """Tell whether some order of the events of each instant is a walk to a state."""
+    todo = [(machine.initial, tuple((event.at, event.name) for event in events))]
+    seen = set(todo)
+    while todo:
+        here, left = todo.pop()
+        if not left and here is goal:
+            return True
+        for place, (at, name) in enumerate(left):
+            there = _WALK[machine.name].get((here, name)) if at == left[0][0] else None
+            after = (there, left[:place] + left[place + 1 :])
+            if there is not None and after not in seen:
+                seen.add(after)
+                todo.append(after)
+    return False
 
 
 def groups_are_decided_once(evidence: Evidence) -> Iterator[Finding]:

@@ -71,9 +71,18 @@ def worker(shell: Shell) -> None:
     default=True,
     help="Refuse refunds beyond the limits in the settings, or take them all.",
 )
+@click.option(
+    "--fee-bp",
+    type=click.IntRange(0, 1_000),
+    default=0,
+    show_default=True,
+    help="Basis points it keeps of every payment, as its bill then says.",
+)
 @shared
 @pass_shell
-def sandbox(shell: Shell, host: str, port: int, journal: str, *, refund_limits: bool) -> None:
+def sandbox(
+    shell: Shell, host: str, port: int, journal: str, *, refund_limits: bool, fee_bp: int
+) -> None:
     """Run the pretend payment provider and carrier, for development and demonstrations.
 
     It signs with the secret of the settings; one line of JSON says where it listens.
@@ -87,4 +96,4 @@ def sandbox(shell: Shell, host: str, port: int, journal: str, *, refund_limits: 
     # It calls back to this machine and to where the shop says it is reached, nowhere else.
     shop = {"shop": settings.base_url}
     limits = limits_of(settings) if refund_limits else RefundLimits()
-    run(host, port, journal, secret, clock_of(settings), shop, limits)
+    run(host, port, journal, secret, clock_of(settings), shop, limits, fee_bp)

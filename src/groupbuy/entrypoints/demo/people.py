@@ -63,19 +63,19 @@ class Cast:
 
 def gather(stage: Stage) -> Cast:
     """Let everybody sign up, and give each the role they need. Raises Surprise."""
-    admin = _admin(stage)
+    admin = first_admin(stage)
     operator, *finance, staff = (
-        _visitor(stage, 900 + number, name)
+        visitor_of(stage, 900 + number, name)
         for number, name in enumerate(("林晓梅", "赵立群", "孙慧", "黄建平"))
     )
-    leaders = [_visitor(stage, 800 + n, name) for n, name in enumerate(LEADERS)]
+    leaders = [visitor_of(stage, 800 + n, name) for n, name in enumerate(LEADERS)]
     shoppers = [_shopper(stage, number) for number in range(SHOPPERS)]
     everybody = [operator, *finance, staff, *leaders, *(each.visitor for each in shoppers)]
-    ids = _sign_up(stage, everybody)
-    _grant(admin, ids[operator.phone], "operator")
+    ids = sign_up(stage, everybody)
+    grant(admin, ids[operator.phone], "operator")
     for each in finance:
-        _grant(admin, ids[each.phone], "finance")
-    merchant_id = _open_merchant(operator, ids[staff.phone])
+        grant(admin, ids[each.phone], "finance")
+    merchant_id = open_merchant(operator, ids[staff.phone], {"name": MERCHANT, "fee_bp": FEE_BP})
     taught = [_lead(operator, each) for each in leaders]
     return Cast(
         admin=admin,
@@ -92,8 +92,8 @@ def gather(stage: Stage) -> Cast:
 
 def name_of(number: int) -> str:
     """Invent a name; the same number always has the same one."""
-    surname = _SURNAMES[_drawn("surname", number) % len(_SURNAMES)]
-    return surname + _GIVEN[_drawn("given", number) % len(_GIVEN)]
+    surname = _SURNAMES[drawn("surname", number) % len(_SURNAMES)]
+    return surname + _GIVEN[drawn("given", number) % len(_GIVEN)]
 
 
 def phone_of(number: int) -> str:
@@ -101,38 +101,43 @@ def phone_of(number: int) -> str:
     return f"1700000{number:04d}"
 
 
-def _shopper(stage: Stage, number: int) -> Shopper:
-    visitor = _visitor(stage, number, name_of(number))
-    court = _COURTS[_drawn("court", number) % len(_COURTS)]
-    house, room = _drawn("house", number) % 18 + 1, _drawn("room", number) % 24 + 1
-    contact = {
-        "name": visitor.name,
-        "phone": visitor.phone,
+def contact_of(number: int, name: str, phone: str) -> dict[str, str]:
+    """Invent where somebody lives; the same number always lives in the same place."""
+    court = _COURTS[drawn("court", number) % len(_COURTS)]
+    house, room = drawn("house", number) % 18 + 1, drawn("room", number) % 24 + 1
+    return {
+        "name": name,
+        "phone": phone,
         "region": _REGION,
         "address": f"{court} {house} 幢 {room}02 室",
     }
-    return Shopper(visitor, contact)
 
 
-def _visitor(stage: Stage, number: int, name: str) -> Visitor:
+def _shopper(stage: Stage, number: int) -> Shopper:
+    visitor = visitor_of(stage, number, name_of(number))
+    return Shopper(visitor, contact_of(number, visitor.name, visitor.phone))
+
+
+def visitor_of(stage: Stage, number: int, name: str) -> Visitor:
+    """Return somebody before the shop's door, with the phone of that number."""
     return Visitor(stage.shop, name, phone_of(number), PASSWORD)
 
 
-def _drawn(what: str, number: int) -> int:
+def drawn(what: str, number: int) -> int:
     """Draw a number that is the same in every run."""
     digest = hashlib.sha256(f"demo/{what}/{number}".encode()).digest()
     return int.from_bytes(digest[:4], "big")
 
 
-def _admin(stage: Stage) -> Visitor:
+def first_admin(stage: Stage) -> Visitor:
     """The first account is made on the command line, as on any new shop."""
-    admin = _visitor(stage, 999, "站长")
+    admin = visitor_of(stage, 999, "站长")
     who = ("--phone", admin.phone, "--name", admin.name, "--role", "admin")
     stage.run("user", "create", *who, typed=f"{PASSWORD}\n")
     return admin
 
 
-def _sign_up(stage: Stage, everybody: list[Visitor]) -> dict[str, str]:
+def sign_up(stage: Stage, everybody: list[Visitor]) -> dict[str, str]:
     """Register everybody, an hour's worth at a time; return their ids by phone."""
     ids: dict[str, str] = {}
     for start in range(0, len(everybody), TOGETHER):
@@ -143,14 +148,16 @@ def _sign_up(stage: Stage, everybody: list[Visitor]) -> dict[str, str]:
     return ids
 
 
-def _grant(admin: Visitor, user_id: str, role: str) -> None:
+def grant(admin: Visitor, user_id: str, role: str) -> None:
+    """Give somebody a role, as the admin. Raises Surprise."""
     admin.post(f"/ops/users/{user_id}/roles", {"role": role, "reason": "demo"})
 
 
-def _open_merchant(operator: Visitor, staff_id: str) -> str:
-    made = operator.post("/ops/merchants", {"name": MERCHANT, "fee_bp": FEE_BP})
-    said = {"merchant_id": made["id"], "reason": "demo"}
-    operator.put(f"/ops/users/{staff_id}/staff", said)
+def open_merchant(operator: Visitor, staff_id: str, said: dict[str, Any]) -> str:
+    """Make a merchant and let somebody act for it; return its id. Raises Surprise."""
+    made = operator.post("/ops/merchants", said)
+    staff = {"merchant_id": made["id"], "reason": "demo"}
+    operator.put(f"/ops/users/{staff_id}/staff", staff)
     return str(made["id"])
 
 

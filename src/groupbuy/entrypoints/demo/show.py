@@ -15,7 +15,7 @@ from groupbuy.entrypoints.cli.output import Output
 from groupbuy.entrypoints.cli.shell import Shell
 from groupbuy.entrypoints.demo.people import PASSWORD
 from groupbuy.entrypoints.demo.report import Outcome, gather_outcome
-from groupbuy.entrypoints.demo.stage import DATABASE_FILE, Stage, stage
+from groupbuy.entrypoints.demo.stage import DATABASE_FILE, USUAL, Direction, Stage, stage
 from groupbuy.entrypoints.demo.story import Story
 from groupbuy.entrypoints.demo.table import draw
 from groupbuy.entrypoints.settings import DatabaseSettings
@@ -40,10 +40,7 @@ def perform(shell: Shell, asked: Evening) -> Outcome:
     Raises Refused in production and on a database that holds somebody, Surprise (a click error)
     when something answers otherwise than the story expects.
     """
-    if shell.settings.production:
-        raise Refused(rule="demo_never_in_production")
-    database = _database(shell, asked.database)
-    with _stoppable(), _folder(asked.keep) as folder, stage(folder, database) as on:
+    with theatre(shell, asked, USUAL) as on:
         story = Story(on, shell.out)
         story.play()
         outcome = gather_outcome(story)
@@ -51,6 +48,19 @@ def perform(shell: Shell, asked: Evening) -> Outcome:
         if asked.serve:
             _leave_open(shell.out, on, story)
     return outcome
+
+
+@contextmanager
+def theatre(shell: Shell, asked: Evening, direction: Direction) -> Iterator[Stage]:
+    """Set a stage where it was asked for; SIGTERM clears it away like Ctrl-C.
+
+    Raises Refused in production and on a database that holds somebody.
+    """
+    if shell.settings.production:
+        raise Refused(rule="demo_never_in_production")
+    database = _database(shell, asked.database)
+    with _stoppable(), _folder(asked.keep) as folder, stage(folder, database, direction) as on:
+        yield on
 
 
 def _tell(out: Output, outcome: Outcome) -> None:

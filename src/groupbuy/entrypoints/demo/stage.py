@@ -15,14 +15,16 @@ from typing import Any, TypeVar
 
 from attrs import define, evolve, field, frozen
 
+from groupbuy.application.policy import Policy
 from groupbuy.application.ports import Query, Task
 from groupbuy.application.write_path import Caller, Work
 from groupbuy.domain.kernel import Refused
 from groupbuy.domain.membership import User
 from groupbuy.entrypoints.bootstrap import App, build
 from groupbuy.entrypoints.demo.client import Crowd, Surprise, Web
-from groupbuy.entrypoints.demo.clock import StoryClock
+from groupbuy.entrypoints.demo.clock import FIRST_MORNING, StoryClock
 from groupbuy.entrypoints.keys import generated
+from groupbuy.entrypoints.logging import into_a_file
 from groupbuy.entrypoints.settings import (
     PREFIX,
     DatabaseSettings,
@@ -32,6 +34,7 @@ from groupbuy.entrypoints.settings import (
     names,
     variable,
 )
+from groupbuy.entrypoints.worker import Worker
 
 R = TypeVar("R")
 
@@ -40,6 +43,8 @@ START_SECONDS = 60
 STOP_SECONDS = 15
 LOOK_SECONDS = 0.1
 """Real time between two looks at whether all is quiet."""
+LOOK_BESIDE_SECONDS = 0.005
+"""The same while the worker is in this process and can be woken."""
 LOOKS = 4_000
 """Looks before the demo gives up on quiet."""
 QUIET_LOOKS = 2
@@ -49,6 +54,22 @@ RETRY_SECONDS = 15
 DATABASE_FILE = "groupbuy.db"
 _DAY = timedelta(days=1)
 COMMAND = (sys.executable, "-m", "groupbuy.entrypoints")
+
+
+@frozen
+class Direction:
+    """What a story wants of its stage."""
+
+    begins: datetime = FIRST_MORNING
+    policy: Policy = Policy()
+    fee_bp: int = 0
+    """What the provider keeps of every payment, in basis points."""
+    worker_here: bool = False
+    """The worker runs in this process, woken whenever time moves, instead of looking each
+    second: for a story of many days."""
+
+
+USUAL = Direction()
 
 
 @frozen
@@ -94,6 +115,8 @@ class Stage:
     settings: Settings
     clock: StoryClock
     crowd: Crowd
+    direction: Direction = USUAL
+    _worker: Worker | None = field(default=None, init=False)
     _shop: Web | None = field(default=None, init=False)
     _sandbox: Web | None = field(default=None, init=False)
     _app: App | None = field(default=None, init=False)
@@ -115,7 +138,8 @@ class Stage:
 
     def raise_curtain(self, stack: ExitStack) -> None:
         """Start everything; `stack` stops it again. Raises Surprise, Refused."""
-        self._sandbox = Web(self._start(stack, "sandbox", "--journal", "sandbox.db", "--port", "0"))
+        journal = ("--journal", "sandbox.db", "--fee-bp", str(self.direction.fee_bp))
+        self._sandbox = Web(self._start(stack, "sandbox", *journal, "--port", "0"))
         stack.callback(self._sandbox.close)
         provider = evolve(self.settings.provider, base_url=self._sandbox.url)
         self.settings = evolve(self.settings, provider=provider)
@@ -123,13 +147,17 @@ class Stage:
         if not lone:
             self.run("db", "upgrade", "--yes")
         self._app = build(self.settings)
-        stack.callback(self._app.close)
+        stack.callback(self._close_shop)
         self._refuse_guests()
-        self._shop = Web(self._start(stack, "serve", "--port", "0"))
+        here = self.direction.worker_here
+        beside = "--worker" if lone and not here else "--no-worker"
+        self._shop = Web(self._start(stack, "serve", "--port", "0", beside))
         stack.callback(self._shop.close)
         http = evolve(self.settings.http, public_url=self._shop.url)
         self.settings = evolve(self.settings, http=http)
-        if not lone:
+        if here:
+            self._work_here(stack)
+        elif not lone:
             self._start(stack, "worker")
 
     def run(self, *words: str, typed: str = "") -> dict[str, Any]:
@@ -172,7 +200,8 @@ class Stage:
             if calm == QUIET_LOOKS:
                 return
             if not calm:
-                threading.Event().wait(LOOK_SECONDS)
+                pause = LOOK_BESIDE_SECONDS if self._worker else LOOK_SECONDS
+                threading.Event().wait(pause)
         raise Surprise(f"the shop does not come to rest: {self._open_tasks()[:3]}")
 
     def until(self, true: Callable[[], bool], what: str) -> None:
@@ -184,6 +213,7 @@ class Stage:
         raise Surprise(f"waited in vain: {what}")
 
     def _idle(self) -> bool:
+        self._let_work()
         sent = self.sandbox.control("/flush")
         tasks = self._open_tasks()
         now = self.clock.now()
@@ -203,6 +233,26 @@ class Stage:
             return work.of(Task).select(wish.page(1_000))
 
         return self.read(query)
+
+    def _close_shop(self) -> None:
+        self.app.close()
+
+    def _work_here(self, stack: ExitStack) -> None:
+        """Start a worker in this process; the shop it works for knows its address by now."""
+        stack.enter_context(into_a_file(self.folder / "worker.log", "warning"))
+        self.app.close()
+        self._app = build(self.settings)
+        self._worker = Worker(self._app)
+        stack.callback(self._worker.stop)
+        self._worker.start()
+
+    def _let_work(self) -> None:
+        """Wake the worker of this process, if there is one, and wait until it has looked."""
+        if self._worker is None:
+            return
+        self._worker.wake()
+        while not self._worker.resting:
+            threading.Event().wait(LOOK_BESIDE_SECONDS)
 
     def _refuse_guests(self) -> None:
         """Play in an empty house only: what others did would not add up with our story."""
@@ -228,20 +278,23 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, database: DatabaseSettings | None) -> Iterator[Stage]:
+def stage(
+    folder: Path, database: DatabaseSettings | None, direction: Direction = USUAL
+) -> Iterator[Stage]:
     """Set the stage in a folder, and clear it away afterwards; SQLite without a `database`."""
     settings = Settings(
         clock_file=str(folder / "clock"),
         database=database or DatabaseSettings(url=f"sqlite:///{folder / DATABASE_FILE}"),
         keys=KeySettings(file=str(_key_file(folder))),
         log=LogSettings(level="warning"),
+        policy=direction.policy,
     )
     secret = evolve(settings.provider, secret=type(settings.provider.secret)(secrets.token_hex(32)))
     with ExitStack() as stack:
         crowd = Crowd()
         stack.callback(crowd.close)
-        clock = StoryClock(folder / "clock")
-        found = Stage(folder, evolve(settings, provider=secret), clock, crowd)
+        clock = StoryClock(folder / "clock", direction.begins)
+        found = Stage(folder, evolve(settings, provider=secret), clock, crowd, direction)
         found.raise_curtain(stack)
         yield found
 

@@ -32,6 +32,7 @@ def create_sandbox(
     background: bool = True,
     settle_seconds: int = 0,
     limits: RefundLimits = LIMITS,
+    fee_bp: int = 0,
 ) -> Litestar:
     """Build the sandbox around a journal file.
 
@@ -39,9 +40,9 @@ def create_sandbox(
     `payment`, `payout` and `carrier`. Without `background` nothing is sent until
     `/_control/flush` is called. Accepted refunds and card payouts are carried out
     `settle_seconds` later on `clock`, and never in the answer that accepts them. Refunds beyond
-    `limits` are refused.
+    `limits` are refused. Of every payment `fee_bp` basis points are kept, a line of the bill each.
     """
-    journal = Journal(journal_path, clock, callback_urls, settle_seconds, limits)
+    journal = Journal(journal_path, clock, callback_urls, settle_seconds, limits, fee_bp)
     courier = Courier(journal, secret.encode(), clock)
 
     @asynccontextmanager

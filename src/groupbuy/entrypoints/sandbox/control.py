@@ -62,6 +62,26 @@ class AdvanceBody(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True)
     at: Instant | None = None
 
 
+class ParcelName(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """One parcel: carrier code and tracking number."""
+
+    carrier: Text
+    number: Text
+
+
+class AdvanceManyBody(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """How many parcels move, now; without a state each one step onwards."""
+
+    parcels: Annotated[list[ParcelName], Meta(max_length=10_000)]
+    state: ParcelWord | None = None
+
+
+class MovedMany(Struct, frozen=True, kw_only=True):
+    """How many parcels have moved."""
+
+    moved: int
+
+
 class FaultsBody(Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
     """All rules there shall be; chance is drawn from `seed`."""
 
@@ -138,6 +158,16 @@ class Control(Controller):
         move = data or AdvanceBody()
         with journal.transaction() as tx:
             return parcels.advance(tx, carrier, number, move.state or "", move.text, move.at)
+
+    @post("/parcels/advance-many", status_code=200, sync_to_thread=True)
+    def advance_many(
+        self, data: JSONBody[AdvanceManyBody], journal: NamedDependency[Journal]
+    ) -> MovedMany:
+        """Move many parcels, in one transaction of the journal: all of them or none."""
+        with journal.transaction() as tx:
+            for each in data.parcels:
+                parcels.advance(tx, each.carrier, each.number, data.state or "")
+        return MovedMany(moved=len(data.parcels))
 
     @get("/faults", sync_to_thread=True)
     def list_faults(self, journal: NamedDependency[Journal]) -> list[faults.Rule]:

@@ -40,6 +40,8 @@ class Tx:
     """How long an accepted refund or card payout takes, on the sandbox's clock."""
     limits: RefundLimits
     """What it allows of refunds, on its own clock."""
+    fee_bp: int = 0
+    """What it keeps of every payment, in basis points."""
 
     def run(self, sql: str, *values: object) -> None:
         """Execute one statement."""
@@ -86,12 +88,14 @@ class Journal:
         callback_urls: Mapping[str, str] | None = None,
         settle_seconds: int = 0,
         limits: RefundLimits = LIMITS,
+        fee_bp: int = 0,
     ) -> None:
         """Open the file, creating it if there is none."""
         self._clock = clock
         self._callback_urls = dict(callback_urls or {})
         self._settle_seconds = settle_seconds
         self._limits = limits
+        self._fee_bp = fee_bp
         self._lock = RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         self._db.row_factory = sqlite3.Row
@@ -110,7 +114,8 @@ class Journal:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 now = self._clock.now()
-                yield Tx(self._db, now, self._callback_urls, self._settle_seconds, self._limits)
+                told = (self._callback_urls, self._settle_seconds, self._limits, self._fee_bp)
+                yield Tx(self._db, now, *told)
             except BaseException:
                 self._db.execute("ROLLBACK")
                 raise
@@ -135,7 +140,7 @@ class Journal:
             for row in tx.all(
                 "SELECT kind, currency, SUM(amount) AS total FROM movements GROUP BY 1, 2"
             ):
-                sums[row["kind"]][row["currency"]] = row["total"]
+                sums.setdefault(row["kind"], {})[row["currency"]] = row["total"]
         return sums
 
     def callbacks(self) -> dict[str, int]:

@@ -88,6 +88,8 @@ def pay(tx: Tx, number: str, how: Paying) -> PaymentView:
         *(how.payer_ref or row["payer_ref"], number),
     )
     tx.move("payment", number, number, amount, currency, paid_at)
+    if fee := amount * tx.fee_bp // 10_000:
+        tx.move("fee", number, number, -fee, currency, paid_at)
     view = query(tx, number)
     queue.tell(tx, "payment", "payment", number, row["notify_url"], view)
     return view

@@ -49,7 +49,8 @@ CREATE TABLE IF NOT EXISTS steps (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS steps_by_parcel ON steps (carrier, number);
 CREATE TABLE IF NOT EXISTS movements (
-    seq INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('payment', 'refund', 'payout')),
+    seq INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('payment', 'refund', 'payout', 'fee')),
     number TEXT NOT NULL, payment_number TEXT NOT NULL, amount INTEGER NOT NULL,
     currency TEXT NOT NULL, at TEXT NOT NULL, UNIQUE (kind, number)
 ) STRICT;

@@ -53,17 +53,19 @@ def run(
     clock: Clock,
     callback_urls: Mapping[str, str] | None = None,
     limits: RefundLimits = LIMITS,
+    fee_bp: int = 0,
 ) -> None:
     """Serve until interrupted; port 0 takes a free one.
 
     Prints `{"sandbox": "http://127.0.0.1:PORT"}` on one line of stdout when it answers. Raises
     Invalid for a host that is not this machine: its control API lets anybody pay. Refunds beyond
-    `limits` are refused.
+    `limits` are refused; `fee_bp` basis points of every payment are kept.
     """
     listener = _listen(host, port)
-    server = _Server(
-        create_sandbox(journal_path, secret, clock, callback_urls, limits=limits), listener
+    sandbox = create_sandbox(
+        journal_path, secret, clock, callback_urls, limits=limits, fee_bp=fee_bp
     )
+    server = _Server(sandbox, listener)
     server.announce = True
     server.run(sockets=[listener])
 
