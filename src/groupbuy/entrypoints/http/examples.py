@@ -17,8 +17,10 @@ _VARIANT = {"code": "PEACH-5", "options": "5 斤装", "price": _PRICE, "stock": 
 _PARCEL = {"carrier": "sf", "tracking_number": "SF1234567890"}
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
+    "AnswerIn": {"text": "很甜，果肉不硬", "anonymous": False},
     "ApplyIn": {"name": "何秀兰", "communities": ["东门苑"], "contact": "微信 xiulan"},
     "ApproveIn": {"commission_bp": 800},
+    "AssignIn": {},
     "BlockIn": {"blocked": True, "reason": "冒用他人身份"},
     "CampaignIn": {
         "title": "阳山水蜜桃",
@@ -43,6 +45,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "title": "东门果行有限公司",
         "tax_number": "91350100M000100Y43",
     },
+    "FeedbackIn": {"kind": "order", "text": "少了两个桃子", "order_id": _ORDER},
+    "FollowIn": {"on": True},
     "JoinIn": {
         "items": [{"sku_id": _SKU, "units": 2}],
         "contact": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东"},
@@ -55,7 +59,9 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "LoginIn": {"phone": _PHONE, "password": "lv-Cha.2026"},
     "MerchantIn": {"name": "东门果行", "fee_bp": 100},
+    "MessageIn": {"text": "补一张照片", "pictures": ["/media/box.jpg"]},
     "NameIn": {"name": "秀兰"},
+    "OpinionIn": {"stars": 4, "text": "放了两天更甜"},
     "PaperIn": {
         "number": "25312000000012345678",
         "amount": _PRICE,
@@ -85,9 +91,13 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "attributes": [{"name": "产地", "value": "无锡"}],
     },
     "ProductPatch": {"name": "阳山水蜜桃 特级"},
+    "QuestionIn": {"text": "果子大概多大？"},
     "RateIn": {"rate_bp": 600, "reason": "水果类目调整"},
     "ReadIn": {"ids": [f"notify/{_ORDER}/order.shipped"]},
     "ReasonIn": _WHY,
+    "ReportIn": {"reason": "与商品无关"},
+    "ReviewIn": {"stars": 5, "text": "新鲜，送得快", "pictures": ["/media/peach.jpg"]},
+    "SatisfactionIn": {"satisfaction": 5},
     "SeenIn": {"version": 1},
     "RegisterIn": {"phone": _PHONE, "password": "lv-Cha.2026", "name": "秀兰", "terms": "2026-10"},
     "RoleIn": {"role": "finance", "reason": "新同事"},
@@ -95,9 +105,11 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "ShipManyIn": {"parcels": [{"order_id": _ORDER, **_PARCEL}], "dry_run": True},
     "StaffIn": {"merchant_id": _MERCHANT, "reason": "新店员"},
     "StockIn": {"units": 40, "reason": "到货"},
+    "TextIn": {"text": "谢谢支持，下次多送两个"},
     "VariantIn": _VARIANT,
     "VariantPatch": {"price": _PRICE, "list_price": _LIST_PRICE},
     "WhyIn": _WHY,
     "WindowIn": {"starts_at": "2026-12-01T04:00:00Z", "ends_at": "2026-12-03T04:00:00Z"},
     "WithdrawalIn": {"amount": {"amount": 50_000, "currency": "CNY"}},
+    "WordsIn": {"text": "已经补发，明天送到"},
 }
