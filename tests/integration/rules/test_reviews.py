@@ -129,7 +129,7 @@ def test_a_contact_in_a_review_sends_it_to_a_person_who_decides_with_a_reason(sh
     shop.do(operator(shop), community.reject, review.id, "含联系方式")
     assert now(shop, review).state is PostState.REJECTED
     assert shop.do(operator(shop), community.posts, Sought(Review)) == []
-    (row,) = [each for each in shop.all(AuditRow, subject=review.id)]
+    (row,) = shop.all(AuditRow, subject=review.id)
     assert (row.action, row.reason, row.facts["was"]) == ("post.reject", "含联系方式", "submitted")
     assert told(shop, "post.rejected") == [bought.order.buyer_id]
 

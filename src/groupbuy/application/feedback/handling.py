@@ -12,6 +12,8 @@ from groupbuy.domain.feedback import Feedback, FeedbackKind, FeedbackState, Side
 from groupbuy.domain.kernel import Invalid, NotFound, Refused
 from groupbuy.domain.membership import Role, User
 
+_TICK = timedelta(microseconds=1)
+
 __all__ = [
     "Case",
     "CasesSought",
@@ -53,7 +55,7 @@ def cases(work: Work, sought: CasesSought) -> list[Feedback]:
     if sought.assignee_id:
         query = query.where(assignee_id=sought.assignee_id)
     if sought.overdue:
-        query = query.before("answer_by", work.now())
+        query = query.before("answer_by", work.now() + _TICK)
     if sought.waiting or sought.overdue:
         return work.of(Feedback).select(query.where(waiting=True).sorted("answer_by"))
     return work.of(Feedback).select(query.sorted("-created_at"))
