@@ -16,6 +16,7 @@ from groupbuy.domain.community import (
     PostState,
     Rating,
     Review,
+    ReviewMove,
     check_may_review,
     decide,
     forgotten,
@@ -76,7 +77,7 @@ def test_a_hidden_review_leaves_the_rating_and_comes_back():
 def test_what_was_shown_is_hidden_and_never_rejected_and_nothing_deletes_it():
     with pytest.raises(IllegalMove):
         decide(REVIEW, shown(), PostMove.REJECT, "usr_op", "bad", NOW)
-    assert {str(move) for move in PostMove} == {"publish", "reject", "hide", "amend"}
+    assert {str(move) for move in ReviewMove} == {"publish", "reject", "hide", "amend"}
 
 
 def test_a_report_brings_it_to_a_person_and_hides_nothing():

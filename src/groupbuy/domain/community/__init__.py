@@ -24,7 +24,14 @@ from groupbuy.domain.community.rules import (
     words_of,
 )
 from groupbuy.domain.community.screening import Finding, findings_in, without_contacts
-from groupbuy.domain.community.states import ANSWER, QUESTION, REVIEW, PostMove, PostState
+from groupbuy.domain.community.states import (
+    ANSWER,
+    QUESTION,
+    REVIEW,
+    PostMove,
+    PostState,
+    ReviewMove,
+)
 
 __all__ = [
     "ANSWER",
@@ -51,6 +58,7 @@ __all__ = [
     "Rating",
     "Report",
     "Review",
+    "ReviewMove",
     "Vote",
     "check_may_review",
     "decide",

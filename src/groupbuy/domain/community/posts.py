@@ -1,6 +1,7 @@
 """What reviews, questions and answers have in common: an author, a text, and its moderation."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
@@ -57,7 +58,7 @@ class Post:
 
 
 P = TypeVar("P", bound=Post)
-Life = Machine[PostState, PostMove, Any]
+Life = Machine[PostState, Any, Any]
 
 
 def publish_or_hold(
@@ -94,10 +95,13 @@ def forgotten(post: P) -> P:
 
 
 def move(
-    life: Life, post: P, what: PostMove, now: datetime, **changes: object
+    life: Life, post: P, what: StrEnum, now: datetime, **changes: object
 ) -> tuple[P, list[Event]]:
-    """Take one step of a table, with the facts that go with it. Raises IllegalMove, Refused."""
-    edge = life.fire(post.state, what, post)
+    """Take one step of a table, with the facts that go with it. Raises IllegalMove, Refused.
+
+    Moderators do the same to everything; each table has moves of its own.
+    """
+    edge = life.fire(post.state, type(life.edges[0].move)(what.value), post)
     if edge.target is PostState.PUBLISHED and post.published_at is None:
         changes |= {"published_at": now}
     after: P = evolve(post, state=edge.target, **changes)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from groupbuy.domain.community.rules import (
     pictures_of,
     words_of,
 )
-from groupbuy.domain.community.states import REVIEW, PostMove
+from groupbuy.domain.community.states import REVIEW, ReviewMove
 from groupbuy.domain.kernel import Event, Invalid, Refused
 
 STARS = range(1, 6)
@@ -93,7 +93,7 @@ class Review(Post):
         return move(
             REVIEW,
             self,
-            PostMove.AMEND,
+            ReviewMove.AMEND,
             now,
             stars=said.stars,
             text=words_of(said.text, REVIEW_AT_MOST),

@@ -1,7 +1,7 @@
 """The life of what people say in public, as tables."""
 
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from groupbuy.domain.kernel import Edge, Machine
 
@@ -19,7 +19,15 @@ class PostState(StrEnum):
 
 
 class PostMove(StrEnum):
-    """What may be asked of it."""
+    """What a moderator may do to it."""
+
+    PUBLISH = "publish"
+    REJECT = "reject"
+    HIDE = "hide"
+
+
+class ReviewMove(StrEnum):
+    """What may be asked of a review: its author may amend it, too."""
 
     PUBLISH = "publish"
     REJECT = "reject"
@@ -41,32 +49,34 @@ def amended_once_at_most(review: ReviewFacts) -> bool:
     return not review.amended
 
 
-_S, _M = PostState, PostMove
+_S = PostState
+M = TypeVar("M", bound=StrEnum)
 
 
-def _moderated(name: str) -> tuple[Edge[PostState, PostMove, Any], ...]:
+def _moderated(name: str, moves: type[M]) -> tuple[Edge[PostState, M, Any], ...]:
     """Return what moderation may do to anything; nothing is ever deleted.
 
     E-commerce Law of the PRC, art. 39: the operator of a platform must not delete what consumers
     say about goods and services. Hiding is for what the law forbids to be shown, by a person, with
     a reason, and can be undone.
     """
+    publish, reject, hide = (moves(each.value) for each in PostMove)
     return (
-        Edge(_S.SUBMITTED, _M.PUBLISH, _S.PUBLISHED, f"{name}.published"),
-        Edge(_S.SUBMITTED, _M.REJECT, _S.REJECTED, f"{name}.rejected"),
-        Edge(_S.PUBLISHED, _M.HIDE, _S.HIDDEN, f"{name}.hidden"),
-        Edge(_S.HIDDEN, _M.PUBLISH, _S.PUBLISHED, f"{name}.published"),
+        Edge(_S.SUBMITTED, publish, _S.PUBLISHED, f"{name}.published"),
+        Edge(_S.SUBMITTED, reject, _S.REJECTED, f"{name}.rejected"),
+        Edge(_S.PUBLISHED, hide, _S.HIDDEN, f"{name}.hidden"),
+        Edge(_S.HIDDEN, publish, _S.PUBLISHED, f"{name}.published"),
     )
 
 
-REVIEW: Machine[PostState, PostMove, ReviewFacts] = Machine(
+REVIEW: Machine[PostState, ReviewMove, ReviewFacts] = Machine(
     name="review",
     initial=_S.SUBMITTED,
     final=frozenset(),
     edges=(
-        *_moderated("review"),
+        *_moderated("review", ReviewMove),
         *(
-            Edge(state, _M.AMEND, _S.SUBMITTED, "review.amended", (amended_once_at_most,))
+            Edge(state, ReviewMove.AMEND, _S.SUBMITTED, "review.amended", (amended_once_at_most,))
             for state in PostState
         ),
     ),
@@ -75,11 +85,11 @@ QUESTION: Machine[PostState, PostMove, object] = Machine(
     name="question",
     initial=_S.SUBMITTED,
     final=frozenset({_S.REJECTED}),
-    edges=_moderated("question"),
+    edges=_moderated("question", PostMove),
 )
 ANSWER: Machine[PostState, PostMove, object] = Machine(
     name="answer",
     initial=_S.SUBMITTED,
     final=frozenset({_S.REJECTED}),
-    edges=_moderated("answer"),
+    edges=_moderated("answer", PostMove),
 )

@@ -54,7 +54,11 @@ class ShopQuestions(Controller):
         self, product_id: FromPath[str], data: JSONBody[QuestionIn], visit: NamedDependency[Visit]
     ) -> Response[QuestionOut]:
         """Ask about a product."""
-        return _asked(visit, product_id, data)
+        return visit.once(
+            lambda work: community.ask(work, product_id, data.text, anonymous=data.anonymous),
+            lambda found: question_out(found, visit.language),
+            201,
+        )
 
     @put("/products/{product_id:str}/questions/following", opt=ANYBODY, sync_to_thread=True)
     def follow(
@@ -81,7 +85,11 @@ class ShopQuestions(Controller):
         self, campaign_id: FromPath[str], data: JSONBody[QuestionIn], visit: NamedDependency[Visit]
     ) -> Response[QuestionOut]:
         """Ask about a campaign."""
-        return _asked(visit, campaign_id, data)
+        return visit.once(
+            lambda work: community.ask(work, campaign_id, data.text, anonymous=data.anonymous),
+            lambda found: question_out(found, visit.language),
+            201,
+        )
 
     @get("/questions", opt=ANYBODY, sync_to_thread=True)
     def mine(
@@ -171,14 +179,6 @@ def _about(visit: Visit, page: Page, about: str) -> Response[Listing[QuestionOut
     wanted = Shown(page.fetch, page.after)
     found = visit.read(lambda work: community.questions_about(work, about, wanted))
     return page.answer(found, lambda each: question_out(each, visit.language), _made)
-
-
-def _asked(visit: Visit, about: str, data: QuestionIn) -> Response[QuestionOut]:
-    return visit.once(
-        lambda work: community.ask(work, about, data.text, anonymous=data.anonymous),
-        lambda found: question_out(found, visit.language),
-        201,
-    )
 
 
 def _made(post: Post) -> datetime:
