@@ -90,6 +90,18 @@ def test_only_its_buyer_reviews_an_order_and_only_once_delivered_and_within_the_
     assert late.value.rule == "within_the_review_window"
 
 
+def test_who_sells_it_does_not_review_it(shop, goods):
+    leader = shop.leader()
+    campaign = shop.campaign(goods, leader=leader, quorum=Quorum(Measure.BUYERS, 1))
+    joined = delivered(shop, buy(shop, goods, campaign=campaign))
+    wish, buyer = NewReview(joined.order.id, 1, Opinion(5, "x")), joined.order.buyer_id
+    for seller in (shop.merchant_caller(), shop.leader_caller(leader)):
+        with pytest.raises(Refused) as refused:
+            shop.do(evolve(seller, user_id=buyer), community.submit_review, wish)
+        assert refused.value.rule == "reviewer_earns_nothing_by_it"
+    review_of(shop, joined)
+
+
 def test_a_line_has_one_review_for_ever(shop, goods, bought):
     review = review_of(shop, bought)
     shop.do(operator(shop), community.hide, review.id, "广告")

@@ -38,13 +38,15 @@ class NewReview:
 def submit_review(work: Work, asked: NewReview) -> Review:
     """Review a delivered line of one's own order, once for ever.
 
-    Raises NotFound, TooMany, and Refused by rule: delivered, within the window, one review a line.
+    Raises NotFound, TooMany, and Refused by rule: sells nothing of it, delivered, within the
+    window, one review a line.
     """
     work.caller.require(*Role)
     rules, now = work.kit.policy.community, work.now()
     order = work.of(Order).find([asked.order_id]).get(asked.order_id)
     if order is None or order.buyer_id != work.caller.user_id:
         raise NotFound(kind="order", key=asked.order_id)
+    _check_sells_nothing_of_it(work, order)
     line = order.goods_line(asked.line_no)
     check_may_review(order.delivered_at, timedelta(days=rules.review_days), now)
     count_today(work, "reviews", rules.reviews_a_day)
@@ -70,6 +72,18 @@ def submit_review(work: Work, asked: NewReview) -> Review:
         pictures=asked.said.pictures,
     )
     return put_new(work, review, review.submitted())
+
+
+def _check_sells_nothing_of_it(work: Work, order: Order) -> None:
+    """Refuse whoever earns by the order: praise for one's own goods deceives buyers.
+
+    Anti-Unfair Competition Law of the PRC: no false or misleading promotion by made-up reviews.
+    """
+    caller = work.caller
+    merchant = Role.MERCHANT in caller.roles and caller.merchant_id == order.merchant_id
+    leads = Role.LEADER in caller.roles and caller.leader_id in {order.leader_id, order.helper_id}
+    if merchant or (leads and caller.leader_id):
+        raise Refused(rule="reviewer_earns_nothing_by_it", about=order.id)
 
 
 def amend_review(work: Work, review_id: str, said: Opinion) -> Review:

@@ -16,6 +16,9 @@ RULES: Mapping[str, Text] = {
     "not_ones_own": Text("不能对自己的内容这样做", "Not for what one wrote oneself"),
     "one_review_a_line": Text("这件商品已经评价过", "This item was reviewed already"),
     "review_is_shown": Text("这条评价没有公开", "The review is not shown"),
+    "reviewer_earns_nothing_by_it": Text(
+        "不能评价自己销售的商品", "Nobody reviews what they sell themselves"
+    ),
     "within_the_amending_window": Text("已过修改评价的期限", "It is too late to amend the review"),
     "within_the_reopening_window": Text("已过重新打开的期限", "It is too late to reopen the case"),
     "within_the_review_window": Text("已过评价期限", "It is too late for a review"),
