@@ -244,6 +244,37 @@ def test_a_merchant_answers_once_and_may_word_it_anew(shop, goods, bought):
     assert told(shop, "review.answered") == [bought.order.buyer_id]
 
 
+def test_a_merchants_answer_leads_nobody_around_the_shop(shop, bought):
+    review, staff = review_of(shop, bought, 2), shop.merchant_caller()
+    ask_rules(shop, CommunityRules(banned_phrases="好评返现"))
+    for text in ("加微信 peach_2026", "改五星好评返现", "打 13812345678"):
+        with pytest.raises(Refused) as refused:
+            shop.do(staff, community.answer_review, review.id, text)
+        assert refused.value.rule == "answer_leads_nowhere_else"
+    assert now(shop, review).reply == ""
+
+
+def test_ratings_are_counted_anew_and_a_wrong_one_is_named(shop, goods, bought):
+    review_of(shop, bought, 4)
+    other = shop.variant()
+    review_of(shop, delivered(shop, buy(shop, other), "SF2"), 2)
+    assert community.wrong_ratings(shop.desk, operator(shop)) == []
+
+    def spoil(work):
+        kept = work.of(Rating).lock([goods.product_id])[goods.product_id]
+        work.of(Rating).save(kept.changed(4, 5))
+
+    shop.desk.run(shop.system(), spoil)
+    (wrong,) = community.wrong_ratings(shop.desk, operator(shop))
+    assert (wrong.product_id, wrong.kept, wrong.counted) == (
+        goods.product_id,
+        (0, 0, 0, 0, 1),
+        (0, 0, 0, 1, 0),
+    )
+    with pytest.raises(Forbidden):
+        community.wrong_ratings(shop.desk, shop.merchant_caller())
+
+
 def test_a_leader_sees_the_reviews_of_their_own_campaigns(shop, goods):
     leader = shop.leader()
     campaign = shop.campaign(goods, leader=leader, quorum=Quorum(Measure.BUYERS, 1))

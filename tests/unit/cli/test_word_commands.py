@@ -12,7 +12,7 @@ from groupbuy.application import community, feedback
 from groupbuy.application.community import Reply
 from groupbuy.application.feedback import Complaint
 from groupbuy.application.ports import AuditRow
-from groupbuy.domain.community import Answer, Finding, PostState, Question, Review
+from groupbuy.domain.community import Answer, Badge, Finding, PostState, Question, Rating, Review
 from groupbuy.domain.feedback import Feedback, FeedbackKind, FeedbackState
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.cli import main
@@ -122,6 +122,27 @@ def test_questions_and_answers_are_moderated_by_one_command(shop, groupbuy, good
     shown = groupbuy("question", "show", question.id, "--lang", "zh").stdout
     assert "举报" in shown
     assert "广告" in shown
+
+
+def test_a_question_is_answered_for_its_merchant(shop, groupbuy, goods, asker):
+    question = shop.do(asker, community.ask, goods.product_id, "甜吗？")
+    said = ("question", "answer", question.id, "--text", "甜", "--json", "--merchant")
+    assert groupbuy(*said, "mch_other").exit_code == 1
+    assert data(groupbuy(*said, question.merchant_id))["items"][0]["text"] == "甜"
+    (given,) = shop.all(Answer)
+    assert (given.badge, given.author_id) == (Badge.MERCHANT, "usr_operator")
+
+
+def test_ratings_are_counted_anew_and_a_wrong_one_ends_with_seven(shop, groupbuy, goods, review):
+    groupbuy("review", "publish", review.id, "--reason", "x")
+    assert data(groupbuy("review", "verify", "--json"))["items"] == []
+    shop.store(Rating("prd_x", five=1))
+    (item,) = data(groupbuy("review", "verify", "--json"), code=7)["items"]
+    assert (item["id"], item["kept"], item["counted"]) == (
+        "prd_x",
+        [0, 0, 0, 0, 1],
+        [0, 0, 0, 0, 0],
+    )
 
 
 def test_a_case_is_listed_taken_up_answered_and_closed(shop, groupbuy, case):

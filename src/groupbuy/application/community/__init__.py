@@ -29,6 +29,7 @@ from groupbuy.application.community.moderating import (
 )
 from groupbuy.application.community.posting import KINDS
 from groupbuy.application.community.reviewing import NewReview, amend_review, submit_review
+from groupbuy.application.community.verifying import WrongRating, wrong_ratings
 
 __all__ = [
     "KINDS",
@@ -37,6 +38,7 @@ __all__ = [
     "Reply",
     "Shown",
     "Sought",
+    "WrongRating",
     "amend_review",
     "answer_question",
     "answer_review",
@@ -57,4 +59,5 @@ __all__ = [
     "report",
     "reviews_of",
     "submit_review",
+    "wrong_ratings",
 ]

@@ -17,6 +17,7 @@ from groupbuy.domain.community import (
     Badge,
     Question,
     Review,
+    findings_in,
     words_of,
 )
 from groupbuy.domain.kernel import Event, NotFound, Refused, kind_of
@@ -40,15 +41,18 @@ class Reply:
 def answer_review(work: Work, review_id: str, text: str) -> Review:
     """Answer a review of one's own goods, or word the one answer anew, as its merchant.
 
-    Raises NotFound, Invalid, Refused for a review that is not shown.
+    Raises NotFound, Invalid, and Refused for a banned phrase or a way around the shop: what a
+    merchant says stands beside what its buyer says, and is not shown before it is looked at.
     """
     caller = work.caller
     caller.require(Role.MERCHANT)
     review = work.of(Review).lock([review_id]).get(review_id)
     if review is None or not review.shown or review.merchant_id != caller.merchant_id:
         raise NotFound(kind="review", key=review_id)
-    now = work.now()
-    after = review.answer(caller.user_id, words_of(text, ANSWER_AT_MOST), now)
+    said, now = words_of(text, ANSWER_AT_MOST), work.now()
+    if findings_in(said, work.kit.policy.community.phrases):
+        raise Refused(rule="answer_leads_nowhere_else", about=review_id)
+    after = review.answer(caller.user_id, said, now)
     put(work, review, after, [Event("review.answered", review.id, now)])
     if not review.replied:
         work.tell(review.author_id, "review.answered", review.id)

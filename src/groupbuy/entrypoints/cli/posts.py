@@ -7,6 +7,7 @@ import click
 
 from groupbuy.entrypoints.cli.bulk import each
 from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.output import Column, cell
 from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
 
@@ -25,6 +26,11 @@ _POST = (
     Column("text", "内容", "text"),
     Column("reply", "商家回复", "answered"),
     Column("created_at", "时间", "created"),
+)
+_RATING = (
+    Column("id", "商品", "product"),
+    Column("kept", "显示", "shown"),
+    Column("counted", "重算", "counted"),
 )
 _DETAIL = (
     *_POST,
@@ -81,15 +87,50 @@ def list_questions(
 @pass_shell
 def answer_review(shell: Shell, key: str, merchant_id: str, text: str) -> None:
     """Answer a review as its merchant, or word the one answer anew."""
-    from attrs import evolve
-
     from groupbuy.application import community
 
     def do(work: "Work") -> "Post":
-        staff = evolve(work, caller=evolve(work.caller, merchant_id=merchant_id))
-        return community.answer_review(staff, key, text)
+        return community.answer_review(_staff(work, merchant_id), key, text)
 
     shell.out.table("review.answer/1", _POST, [_item(shell.run(do))])
+
+
+@question.command("answer")
+@click.argument("key")
+@click.option("--merchant", "merchant_id", required=True, metavar="ID", help="Who answers.")
+@click.option("--text", required=True, metavar="TEXT", help="Everybody reads it.")
+@changing
+@shared
+@pass_shell
+def answer_question(shell: Shell, key: str, merchant_id: str, text: str) -> None:
+    """Answer a question as the merchant whose goods it is about."""
+    from groupbuy.application import community
+
+    def do(work: "Work") -> "Post":
+        return community.answer_question(_staff(work, merchant_id), community.Reply(key, text))
+
+    shell.out.table("question.answer/1", _POST, [_item(shell.run(do))])
+
+
+@review.command()
+@shared
+@pass_shell
+def verify(shell: Shell) -> None:
+    """Count every rating anew from the reviews that are shown; ends with 7 if one is wrong."""
+    from groupbuy.application import community
+
+    found = community.wrong_ratings(shell.app.desk, shell.caller)
+    items = [{"id": e.product_id, "kept": e.kept, "counted": e.counted} for e in found]
+    shell.out.table("review.verify/1", _RATING, items)
+    if found:
+        shell.leave(Exit.FINDINGS)
+
+
+def _staff(work: "Work", merchant_id: str) -> "Work":
+    """Let somebody at the command line speak for a merchant."""
+    from attrs import evolve
+
+    return evolve(work, caller=evolve(work.caller, merchant_id=merchant_id))
 
 
 def _show(shell: Shell, key: str) -> None:

@@ -9,6 +9,9 @@ RULES: Mapping[str, Text] = {
     "answer_is_still_due": Text(
         "已经答复或结案；不满意可以重新打开", "It was answered or closed: reopen it instead"
     ),
+    "answer_leads_nowhere_else": Text(
+        "回复里不能有联系方式、链接或禁用词", "An answer holds no contact, link or banned phrase"
+    ),
     "assignee_is_an_operator": Text("只能转给运营人员", "Only an operator can look after it"),
     "bought_what_it_is_about": Text("只有买过的人可以", "Only for those who bought it"),
     "feedback_was_answered": Text("还没有答复", "It was not answered yet"),
