@@ -89,6 +89,16 @@ def test_a_complaint_is_taken_up_answered_doubted_and_answered_again(shop, bough
     assert actions == {"feedback.assign", "feedback.answer", "feedback.close"}
 
 
+def test_whoever_looks_after_a_case_hears_of_what_is_added_to_it(shop, bought):
+    case = complain(shop, bought)
+    shop.do(buyer_of(shop, bought), feedback.say_more, case.id, "补充")
+    assert told(shop, "feedback.more") == ["role:operator"]
+    shop.do(operator(shop), feedback.assign_case, case.id)
+    shop.do(shop.merchant_caller(), feedback.merchant_says, case.id, "当天发的是 12 个")
+    heard = sorted(["role:operator", "usr_operator", case.person_id])
+    assert told(shop, "feedback.more") == heard
+
+
 def test_what_is_said_is_sealed_under_the_persons_key(shop, bought):
     case = complain(shop, bought)
     (message,) = shop.all(FeedbackMessage, feedback_id=case.id)

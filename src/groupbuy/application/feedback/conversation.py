@@ -89,6 +89,12 @@ def say(
     return case.more()
 
 
+def tell_staff(work: Work, case: Feedback) -> None:
+    """Tell whoever looks after a case that something was added to it."""
+    who = case.assignee_id or "role:operator"
+    work.tell(who, "feedback.more", case.id, time=case.messages)
+
+
 def read_case(work: Work, case: Feedback, *, internal: bool = False, masked: bool = False) -> Case:
     """Open what was said in a case; of somebody who was erased nothing can be read.
 

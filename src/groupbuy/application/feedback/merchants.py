@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from groupbuy.application.feedback.conversation import PAGE, Case, read_case, say
+from groupbuy.application.feedback.conversation import PAGE, Case, read_case, say, tell_staff
 from groupbuy.application.ports import Query
 from groupbuy.application.write_path import Work
 from groupbuy.domain.feedback import Feedback, Side
@@ -40,6 +40,8 @@ def merchant_says(work: Work, case_id: str, text: str) -> Case:
     if not case.waiting:
         raise Refused(rule="answer_is_still_due", about=case_id)
     after = say(work, case, Side.MERCHANT, text)
+    tell_staff(work, after)
+    work.tell(case.person_id, "feedback.more", case.id, time=after.messages)
     work.of(Feedback).save(after)
     return Case(after)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import frozen
 
-from groupbuy.application.feedback.conversation import PAGE, Case, due, read_case, say
+from groupbuy.application.feedback.conversation import PAGE, Case, due, read_case, say, tell_staff
 from groupbuy.application.limits import Rate, count
 from groupbuy.application.ports import Query
 from groupbuy.application.write_path import Work
@@ -91,7 +91,9 @@ def say_more(work: Work, case_id: str, text: str, pictures: tuple[str, ...] = ()
     case = _own(work, case_id)
     if not case.waiting:
         raise Refused(rule="answer_is_still_due", about=case_id)
-    return _put(work, say(work, case, Side.PERSON, text, pictures))
+    after = say(work, case, Side.PERSON, text, pictures)
+    tell_staff(work, after)
+    return _put(work, after)
 
 
 def reopen_case(work: Work, case_id: str, text: str) -> Case:

@@ -9,6 +9,7 @@ NOTICES: Mapping[str, Text] = {
     "feedback.answered": Text("您的反馈有了答复", "Your feedback was answered"),
     "feedback.assigned": Text("有一条反馈转给了您", "A case was handed to you"),
     "feedback.closed": Text("您的反馈已结案", "Your feedback was closed"),
+    "feedback.more": Text("反馈有了新的消息", "Something was added to a case"),
     "feedback.opened": Text("收到一条新的反馈或投诉", "New feedback, or a complaint, has come in"),
     "feedback.overdue": Text("有一条反馈已超过答复期限", "The answer to a case is late"),
     "feedback.reopened": Text("有人对答复不满意", "Somebody doubts an answer"),
