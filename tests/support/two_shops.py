@@ -30,6 +30,7 @@ from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import LoginSession, Notice, Role, User
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.payments import Payment, Refund
+from tests.support.voices import words_of
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
 OTHER, OTHER_HOST = "other", "other.test"
@@ -132,6 +133,7 @@ class Builder:
         ids |= self._goods(number, staff, operator)
         ids["point"] = self.send("POST", "/ops/pickup-points", operator, point_of(ids))["id"]
         ids |= self._sale(ids, staff, buyer)
+        ids |= words_of(self, ids, buyer)
         ids |= self._books(ids, leader)
         return ids, {"shopper": buyer, "leader": leader, "merchant": staff}
 

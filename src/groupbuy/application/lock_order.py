@@ -22,6 +22,8 @@ from groupbuy.domain.commission import (
     Statement,
     Withdrawal,
 )
+from groupbuy.domain.community import Answer, Follow, Question, Rating, Review
+from groupbuy.domain.feedback import Feedback, FeedbackMessage
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod
 from groupbuy.domain.logistics import Shipment
@@ -64,6 +66,13 @@ LOCK_ORDER: tuple[type, ...] = (
     AfterSale,
     Invoice,
     Shipment,
+    Question,
+    Answer,
+    Review,
+    Rating,
+    Follow,
+    Feedback,
+    FeedbackMessage,
     Performance,
     Entry,
     Statement,

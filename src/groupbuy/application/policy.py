@@ -3,6 +3,8 @@
 from attrs import frozen
 
 from groupbuy.domain.commission import DEFAULT_RULES, MONTHLY, SettlementRules, WithdrawalRules
+from groupbuy.domain.community import CommunityRules
+from groupbuy.domain.feedback import FeedbackRules
 
 
 @frozen
@@ -56,3 +58,5 @@ class Policy:
     """Orders of a formed group are approved by themselves."""
     settlement: SettlementRules = MONTHLY
     withdrawals: WithdrawalRules = DEFAULT_RULES
+    community: CommunityRules = CommunityRules()
+    feedback: FeedbackRules = FeedbackRules()

@@ -7,7 +7,7 @@ be repeated, and cut short anywhere.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from groupbuy.application import aftersale, campaigns, forming, fulfilment
+from groupbuy.application import aftersale, campaigns, feedback, forming, fulfilment
 from groupbuy.application.write_path import Work
 
 Reaction = Callable[[Work, str], datetime | None]
@@ -18,5 +18,6 @@ REACTIONS: Mapping[str, Reaction] = {
     "end_group": forming.end_group,
     "reject_uncorrected": fulfilment.reject_uncorrected,
     "after_sale": aftersale.hear_silence,
+    "feedback": feedback.hear_time,
     "complete": fulfilment.complete_order,
 }

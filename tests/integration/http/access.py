@@ -2,6 +2,7 @@
 
 from attrs import frozen
 
+from tests.integration.http.access_words import WORDS
 from tests.support.two_shops import ADDRESS, PEOPLE, campaign_of, join_of, point_of, product_of
 from tests.support.web import PASSWORD
 
@@ -378,9 +379,11 @@ PROVIDERS = {
     for what in ("carriers", "payments", "payouts")
 }
 
+SAID = {name: Rule(*said) for name, said in WORDS.items()}
+
 TABLE = {
     name.replace(" ", f" {V1}", 1): rule
-    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS}.items()
+    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS, **SAID}.items()
 }
 OUTSIDE = frozenset(
     {

@@ -19,7 +19,10 @@ from tests.support.web import HOST, TENANT
 PHONE, PASSWORD = "13712349876", "lv-Cha.2026-bird"
 NAME, NEW_NAME, STREET = "金丝雀小姐", "夜莺先生", "藏宝路 77 号"
 NOTE, WISH, ACCOUNT, LEGAL = "门铃坏了请敲窗", "请补充七单元几室", "6222029988776655", "金丝雀兰芳"
-CANARIES = (PHONE, PASSWORD, NAME, NEW_NAME, STREET, NOTE, WISH, ACCOUNT, LEGAL)
+TOLD, SAID_BACK, AMONG_US = "隔壁老王总插队", "已经提醒过老王", "老王是常客先别急"
+CANARIES = (
+    PHONE, PASSWORD, NAME, NEW_NAME, STREET, NOTE, WISH, ACCOUNT, LEGAL, TOLD, SAID_BACK, AMONG_US,
+)  # fmt: skip
 CONTACT = {"name": NAME, "phone": PHONE, "address": STREET, "region": "上海"}
 
 
@@ -81,6 +84,15 @@ class Bird:
         card = {"channel": "bank_card", "account": ACCOUNT, "name": LEGAL}
         self.send("PUT", "/leader/payout-account", card)
 
+    def complain(self):
+        """Tell the shop something, and be answered; operators keep a note beside it."""
+        operator = self.world.own.people["operator"]
+        made = self.send("POST", "/shop/feedback", {"kind": "suggestion", "text": TOLD})
+        desk = f"/ops/feedback/{made['id']}"
+        self.send("POST", f"{desk}/notes", {"text": AMONG_US}, by=operator)
+        self.send("POST", f"{desk}/answer", {"text": SAID_BACK}, by=operator)
+        return made["id"]
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -121,6 +133,7 @@ def test_no_file_and_no_table_of_the_database_holds_anything_personal(bird, fold
     bird.send("POST", "/me/addresses", place)
     bird.buy()
     bird.lead()
+    bird.complain()
     files, rows = dumped(folder)
     assert "上海" in rows
     for canary in CANARIES:
@@ -139,6 +152,18 @@ def test_note_and_wish_are_read_by_those_they_concern(bird, world):
     path = f"/merchant/orders/{order_id}/reveal-contact"
     shown = bird.send("POST", path, by=staff)
     assert (shown["name"], shown["note"]) == (NAME, NOTE)
+
+
+def test_what_was_told_in_confidence_is_read_by_its_person_and_goes_with_them(bird, world):
+    case = bird.complain()
+    mine = bird.send("GET", f"/shop/feedback/{case}")
+    assert [each["text"] for each in mine["messages"]] == [TOLD, SAID_BACK]
+    desk, operator = f"/ops/feedback/{case}", world.own.people["operator"]
+    theirs = bird.send("GET", desk, by=operator)["conversation"]
+    assert [each["line"]["text"] for each in theirs] == [TOLD, AMONG_US, SAID_BACK]
+    assert bird.ask("POST", "/me/erase", {"password": PASSWORD}).status_code == 204
+    after = bird.send("GET", desk, by=operator)["conversation"]
+    assert [each["line"]["text"] for each in after] == ["", "", ""]
 
 
 def test_others_see_the_first_letter_of_a_name_only(bird, world):

@@ -53,6 +53,17 @@ def test_a_file_that_is_named_must_exist():
         load("nowhere.toml")
 
 
+def test_what_people_may_say_is_a_setting_like_any_other(monkeypatch):
+    monkeypatch.setenv("GROUPBUY_POLICY_COMMUNITY_REVIEWS_ARE_MODERATED", "before")
+    monkeypatch.setenv("GROUPBUY_POLICY_COMMUNITY_BANNED_PHRASES", "刷单,好评返现")
+    rules = load("", {"policy": {"community": {"prior_mean": 4}}}).policy.community
+    assert (rules.reviews_are_moderated, rules.phrases) == ("before", ("刷单", "好评返现"))
+    found = {each.name for each in check(load("", {"policy": {"community": {"prior_mean": 4}}}))}
+    assert "policy.community.prior_mean" in found
+    with pytest.raises(Invalid):
+        load("", {"policy": {"community": {"reviews_are_moderated": "never"}}})
+
+
 def test_a_setting_that_is_misspelt_in_the_file_is_refused(tmp_path):
     file = tmp_path / "shop.toml"
     file.write_text("[groupbuy.http]\nprot = 1\n")

@@ -18,6 +18,7 @@ from groupbuy.domain.catalogue import (
     Stock,
     Variant,
 )
+from groupbuy.domain.community import Rating
 from groupbuy.domain.kernel import Invalid, Money, NotFound
 
 WORDS_AT_MOST = 2_000
@@ -92,6 +93,17 @@ class Shelved:
 
 
 @frozen
+class RatingView:
+    """What buyers think of a product."""
+
+    count: int
+    mean: int
+    """Bayesian mean, in hundredths of a star."""
+    by_stars: tuple[int, int, int, int, int]
+    """How many gave one star, two, and so on."""
+
+
+@frozen
 class ProductView:
     """A product with everything that is shown of it."""
 
@@ -102,6 +114,8 @@ class ProductView:
     variants: tuple[Variant, ...]
     stock: Mapping[str, Stock]
     """By variant id; a variant without an entry has none."""
+    rating: "RatingView | None" = None
+    """What buyers think of it; read for shoppers only, None of what nobody reviewed."""
 
     @property
     def id(self) -> str:
@@ -212,7 +226,8 @@ def view(work: Work, product_id: str, *, listed: bool = False) -> ProductView:
     product = work.of(Product).get(product_id)
     if listed and product.state is not ProductState.LISTED:
         raise NotFound(kind="product", key=product_id)
-    return views(work, [product])[0]
+    shown = views(work, [product])[0]
+    return evolve(shown, rating=_rating(work, product_id)) if listed else shown
 
 
 def views(work: Work, products: Sequence[Product]) -> list[ProductView]:
@@ -241,6 +256,17 @@ def variants_of(work: Work, product_ids: Sequence[str]) -> dict[str, tuple[Varia
         for variant in every(work.of(Variant), Query().among("product_id", product_ids)):
             found[variant.product_id].append(variant)
     return {key: tuple(variants) for key, variants in found.items()}
+
+
+def _rating(work: Work, product_id: str) -> RatingView | None:
+    rules = work.kit.policy.community
+    found = work.of(Rating).find([product_id]).get(product_id)
+    if found is None:
+        return None
+    mean = found.mean(rules.prior_mean, rules.prior_reviews)
+    if mean is None:
+        return None
+    return RatingView(found.count, mean, found.by_stars)
 
 
 def _query(work: Work, wish: Browse, tree: Mapping[str, Category]) -> Query:

@@ -6,6 +6,7 @@ from groupbuy.application.membership.leaving import check_nothing_is_open
 from groupbuy.application.membership.people import reason_of
 from groupbuy.application.membership.sessions import end_all, prove
 from groupbuy.application.ports import Passwords, Query
+from groupbuy.application.steps.forgetting import forget_words
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Event, NotFound
@@ -44,6 +45,7 @@ def erase_person(work: Work, user_id: str, reason: str) -> User:
     end_all(work, user_id)
     _forget_addresses(work, user_id)
     _forget_tails(work, orders)
+    forget_words(work, user_id)
     work.emit([Event("user.erased", user_id, work.now())])
     work.audit("user.erased", user_id, why)
     return after

@@ -22,6 +22,8 @@ DISPUTE_TEXT = "dispute.text"
 """Why somebody doubts a line of a statement."""
 DISPUTE_ANSWER = "dispute.answer"
 """What finance says to that."""
+FEEDBACK_TEXT = "feedback.text"
+"""What is said in feedback, by whomever."""
 CORRECTION = "order.correction"
 """What a merchant asks a buyer to mend."""
 

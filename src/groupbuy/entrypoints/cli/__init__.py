@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "export": Entry(
         f"{_HERE}.catalogue:export", "Export products, orders, the ledger and reports."
     ),
+    "export": Entry(f"{_HERE}.catalogue:export", "Export what the shop holds."),
+    "feedback": Entry(f"{_HERE}.feedback:feedback", "Answer feedback and complaints in time."),
     "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
     "invoice": Entry(f"{_HERE}.invoices:invoice", "List invoices and red letters that are due."),
     "jobs": Entry(f"{_HERE}.jobs:jobs", "List and run the recurring jobs."),
@@ -35,10 +37,12 @@ COMMANDS: Final = {
     "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
+    "question": Entry(f"{_HERE}.posts:question", "List and moderate questions and answers."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
+    "review": Entry(f"{_HERE}.posts:review", "List and moderate reviews, and answer them."),
     "restore": Entry(f"{_HERE}.backups:restore", "Put a backup into an empty database."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),

@@ -39,6 +39,7 @@ from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
+from groupbuy.entrypoints.http.feedback import FEEDBACK
 from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
@@ -52,6 +53,7 @@ from groupbuy.entrypoints.http.merchant_orders import (
 )
 from groupbuy.entrypoints.http.merchant_payouts import MerchantPayoutDesk
 from groupbuy.entrypoints.http.metrics import Meters
+from groupbuy.entrypoints.http.moderation import ModerationDesk
 from groupbuy.entrypoints.http.operators import (
     LeaderDesk,
     MerchantDesk,
@@ -63,8 +65,11 @@ from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, pag
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
+from groupbuy.entrypoints.http.questions import QUESTIONS
+from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
+from groupbuy.entrypoints.http.reviews import REVIEWS
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
@@ -115,6 +120,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     BuyerInvoices,
     MerchantInvoices,
     *AFTER_SALES,
+    *REVIEWS,
+    *QUESTIONS,
+    ModerationDesk,
+    *FEEDBACK,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

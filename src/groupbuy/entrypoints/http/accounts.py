@@ -19,6 +19,7 @@ from groupbuy.entrypoints.http.auth import (
     public,
     session_cookie,
 )
+from groupbuy.entrypoints.http.notice_texts import notice_in
 from groupbuy.entrypoints.http.paging import Listing, Page
 from groupbuy.entrypoints.http.visit import Visit
 
@@ -134,7 +135,7 @@ class PlaceOut(msgspec.Struct, frozen=True):
 
 
 class NoticeOut(msgspec.Struct, frozen=True):
-    """One message of the inbox; texts are made from `kind` and `facts` where it is shown."""
+    """One message of the inbox; `kind` and `facts` are for programs."""
 
     id: str
     kind: str
@@ -142,6 +143,8 @@ class NoticeOut(msgspec.Struct, frozen=True):
     at: datetime
     facts: dict[str, str]
     read_at: datetime | None
+    text: str = ""
+    """What it says, for kinds that have words of their own."""
 
 
 class CountOut(msgspec.Struct, frozen=True):
@@ -273,7 +276,9 @@ class AccountController(Controller):
     ) -> Response[Listing[NoticeOut]]:
         """List what one was told, alone or with all who hold the same post, newest first."""
         found = visit.read(lambda work: membership.my_notices(work, page.fetch, page.after))
-        return page.answer(found, notice_out, lambda each: each.at)
+        return page.answer(
+            found, lambda each: notice_out(each, visit.language), lambda each: each.at
+        )
 
     @post("/notices/read", opt=ANYBODY, sync_to_thread=True, status_code=200)
     def mark_read(
@@ -312,10 +317,16 @@ def place_out(found: tuple[Address, membership.Place]) -> PlaceOut:
     return PlaceOut(address.id, place.name, place.phone, place.region, place.street)
 
 
-def notice_out(notice: Notice) -> NoticeOut:
+def notice_out(notice: Notice, language: str) -> NoticeOut:
     """Render a message."""
     return NoticeOut(
-        notice.id, notice.kind, notice.subject, notice.at, notice.facts, notice.read_at
+        id=notice.id,
+        kind=notice.kind,
+        subject=notice.subject,
+        at=notice.at,
+        facts=notice.facts,
+        read_at=notice.read_at,
+        text=notice_in(notice.kind, language),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from groupbuy.application.catalogue.shelf import ProductView, Shelved
+from groupbuy.application.catalogue.shelf import ProductView, RatingView, Shelved
 from groupbuy.domain.catalogue import (
     Brand,
     Category,
@@ -77,6 +77,17 @@ class ShopVariantOut(msgspec.Struct, frozen=True):
     available: int
 
 
+class RatingOut(msgspec.Struct, frozen=True):
+    """What buyers think of a product."""
+
+    count: int
+    """How many reviews are shown."""
+    mean_hundredths: int
+    """Bayesian mean: 462 means 4.62 stars."""
+    by_stars: list[int]
+    """How many gave one star, two, three, four, five."""
+
+
 class ShopProductOut(msgspec.Struct, frozen=True):
     """A product as shoppers see it."""
 
@@ -93,6 +104,8 @@ class ShopProductOut(msgspec.Struct, frozen=True):
     pictures: list[str]
     return_policy: str
     variants: list[ShopVariantOut]
+    rating: RatingOut | None
+    """Null while nobody has reviewed it."""
 
 
 class StockOut(msgspec.Struct, frozen=True):
@@ -191,7 +204,12 @@ def shop_product_out(view: ProductView) -> ShopProductOut:
         pictures=list(product.pictures),
         return_policy=product.return_policy,
         variants=[_shop_variant(variant, view) for variant in view.variants],
+        rating=None if view.rating is None else _rating(view.rating),
     )
+
+
+def _rating(rating: RatingView) -> RatingOut:
+    return RatingOut(rating.count, rating.mean, list(rating.by_stars))
 
 
 def product_out(view: ProductView) -> ProductOut:

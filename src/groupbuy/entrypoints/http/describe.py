@@ -26,6 +26,15 @@ RATED = frozenset(
         f"POST {PREFIX}/me/password",
         f"POST {PREFIX}/me/erase",
         f"POST {PREFIX}/shop/campaigns/{{campaign_id}}/joins",
+        f"POST {PREFIX}/shop/campaigns/{{campaign_id}}/questions",
+        f"POST {PREFIX}/shop/products/{{product_id}}/questions",
+        f"POST {PREFIX}/shop/questions/{{question_id}}/answers",
+        f"POST {PREFIX}/shop/orders/{{order_id}}/reviews",
+        f"POST {PREFIX}/shop/posts/{{post_id}}/helpful",
+        f"POST {PREFIX}/shop/posts/{{post_id}}/report",
+        f"POST {PREFIX}/merchant/reviews/{{review_id}}/report",
+        f"POST {PREFIX}/shop/feedback",
+        f"POST {PREFIX}/shop/feedback/{{feedback_id}}/messages",
         f"GET {EVENTS}",
     }
 )

@@ -5,6 +5,26 @@ from collections.abc import Mapping
 from groupbuy.entrypoints.http.texts import Text
 
 RULES: Mapping[str, Text] = {
+    "amended_once_at_most": Text("评价只能修改一次", "A review is amended once at most"),
+    "answer_is_still_due": Text(
+        "已经答复或结案；不满意可以重新打开", "It was answered or closed: reopen it instead"
+    ),
+    "answer_leads_nowhere_else": Text(
+        "回复里不能有联系方式、链接或禁用词", "An answer holds no contact, link or banned phrase"
+    ),
+    "assignee_is_an_operator": Text("只能转给运营人员", "Only an operator can look after it"),
+    "bought_what_it_is_about": Text("只有买过的人可以", "Only for those who bought it"),
+    "feedback_was_answered": Text("还没有答复", "It was not answered yet"),
+    "goods_were_delivered": Text("收到商品后才能评价", "Goods are reviewed once delivered"),
+    "not_ones_own": Text("不能对自己的内容这样做", "Not for what one wrote oneself"),
+    "one_review_a_line": Text("这件商品已经评价过", "This item was reviewed already"),
+    "review_is_shown": Text("这条评价没有公开", "The review is not shown"),
+    "reviewer_earns_nothing_by_it": Text(
+        "不能评价自己销售的商品", "Nobody reviews what they sell themselves"
+    ),
+    "within_the_amending_window": Text("已过修改评价的期限", "It is too late to amend the review"),
+    "within_the_reopening_window": Text("已过重新打开的期限", "It is too late to reopen the case"),
+    "within_the_review_window": Text("已过评价期限", "It is too late for a review"),
     "a_correction_was_asked_for": Text("商家没有要求修改", "Nobody asked for a correction"),
     "a_variant_is_for_sale": Text("没有可卖的规格", "No variant is for sale"),
     "adjustment_changes_something": Text(

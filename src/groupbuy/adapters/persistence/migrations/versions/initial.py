@@ -8,6 +8,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     money,
     orders,
     people,
+    voices,
 )
 from groupbuy.adapters.persistence.migrations.tools import (
     append_only,
@@ -45,6 +46,15 @@ TENANTS_APART = (
     "after_sales",
     "invoices",
     "shipments",
+    "questions",
+    "answers",
+    "reviews",
+    "ratings",
+    "follows",
+    "reports",
+    "votes",
+    "feedback",
+    "feedback_messages",
     "performances",
     "commission_entries",
     "statements",
@@ -66,6 +76,8 @@ TENANTS_APART = (
 )
 APPEND_ONLY = (
     "stock_moves",
+    "reports",
+    "votes",
     "journals",
     "journal_lines",
     "billed_fees",
@@ -83,6 +95,7 @@ def upgrade() -> None:
     people.create()
     campaigns.create()
     orders.create()
+    voices.create()
     money.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
