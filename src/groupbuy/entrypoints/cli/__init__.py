@@ -23,7 +23,6 @@ COMMANDS: Final = {
     "export": Entry(
         f"{_HERE}.catalogue:export", "Export products, orders, the ledger and reports."
     ),
-    "export": Entry(f"{_HERE}.catalogue:export", "Export what the shop holds."),
     "feedback": Entry(f"{_HERE}.feedback:feedback", "Answer feedback and complaints in time."),
     "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
     "invoice": Entry(f"{_HERE}.invoices:invoice", "List invoices and red letters that are due."),

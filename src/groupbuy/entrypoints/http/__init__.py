@@ -64,9 +64,8 @@ from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
-from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
 from groupbuy.entrypoints.http.questions import QUESTIONS
-from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
+from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.reviews import REVIEWS
