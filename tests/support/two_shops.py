@@ -28,6 +28,7 @@ from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import LoginSession, Notice, Role, User
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.pictures import Picture, Purpose
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
 OTHER, OTHER_HOST = "other", "other.test"
@@ -168,6 +169,7 @@ class Builder:
         self.send("POST", f"/merchant/orders/{second}/refunds", staff, {"reason": "spoiled"})
         self.forward(minutes=1)
         found = self._found(Refund, second)
+        picture = self._evidence(first, ids["merchant"], buyer)
         wish = {"kind": "personal", "title": "王芳"}
         invoice = self.send("POST", f"/shop/orders/{first}/invoice", buyer, wish)
         group = "grp_" + made["id"].partition("_")[2]
@@ -181,7 +183,22 @@ class Builder:
             "group": group,
             "refund": found.id,
             "invoice": invoice["id"],
+            "picture": picture,
         }
+
+    def _evidence(self, order_id: str, merchant_id: str, buyer: Person) -> str:
+        app = self.shop.app
+        taken = Picture(
+            app.kit.ids.new("pic"),
+            Purpose.AFTER_SALE,
+            buyer.user.id,
+            app.kit.clock.now(),
+            (),
+            merchant_id,
+            order_id,
+        )
+        self.add(taken)
+        return taken.id
 
     def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:
         path = f"/shop/campaigns/{campaign_id}/joins"

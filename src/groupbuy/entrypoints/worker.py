@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
-from groupbuy.application import auditing
+from groupbuy.application import auditing, pictures
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX, Caller
@@ -74,6 +74,11 @@ def _housekeeping(app: App, tenant: str) -> int:
     return sum(app.database.forget(tenant, app.kit.clock.now()).values())
 
 
+def _pictures(app: App, tenant: str) -> int:
+    """Remove files of pictures that nobody knows any more."""
+    return pictures.sweep(app.desk, app.pictures.store, tenant)
+
+
 def _reconciliation(app: App, tenant: str) -> int:
     """Compare every provider's bill with our books, once a day; a bill may come late."""
     return reconcile_due(app, tenant)
@@ -100,6 +105,7 @@ _DAILY = (
         "forgets what has served its time: daily",
         _housekeeping,
     ),
+    Job("pictures", "清理无主的图片文件", "removes files of forgotten pictures: daily", _pictures),
     Job(
         "reconciliation",
         "核对渠道账单",

@@ -200,6 +200,8 @@ ME = {
     "POST /me/erase": Rule(EVERYBODY, body=always({"password": PASSWORD})),
     "GET /me/sessions": Rule(EVERYBODY),
     "DELETE /me/sessions/{session_id}": own(EVERYBODY, "session", EVERYBODY),
+    "POST /me/pictures": Rule(EVERYBODY, refused=frozenset({422})),
+    "GET /me/pictures/{picture_id}": own(EVERYBODY, "picture", SHOPPER | MERCHANT, OPERATOR),
     "POST /leader/application": Rule(
         EVERYBODY, body=always({"name": "何秀兰", "communities": ["东门"]})
     ),
@@ -351,6 +353,8 @@ OUTSIDE = frozenset(
         "GET /api/docs/{path}",
         "GET /health/live",
         "GET /health/ready",
+        "GET /media/private/{picture_id}/{file}",
+        "GET /media/{picture_id}/{file}",
         "GET /metrics",
         "GET /problems/{code}",
     }

@@ -20,6 +20,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "category": "cat",
     "product": "prd",
     "variant": "sku",
+    "picture": "pic",
     "point": "pup",
     "refund": "rfd",
     "line": "cme",

@@ -35,12 +35,14 @@ from groupbuy.domain.membership import (
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.pictures import Picture
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
 
 _CHANGING = 70
 """Rows that change soon after they were written: the changed row finds room on the same page."""
 
 _CATALOGUE = (
+    Kind(Picture, "pictures"),
     Kind(Brand, "brands", indexes=(By(("name",)),)),
     Kind(Category, "categories", indexes=(By(("parent_id",)),)),
     Kind(

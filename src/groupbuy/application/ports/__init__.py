@@ -29,6 +29,7 @@ from groupbuy.application.ports.persistence import (
     Task,
     UnitOfWork,
 )
+from groupbuy.application.ports.pictures import MadeFile, PictureStore, StoredFile, Studio
 from groupbuy.application.ports.system import (
     Backoff,
     Clock,
@@ -53,6 +54,7 @@ __all__ = [
     "Ids",
     "KeyClaim",
     "LoggedEvent",
+    "MadeFile",
     "Message",
     "Notifier",
     "ParcelState",
@@ -65,12 +67,15 @@ __all__ = [
     "PayoutOutcome",
     "PayoutReport",
     "PayoutRequest",
+    "PictureStore",
     "Query",
     "RefundOutcome",
     "RefundReport",
     "RefundRequest",
     "Signals",
     "Store",
+    "StoredFile",
+    "Studio",
     "Task",
     "TraceReport",
     "TraceStep",

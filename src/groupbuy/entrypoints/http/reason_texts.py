@@ -61,6 +61,12 @@ REASONS: Mapping[str, str] = {
     "must be whole fen": "要整数分",
     "must be yuan with two decimals": "要带两位小数的元",
     "must be YYYY-MM-DD HH:MM:SS": "格式是 YYYY-MM-DD HH:MM:SS",
+    "must have at most 10 MB": "不能超过 10 MB",
+    "must be a JPEG, PNG or WebP picture": "只支持 JPEG、PNG 或 WebP 图片",
+    "must not move": "不支持动图",
+    "cannot be read": "图片无法读取",
+    "is too tall for its width": "图片太长",
+    "names a picture that is not there": "图片不存在或不能用在这里",
 }
 """By what the rule says."""
 
@@ -75,6 +81,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"1 to (\d+) characters", r"1 到 \1 个字"),
         (r"at most (\d+) at once", r"一次最多 \1 行"),
         (r"must be ([A-Z]{3})", r"只能用 \1"),
+        (r"must have at most (\d+) megapixels", r"不能超过 \1 百万像素"),
         (r"needs (\d+) to 64 hex digits", r"要有 \1 到 64 个十六进制数字"),
         (r"line (\d+) does not add up", r"第 \1 行的数字对不上"),
         (r"is no period of the cycle (\w+)", r"不是结算周期 \1 的一期"),

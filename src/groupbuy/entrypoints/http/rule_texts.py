@@ -6,6 +6,9 @@ from groupbuy.entrypoints.http.texts import Text
 
 RULES: Mapping[str, Text] = {
     "a_correction_was_asked_for": Text("商家没有要求修改", "Nobody asked for a correction"),
+    "a_picture_is_shown_by_few": Text(
+        "这张图片用在太多地方了", "The picture is shown in too many places already"
+    ),
     "a_variant_is_for_sale": Text("没有可卖的规格", "No variant is for sale"),
     "adjustment_changes_something": Text(
         "调整之后金额没有变化", "The adjustment changes no amount"

@@ -12,11 +12,31 @@ from groupbuy.adapters.persistence.migrations.tools import (
 
 def create() -> None:
     """Create the tables of this part (catalogue)."""
+    _pictures()
     _brands()
     _categories()
     _products()
     _variants()
     _shelf()
+
+
+def _pictures() -> None:
+    table(
+        "pictures",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("purpose"),
+        text("owner_id"),
+        instant("created_at"),
+        text("renditions"),
+        text("merchant_id"),
+        text("order_id"),
+        text("used_by"),
+        instant("loose_since", null=True),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
 
 
 def _brands() -> None:

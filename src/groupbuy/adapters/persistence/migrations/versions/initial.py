@@ -20,6 +20,7 @@ revision = "0001"
 down_revision = None
 TENANTS_APART = (
     "idempotency",
+    "pictures",
     "brands",
     "categories",
     "products",
