@@ -3,7 +3,6 @@
 import io
 from collections.abc import Callable
 from contextlib import suppress
-
 from typing import Any
 
 from attrs import frozen

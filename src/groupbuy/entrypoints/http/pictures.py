@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -100,8 +101,10 @@ class PicturesController(Controller):
         if request.content_type[0] not in TAKEN:
             raise NoPicture
         cmd = pictures.Upload(purpose, await request.body(), order, merchant)
+        act = partial(pictures.upload, visit.app.desk, visit.caller, visit.app.pictures, cmd)
+        once = partial(visit.once_in_steps, act, partial(_picture_out, visit), 201)
         async with studio:
-            return await sync_to_thread(_upload, visit, cmd)
+            return await sync_to_thread(once)
 
     @get("/{picture_id:str}", opt=ANYBODY, sync_to_thread=True)
     def show(
@@ -146,15 +149,6 @@ def private_file(
     if not (fresh and hmac.compare_digest(sign.encode(), wanted.encode())):
         raise NotFound(kind="file", key=file[:40])
     return _file(visit, picture_id, file, private=True)
-
-
-def _upload(visit: OneVisit, cmd: pictures.Upload) -> Response[PictureOut]:
-    shelf, desk = visit.app.pictures, visit.app.desk
-    return visit.once_in_steps(
-        lambda: pictures.upload(desk, visit.caller, shelf, cmd),
-        lambda made: _picture_out(visit, made),
-        201,
-    )
 
 
 def _file(visit: OneVisit, picture_id: str, file: str, *, private: bool) -> Response[bytes]:
