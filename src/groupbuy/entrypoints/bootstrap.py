@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 from attrs import define, field, frozen
 
 from groupbuy.adapters import notify_inbox, persistence
+from groupbuy.adapters.markup_nh3 import Nh3Markup
 from groupbuy.adapters.studio_pillow import PillowStudio
 from groupbuy.adapters.system import (
     AesVault,
@@ -158,7 +159,15 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
     database = open_database(settings, migrate=migrate)
     signals = Echo(database.signals)
     vault = AesVault(keys, next(iter(keys)), list(keys)[-1])
-    kit = Kit(clock, RandomIds(clock), vault, settings.policy, database.spread, ChineseWorkdays())
+    kit = Kit(
+        clock=clock,
+        ids=RandomIds(clock),
+        vault=vault,
+        policy=settings.policy,
+        spread=database.spread,
+        workdays=ChineseWorkdays(),
+        markup=Nh3Markup(),
+    )
     desk = Desk(database.begin, kit, signals, JitterBackoff(), database.begin_report)
     outside = outside_of(settings, clock, database)
     return App(

@@ -1,6 +1,7 @@
 """Every outside thing the use cases need, as a Protocol in our own words."""
 
 from groupbuy.application.ports.carrier import Carrier, ParcelState, TraceReport, TraceStep
+from groupbuy.application.ports.markup import Markup
 from groupbuy.application.ports.notifier import Message, Notifier
 from groupbuy.application.ports.payment import (
     BillLine,
@@ -55,6 +56,7 @@ __all__ = [
     "KeyClaim",
     "LoggedEvent",
     "MadeFile",
+    "Markup",
     "Message",
     "Notifier",
     "ParcelState",

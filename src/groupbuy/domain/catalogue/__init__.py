@@ -12,6 +12,13 @@ from groupbuy.domain.catalogue.model import (
     StockMove,
     Variant,
 )
+from groupbuy.domain.catalogue.rules import (
+    Section,
+    is_barcode,
+    options_disagree,
+    sections_of,
+    with_section,
+)
 
 __all__ = [
     "PRODUCT",
@@ -21,7 +28,12 @@ __all__ = [
     "Product",
     "ProductMove",
     "ProductState",
+    "Section",
     "Stock",
     "StockMove",
     "Variant",
+    "is_barcode",
+    "options_disagree",
+    "sections_of",
+    "with_section",
 ]

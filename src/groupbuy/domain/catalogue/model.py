@@ -85,6 +85,10 @@ class Product:
     attributes: tuple[Attribute, ...] = ()
     pictures: tuple[str, ...] = ()
     return_policy: str = "ordinary"
+    description_html: str = ""
+    """The same description with marks and pictures, cleaned; empty where there is only text."""
+    shelf_life_days: int = 0
+    """How long the goods keep; 0 for those that keep, or where nobody said."""
     state: ProductState = ProductState.DRAFT
     version: int = 0
 
@@ -107,6 +111,13 @@ class Variant:
     price: Money
     list_price: Money | None = None
     cost: Money | None = None
+    named_options: tuple[Attribute, ...] = ()
+    """What tells it from its siblings, by name; `options` is the same in one line."""
+    barcode: str = ""
+    grams: int = 0
+    """What one weighs, packed; 0 where nobody said."""
+    low_stock: int = 0
+    """Its merchant is told once no more than so many are left; 0 tells nobody."""
     version: int = 0
 
     def __attrs_post_init__(self) -> None:

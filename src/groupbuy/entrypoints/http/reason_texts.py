@@ -66,6 +66,13 @@ REASONS: Mapping[str, str] = {
     "must not move": "不支持动图",
     "cannot be read": "图片无法读取",
     "is too tall for its width": "图片太长",
+    "is no barcode: its check digit or length is wrong": "条形码的位数或校验位不对",
+    "must name the same options in every variant": "各规格的选项名称要一致",
+    "must differ between the variants": "各规格的选项不能重复",
+    "must have different names": "名称不能重复",
+    "must be ids, https:// addresses or paths of this site": (
+        "要写图片编号、https:// 地址或本站路径"
+    ),
     "names a picture that is not there": "图片不存在或不能用在这里",
 }
 """By what the rule says."""
