@@ -273,6 +273,10 @@ TRADE = {
     "POST /merchant/products/{product_id}/delist": _product(),
     "POST /merchant/products/{product_id}/list": _product(),
     "POST /merchant/products/{product_id}/retire": _product(),
+    "PUT /merchant/products/{product_id}/schedule": _product(
+        always({"delist_at": "2036-01-01T00:00:00Z"})
+    ),
+    "GET /merchant/low-stock": Rule(SELLERS, refused=frozenset({403})),
     "POST /merchant/products/{product_id}/variants": _product(always(VARIANT)),
     "PATCH /merchant/variants/{variant_id}": _variant(always({"options": "大"})),
     "GET /merchant/variants/{variant_id}/stock": _variant(),

@@ -11,7 +11,15 @@ from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
-from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
+from groupbuy.domain.catalogue import (
+    Brand,
+    Category,
+    Product,
+    Stock,
+    StockAlert,
+    StockMove,
+    Variant,
+)
 from groupbuy.domain.commission import (
     Dispute,
     Entry,
@@ -60,6 +68,7 @@ _CATALOGUE = (
         "variants",
         indexes=(By(("product_id", "id")),),
     ),
+    Kind(StockAlert, "stock_alerts", indexes=(By(("merchant_id", "low", "since", "id")),)),
     Kind(
         ShelfItem,
         "shelf",

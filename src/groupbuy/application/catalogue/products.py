@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from groupbuy.application.catalogue import facts
 from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
 from groupbuy.application.catalogue.gallery import hang
+from groupbuy.application.catalogue.moving import carry_out
 from groupbuy.application.catalogue.shelf import (
     ProductView,
     ShelfItem,
@@ -236,14 +237,8 @@ def move_product(work: Work, cmd: MoveProduct) -> ProductView:
     variants = variants_of(work, [product.id])[product.id]
     if cmd.move is ProductMove.LIST and not variants:
         raise Refused(rule="a_variant_is_for_sale", about=product.id)
-    stocks = work.of(Stock).lock([variant.id for variant in variants], create=Stock)
-    after, happened = product.move(cmd.move, work.now())
-    # A checkout locks the stock and finds there whether it may sell: no join slips through.
-    for stock in stocks.values():
-        work.of(Stock).save(evolve(stock, on_sale=after.state is ProductState.LISTED))
-    work.of(Product).save(after)
-    work.emit(happened)
-    return _reshelved(work, after, variants)
+    after = carry_out(work, product, variants, cmd.move)
+    return _fresh(work, after, variants)
 
 
 def own_product(work: Work, product_id: str) -> ProductView:

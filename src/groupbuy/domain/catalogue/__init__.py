@@ -9,6 +9,7 @@ from groupbuy.domain.catalogue.model import (
     ProductMove,
     ProductState,
     Stock,
+    StockAlert,
     StockMove,
     Variant,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "ProductState",
     "Section",
     "Stock",
+    "StockAlert",
     "StockMove",
     "Variant",
     "is_barcode",

@@ -13,6 +13,7 @@ from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only, public
 from groupbuy.entrypoints.http.catalogue_bodies import (
     CategoryIn,
+    PlanIn,
     ProductIn,
     ProductPatch,
     StockIn,
@@ -24,6 +25,7 @@ from groupbuy.entrypoints.http.catalogue_schemas import (
     CategoriesOut,
     CategoryOut,
     ProductOut,
+    ScarceOut,
     ShelfOut,
     ShopProductOut,
     StockMoveOut,
@@ -31,6 +33,7 @@ from groupbuy.entrypoints.http.catalogue_schemas import (
     brand_out,
     category_out,
     product_out,
+    scarce_out,
     shelf_out,
     shop_product_out,
     stock_move_out,
@@ -204,6 +207,37 @@ class MerchantProducts(Controller):
         cmd = catalogue.MoveProduct(product_id, ProductMove.RETIRE)
         return visit.once(lambda work: catalogue.move_product(work, cmd), product_out)
 
+    @put("/{product_id:str}/schedule", opt=SELLERS, sync_to_thread=True)
+    def plan(
+        self,
+        product_id: FromPath[str],
+        data: JSONBody[PlanIn],
+        visit: NamedDependency[Visit],
+        if_match: Version = "",
+    ) -> Response[ProductOut]:
+        """Choose when a product goes on and off sale by itself."""
+        cmd = data.command(product_id, version_of(if_match))
+        return visit.once(lambda work: catalogue.plan_product(work, cmd), product_out)
+
+
+class MerchantShelf(Controller):
+    """/merchant/low-stock."""
+
+    path = "/merchant/low-stock"
+    tags = ("merchant",)
+
+    @get("/", opt=SELLERS, sync_to_thread=True)
+    def scarce(
+        self,
+        visit: NamedDependency[Visit],
+        page: NamedDependency[Page],
+        merchant: MerchantId = "",
+    ) -> Response[Listing[ScarceOut]]:
+        """List the variants that are scarce, those that became so last at the front."""
+        wish = catalogue.Scarce(merchant, page.fetch, page.after)
+        found = visit.read(lambda work: catalogue.scarce(work, wish))
+        return page.answer(found, scarce_out, lambda each: each.since)
+
 
 class MerchantVariants(Controller):
     """/merchant/variants."""
@@ -273,5 +307,5 @@ class OpsCategories(Controller):
         return visit.once(lambda work: catalogue.put_category(work, cmd), category_out)
 
 
-CATALOGUE = (ShopProducts, MerchantProducts, MerchantVariants, OpsCategories)
+CATALOGUE = (ShopProducts, MerchantProducts, MerchantShelf, MerchantVariants, OpsCategories)
 """The controllers of this file."""

@@ -1,11 +1,18 @@
 """What merchants may send about their goods."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from groupbuy.application.catalogue import AddVariant, CreateProduct, EditProduct, EditVariant
+from groupbuy.application.catalogue import (
+    AddVariant,
+    CreateProduct,
+    EditProduct,
+    EditVariant,
+    PlanProduct,
+)
 from groupbuy.application.catalogue.facts import (
     ATTRIBUTES_AT_MOST,
     CODE_AT_MOST,
@@ -53,6 +60,7 @@ Grams = Annotated[int, Meta(ge=0, le=GRAMS_AT_MOST, description="Packed; 0 where
 LowStock = Annotated[
     int, Meta(ge=0, le=STOCK_AT_MOST, description="Tell me once no more are left; 0 for never")
 ]
+Moment = Annotated[datetime, Meta(tz=True)]
 SectionText = Annotated[str, Meta(max_length=VALUE_AT_MOST)]
 Picture = Annotated[str, Meta(min_length=1, max_length=VALUE_AT_MOST)]
 Pictures = Annotated[list[Picture], Meta(max_length=PICTURES_AT_MOST)]
@@ -237,6 +245,17 @@ class VariantPatch(msgspec.Struct, forbid_unknown_fields=True):
             grams=self.grams,
             low_stock=self.low_stock,
         )
+
+
+class PlanIn(msgspec.Struct, forbid_unknown_fields=True):
+    """When a product goes on and off sale by itself; left out or null plans nothing."""
+
+    list_at: Moment | None = None
+    delist_at: Moment | None = None
+
+    def command(self, product_id: str, version: int | None) -> PlanProduct:
+        """Return the command that plans it."""
+        return PlanProduct(product_id, self.list_at, self.delist_at, version)
 
 
 class StockIn(msgspec.Struct, forbid_unknown_fields=True):

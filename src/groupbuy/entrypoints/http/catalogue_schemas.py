@@ -12,6 +12,7 @@ from groupbuy.domain.catalogue import (
     Product,
     ProductState,
     Stock,
+    StockAlert,
     StockMove,
     Variant,
     sections_of,
@@ -171,6 +172,17 @@ class ProductOut(msgspec.Struct, frozen=True):
     sections: SectionsBody
     shelf_life_days: int
     gallery: list[GalleryOut]
+    list_at: datetime | None
+    """When it goes on sale by itself."""
+    delist_at: datetime | None
+
+
+class ScarceOut(msgspec.Struct, frozen=True):
+    """A variant of which no more are left than its merchant wants to be told of."""
+
+    variant_id: str
+    product_id: str
+    since: datetime
 
 
 class StockMoveOut(msgspec.Struct, frozen=True):
@@ -257,7 +269,14 @@ def product_out(view: ProductView) -> ProductOut:
         sections=_sections(product),
         shelf_life_days=product.shelf_life_days,
         gallery=_gallery(product),
+        list_at=product.list_at,
+        delist_at=product.delist_at,
     )
+
+
+def scarce_out(alert: StockAlert) -> ScarceOut:
+    """Render a variant that is scarce."""
+    return ScarceOut(alert.id, alert.product_id, alert.since)
 
 
 def stock_out(stock: Stock) -> StockOut:

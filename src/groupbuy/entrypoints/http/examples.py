@@ -68,6 +68,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "account": "6222021234567890",
         "name": "何秀兰",
     },
+    "PlanIn": {"list_at": "2026-11-02T04:00:00Z", "delist_at": "2026-12-02T04:00:00Z"},
     "PhoneIn": {"phone": _PHONE},
     "PickupPointIn": {
         "name": "东门自提点",

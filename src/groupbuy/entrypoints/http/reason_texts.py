@@ -73,6 +73,8 @@ REASONS: Mapping[str, str] = {
     "must be ids, https:// addresses or paths of this site": (
         "要写图片编号、https:// 地址或本站路径"
     ),
+    "must lie ahead": "要晚于现在",
+    "must lie behind list_at": "要晚于上架时间",
     "names a picture that is not there": "图片不存在或不能用在这里",
 }
 """By what the rule says."""

@@ -118,6 +118,8 @@ RULES: Mapping[str, Text] = {
     "phone_is_free": Text("这个手机号已经注册", "This phone number has an account already"),
     "pickup_point_of_this_campaign": Text("这个团不能在那里自提", "Not a pickup point of this one"),
     "pickup_tries_left": Text("取货码错误次数太多", "Too many wrong pickup codes"),
+    "product_is_off_sale": Text("商品已经在售", "The product is on sale already"),
+    "product_is_on_sale": Text("商品没有在售", "The product is not on sale"),
     "product_code_is_free": Text("商品编码已经用过", "The product code is taken"),
     "product_is_listed": Text("商品没有上架", "The product is not listed"),
     "product_is_not_retired": Text("商品已经停售", "The product is retired"),

@@ -17,6 +17,7 @@ def create() -> None:
     _categories()
     _products()
     _variants()
+    _stock_alerts()
     _shelf()
 
 
@@ -86,6 +87,8 @@ def _products() -> None:
         text("return_policy"),
         text("description_html"),
         integer("shelf_life_days"),
+        instant("list_at", null=True),
+        instant("delist_at", null=True),
         text("state"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
@@ -151,6 +154,27 @@ def _variants() -> None:
         },
     )
     index("ix_variants_tenant_id_product_id_id", "variants", ["tenant_id", "product_id", "id"])
+
+
+def _stock_alerts() -> None:
+    table(
+        "stock_alerts",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("product_id"),
+        text("merchant_id"),
+        instant("since"),
+        flag("low"),
+        integer("times"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_stock_alerts_tenant_id_merchant_id_low_since_id",
+        "stock_alerts",
+        ["tenant_id", "merchant_id", "low", "since", "id"],
+    )
 
 
 def _shelf() -> None:

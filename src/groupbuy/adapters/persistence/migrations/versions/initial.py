@@ -25,6 +25,7 @@ TENANTS_APART = (
     "categories",
     "products",
     "variants",
+    "stock_alerts",
     "shelf",
     "merchants",
     "users",
