@@ -15,6 +15,7 @@ from groupbuy.application.ports import PaymentOutcome, PaymentReport, Query
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.steps.commissioning import available
 from groupbuy.application.write_path import Caller, Work
+from groupbuy.domain.catalogue import Brand
 from groupbuy.domain.commission import (
     CommissionRole,
     Entry,
@@ -146,7 +147,10 @@ class Builder:
         product = self.send("POST", "/merchant/products", staff, product_of(category["id"], number))
         self.send("POST", f"/merchant/products/{product['id']}/list", staff)
         variant = product["variants"][0]["id"]
-        return {"category": category["id"], "product": product["id"], "variant": variant}
+        brand = Brand(self.shop.app.kit.ids.new("brd"), f"果园{number}")
+        self.add(brand)
+        ids = {"category": category["id"], "product": product["id"], "variant": variant}
+        return {**ids, "brand": brand.id}
 
     def _sale(self, ids: Mapping[str, str], staff: Person, buyer: Person) -> dict[str, str]:
         """Run a campaign until it has formed; one order is ready for pickup, one refunded.

@@ -20,6 +20,8 @@ REACTIONS: Mapping[str, Reaction] = {
     "after_sale": aftersale.hear_silence,
     "list_product": catalogue.list_as_planned,
     "delist_product": catalogue.delist_as_planned,
+    "follow_category": catalogue.follow_category,
+    "follow_brand": catalogue.follow_brand,
     "watch_stock": catalogue.watch_stock,
     "complete": fulfilment.complete_order,
 }

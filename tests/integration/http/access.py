@@ -108,6 +108,15 @@ def _new_product(place, _person):
     return {**product_of(place.ids["category"], 9), **more}
 
 
+def _bulk(place, _person):
+    chosen = {"merchant_id": place.ids["merchant"]}
+    return {"selection": chosen, "repricing": {"by": 100}}
+
+
+def _bulk_run(place, person):
+    return {**_bulk(place, person), "digest": "0" * 12, **WHY}
+
+
 def _parcels(place, _person):
     row = {"order_id": place.ids["order"], "carrier": "sf", "tracking_number": "SF1"}
     return {"parcels": [row], "dry_run": True}
@@ -161,6 +170,7 @@ def _campaigns(at):
 SHOP = {
     "GET /shop/brands": Rule(PUBLIC),
     "GET /shop/categories": Rule(PUBLIC),
+    "GET /shop/price-bands": Rule(PUBLIC),
     "GET /shop/campaigns": Rule(PUBLIC),
     "GET /shop/campaigns/{campaign_id}": _any(PUBLIC, "campaign"),
     "POST /shop/campaigns/{campaign_id}/joins": _any(EVERYBODY, "selling", by_ids(join_of)),
@@ -276,6 +286,8 @@ TRADE = {
     "PUT /merchant/products/{product_id}/schedule": _product(
         always({"delist_at": "2036-01-01T00:00:00Z"})
     ),
+    "POST /merchant/bulk-edits/preview": Rule(SELLERS, body=_bulk),
+    "POST /merchant/bulk-edits": Rule(SELLERS, body=_bulk_run),
     "GET /merchant/low-stock": Rule(SELLERS, refused=frozenset({403})),
     "POST /merchant/products/{product_id}/variants": _product(always(VARIANT)),
     "PATCH /merchant/variants/{variant_id}": _variant(always({"options": "大"})),
@@ -287,6 +299,13 @@ TRADE = {
 
 OFFICE = {
     "POST /ops/categories": Rule(OPERATOR, body=_category),
+    "POST /ops/categories/{category_id}/merge": _any(
+        OPERATOR, "category", by_ids(lambda ids: {**WHY, "into": ids["category"]})
+    ),
+    "PATCH /ops/brands/{brand_id}": _any(OPERATOR, "brand", always({"name": "新牌"})),
+    "POST /ops/brands/{brand_id}/merge": _any(
+        OPERATOR, "brand", by_ids(lambda ids: {**WHY, "into": ids["brand"]})
+    ),
     "PUT /ops/categories/{category_id}": _any(OPERATOR, "category", always({"name": "改名"})),
     "GET /ops/commission/ladders": Rule(OPERATOR | FINANCE),
     "PUT /ops/commission/ladders/{leader_id}": _any(

@@ -18,6 +18,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "merchant": "mch",
     "leader": "ldr",
     "category": "cat",
+    "brand": "brd",
     "product": "prd",
     "variant": "sku",
     "picture": "pic",

@@ -26,6 +26,7 @@ from groupbuy.application.steps.cataloguing import (
     owned,
     receive_first,
     require_trade,
+    standing,
 )
 from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import (
@@ -135,7 +136,7 @@ def create_product(work: Work, cmd: CreateProduct) -> ProductView:
     """Describe a new product. Raises Invalid, NotFound, Refused for a code in use."""
     merchant_id = _acting_for(work, cmd.merchant_id)
     said, skus = cmd.facts.checked().cleaned(work.kit.markup), _checked(cmd.skus)
-    work.of(Category).get(cmd.category_id)
+    category_id = standing(work, Category, cmd.category_id).id
     if work.of(Product).select(Query().where(merchant_id=merchant_id, code=said.code).page(1)):
         raise Refused(rule="product_code_is_free", about=said.code)
     _need_free(work, merchant_id, skus)
@@ -144,7 +145,7 @@ def create_product(work: Work, cmd: CreateProduct) -> ProductView:
         merchant_id=merchant_id,
         code=said.code,
         name=said.name,
-        category_id=cmd.category_id,
+        category_id=category_id,
         created_at=work.now(),
         brand_id=_brand_id(work, cmd.brand),
     )
@@ -173,9 +174,9 @@ def edit_product(work: Work, cmd: EditProduct) -> ProductView:
         shelf_life_days=cmd.shelf_life_days,
     )
     said = said.checked().cleaned(work.kit.markup)
+    after = said.on(product)
     if cmd.category_id is not None:
-        work.of(Category).get(cmd.category_id)
-    after = evolve(said.on(product), category_id=cmd.category_id or product.category_id)
+        after = evolve(after, category_id=standing(work, Category, cmd.category_id).id)
     if cmd.brand is not None:
         after = evolve(after, brand_id=_brand_id(work, cmd.brand))
     if after != product:

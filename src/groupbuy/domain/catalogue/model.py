@@ -48,6 +48,8 @@ class Category:
     name: str
     parent_id: str | None = None
     commission_bp: int | None = None
+    merged_into: str | None = None
+    """What it became a part of; it is shown no longer."""
     version: int = 0
 
 
@@ -57,6 +59,8 @@ class Brand:
 
     id: str
     name: str
+    merged_into: str | None = None
+    """What it became a part of; it is shown no longer."""
     version: int = 0
 
 

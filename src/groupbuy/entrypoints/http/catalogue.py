@@ -20,6 +20,7 @@ from groupbuy.entrypoints.http.catalogue_bodies import (
     VariantIn,
     VariantPatch,
 )
+from groupbuy.entrypoints.http.catalogue_desk import BulkDesk, NamesDesk, PriceBands
 from groupbuy.entrypoints.http.catalogue_schemas import (
     BrandsOut,
     CategoriesOut,
@@ -114,13 +115,13 @@ class ShopProducts(Controller):
     @get("/categories", opt=public(), sync_to_thread=True)
     def categories(self, visit: NamedDependency[Visit]) -> Response[CategoriesOut]:
         """List the whole category tree."""
-        found = visit.read(catalogue.category_tree)
+        found = visit.read(catalogue.shown_tree)
         return Response(CategoriesOut([category_out(each) for each in found]))
 
     @get("/brands", opt=public(), sync_to_thread=True)
     def brands(self, visit: NamedDependency[Visit]) -> Response[BrandsOut]:
         """List all brands."""
-        found = visit.read(catalogue.brands)
+        found = visit.read(catalogue.shown_brands)
         return Response(BrandsOut([brand_out(each) for each in found]))
 
 
@@ -307,5 +308,14 @@ class OpsCategories(Controller):
         return visit.once(lambda work: catalogue.put_category(work, cmd), category_out)
 
 
-CATALOGUE = (ShopProducts, MerchantProducts, MerchantShelf, MerchantVariants, OpsCategories)
-"""The controllers of this file."""
+CATALOGUE = (
+    ShopProducts,
+    PriceBands,
+    MerchantProducts,
+    MerchantShelf,
+    MerchantVariants,
+    BulkDesk,
+    OpsCategories,
+    NamesDesk,
+)
+"""The controllers of goods."""

@@ -75,6 +75,9 @@ REASONS: Mapping[str, str] = {
     ),
     "must lie ahead": "要晚于现在",
     "must lie behind list_at": "要晚于上架时间",
+    "must be another one": "要选另一个",
+    "must be 1, 10 or 100": "只能是 1、10 或 100",
+    "must be one of prices, state and category": "价格、状态、分类每次只改一项",
     "names a picture that is not there": "图片不存在或不能用在这里",
 }
 """By what the rule says."""

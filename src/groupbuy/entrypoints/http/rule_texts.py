@@ -24,6 +24,7 @@ RULES: Mapping[str, Text] = {
     "balance_is_enough": Text("余额不足", "The balance is not enough"),
     "before_the_end": Text("团购已经截止", "The campaign has ended"),
     "before_the_leaving_deadline": Text("已过可退出的时间", "It is too late to leave"),
+    "brand_name_is_free": Text("品牌名已存在", "A brand has that name already"),
     "campaign_is_open": Text("团购不在进行中", "The campaign is not open"),
     "collected_at_a_pickup_point": Text("这一单在自提点领取", "It is collected at a pickup point"),
     "citus_is_installed": Text(
@@ -57,6 +58,7 @@ RULES: Mapping[str, Text] = {
     "something_was_paid": Text("没有可开票的金额", "Nothing was paid that an invoice could be for"),
     "something_of_it_stands": Text("发票已全部冲红", "Nothing of the invoice stands"),
     "nothing_of_it_stands": Text("发票还有未退款的金额", "A part of the invoice still stands"),
+    "it_was_merged_before": Text("已经合并过了", "It was merged before"),
     "line_may_be_returned": Text("这件商品不支持无理由退货", "This item has no no-reason return"),
     "one_open_dispute_a_line": Text("这一条已有异议在处理", "A dispute about this line is open"),
     "one_open_case_a_line": Text("这件商品已有售后在处理", "A case about this item is open"),

@@ -47,6 +47,7 @@ def _brands() -> None:
         integer("cell"),
         text("id"),
         text("name"),
+        text("merged_into", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
@@ -62,6 +63,7 @@ def _categories() -> None:
         text("name"),
         text("parent_id", null=True),
         integer("commission_bp", null=True),
+        text("merged_into", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
