@@ -1,6 +1,6 @@
 """What merchants may send about their goods."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 import msgspec
@@ -255,7 +255,7 @@ class PlanIn(msgspec.Struct, forbid_unknown_fields=True):
 
     def command(self, product_id: str, version: int | None) -> PlanProduct:
         """Return the command that plans it."""
-        return PlanProduct(product_id, self.list_at, self.delist_at, version)
+        return PlanProduct(product_id, _utc(self.list_at), _utc(self.delist_at), version)
 
 
 class StockIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -271,6 +271,10 @@ class CategoryIn(msgspec.Struct, forbid_unknown_fields=True):
     name: Word
     parent_id: IdText | None = None
     commission_bp: BasisPoints | None = None
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
 
 
 def _facts(given: list[AttributeBody]) -> tuple[Attribute, ...]:
