@@ -5,12 +5,14 @@ from datetime import timedelta
 from attrs import frozen
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.picturing import claim
 from groupbuy.application.steps.sealing import AFTER_SALE_TEXT, seal_own
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale, Kind, Reason, ReturnParcel, apply
 from groupbuy.domain.kernel import NotFound, Refused
 from groupbuy.domain.membership import Role
 from groupbuy.domain.ordering import BINDING, Order, OrderState
+from groupbuy.domain.pictures import Purpose, picture_id_in
 
 
 @frozen
@@ -29,7 +31,7 @@ class Application:
 def apply_for(work: Work, asked: Application) -> AfterSale:
     """Open a case about some units of a line of one's own order; silence will approve it.
 
-    Raises NotFound, Invalid, Refused.
+    Pictures among the evidence are kept as long as the case. Raises NotFound, Invalid, Refused.
     """
     order = work.of(Order).lock([asked.order_id]).get(asked.order_id)
     if order is None or order.buyer_id != work.caller.user_id:
@@ -55,6 +57,9 @@ def apply_for(work: Work, asked: Application) -> AfterSale:
         work.of(AfterSale).select(Query().where(order_id=order.id).page(1000)),
     )
     work.of(AfterSale).add(case)
+    evidence = [key for text in asked.pictures if (key := picture_id_in(text))]
+    merchant_id = order.merchant_id
+    claim(work, evidence, case.id, purpose=Purpose.AFTER_SALE, merchant_id=merchant_id)
     work.emit(happened)
     work.later("after_sale", case.id, case.decide_by, once=case.state.value)
     work.tell(f"merchant:{order.merchant_id}", "after_sale.applied", case.id, order=order.id)

@@ -19,6 +19,8 @@ def may_show(work: Work, picture: Picture, purpose: Purpose, merchant_id: str) -
         return False
     if purpose is Purpose.PRODUCT:
         return picture.merchant_id in {"", merchant_id}
+    if purpose is Purpose.AFTER_SALE:
+        return (picture.owner_id, picture.merchant_id) == (work.caller.user_id, merchant_id)
     return picture.owner_id == work.caller.user_id or Role.OPERATOR in work.caller.roles
 
 
