@@ -191,16 +191,9 @@ class Builder:
         }
 
     def _evidence(self, order_id: str, merchant_id: str, buyer: Person) -> str:
-        app = self.shop.app
-        taken = Picture(
-            app.kit.ids.new("pic"),
-            Purpose.AFTER_SALE,
-            buyer.user.id,
-            app.kit.clock.now(),
-            (),
-            merchant_id,
-            order_id,
-        )
+        kit, purpose = self.shop.app.kit, Purpose.AFTER_SALE
+        about = (buyer.user.id, kit.clock.now(), (), merchant_id, order_id)
+        taken = Picture(kit.ids.new("pic"), purpose, *about)
         self.add(taken)
         return taken.id
 
