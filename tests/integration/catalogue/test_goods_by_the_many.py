@@ -125,6 +125,9 @@ def test_a_merge_that_cannot_be_is_refused(shop):
         with pytest.raises(Refused) as refusal:
             merge(shop, catalogue.merge_categories, source, target)
         assert refusal.value.rule == "it_was_merged_before"
+    for place in ({"category_id": tall.id}, {"parent": tall}):
+        with pytest.raises(Refused):
+            put_category(shop, "新名", **place)
 
 
 def test_a_category_moves_with_everything_below_it_if_the_tree_stays_flat_enough(shop):

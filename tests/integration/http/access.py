@@ -88,6 +88,12 @@ def _any(who, thing, body=nothing):
     return own(who, thing, NONE, who, body=body)
 
 
+def _merged(thing):
+    """Into itself, which makes no sense."""
+    into = by_ids(lambda ids: {**WHY, "into": ids[thing]})
+    return own(OPERATOR, thing, NONE, OPERATOR, body=into, refused=frozenset({422}))
+
+
 def _judged():
     return _any(OPERATOR, "leader", always(WHY))
 
@@ -299,13 +305,9 @@ TRADE = {
 
 OFFICE = {
     "POST /ops/categories": Rule(OPERATOR, body=_category),
-    "POST /ops/categories/{category_id}/merge": _any(
-        OPERATOR, "category", by_ids(lambda ids: {**WHY, "into": ids["category"]})
-    ),
+    "POST /ops/categories/{category_id}/merge": _merged("category"),
     "PATCH /ops/brands/{brand_id}": _any(OPERATOR, "brand", always({"name": "新牌"})),
-    "POST /ops/brands/{brand_id}/merge": _any(
-        OPERATOR, "brand", by_ids(lambda ids: {**WHY, "into": ids["brand"]})
-    ),
+    "POST /ops/brands/{brand_id}/merge": _merged("brand"),
     "PUT /ops/categories/{category_id}": _any(OPERATOR, "category", always({"name": "改名"})),
     "GET /ops/commission/ladders": Rule(OPERATOR | FINANCE),
     "PUT /ops/commission/ladders/{leader_id}": _any(

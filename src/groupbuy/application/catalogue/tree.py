@@ -39,6 +39,8 @@ def put_category(work: Work, cmd: PutCategory) -> Category:
         work.emit([Event("category.created", made.id, work.now())])
         return made
     known = work.of(Category).get(cmd.category_id)
+    if known.merged_into is not None:
+        raise Refused(rule="it_was_merged_before", about=known.id)
     after = evolve(known, name=name, parent_id=cmd.parent_id, commission_bp=cmd.commission_bp)
     if after != known:
         work.of(Category).save(after)

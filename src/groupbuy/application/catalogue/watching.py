@@ -135,6 +135,10 @@ def _is_sold_out(
     mine = [stock[variant.id] for variant in variants if variant.id in stock]
     if any(each.available or each.reserved for each in mine):
         return False
+    # Somebody may just have given goods back: from here on nobody does.
+    mine = list(work.of(Stock).lock(each.id for each in mine).values())
+    if any(each.available or each.reserved for each in mine):
+        return False
     counted = any(each.sold for each in mine) or any(
         work.of(StockMove).select(Query().where(sku_id=each.id).sorted("-at").page(1))
         for each in mine
