@@ -16,6 +16,7 @@ from groupbuy.application.ports import PaymentOutcome, PaymentReport, Query
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.steps.commissioning import available
 from groupbuy.application.write_path import Caller, Work
+from groupbuy.domain.catalogue import Brand
 from groupbuy.domain.commission import (
     CommissionRole,
     Entry,
@@ -31,6 +32,7 @@ from groupbuy.domain.membership import LoginSession, Notice, Role, User
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.payments import Payment, Refund
 from tests.support.voices import words_of
+from groupbuy.domain.pictures import Picture, Purpose
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
 OTHER, OTHER_HOST = "other", "other.test"
@@ -149,7 +151,10 @@ class Builder:
         product = self.send("POST", "/merchant/products", staff, product_of(category["id"], number))
         self.send("POST", f"/merchant/products/{product['id']}/list", staff)
         variant = product["variants"][0]["id"]
-        return {"category": category["id"], "product": product["id"], "variant": variant}
+        brand = Brand(self.shop.app.kit.ids.new("brd"), f"果园{number}")
+        self.add(brand)
+        ids = {"category": category["id"], "product": product["id"], "variant": variant}
+        return {**ids, "brand": brand.id}
 
     def _sale(self, ids: Mapping[str, str], staff: Person, buyer: Person) -> dict[str, str]:
         """Run a campaign until it has formed; one order is ready for pickup, one refunded.
@@ -172,6 +177,7 @@ class Builder:
         self.send("POST", f"/merchant/orders/{second}/refunds", staff, {"reason": "spoiled"})
         self.forward(minutes=1)
         found = self._found(Refund, second)
+        picture = self._evidence(first, ids["merchant"], buyer)
         wish = {"kind": "personal", "title": "王芳"}
         invoice = self.send("POST", f"/shop/orders/{first}/invoice", buyer, wish)
         asked = {"line_no": 1, "kind": "refund_only", "reason": "damaged", "text": "碰伤了"}
@@ -189,7 +195,15 @@ class Builder:
             "refund": found.id,
             "invoice": invoice["id"],
             "case": case["id"],
+            "picture": picture,
         }
+
+    def _evidence(self, order_id: str, merchant_id: str, buyer: Person) -> str:
+        kit, purpose = self.shop.app.kit, Purpose.AFTER_SALE
+        about = (buyer.user.id, kit.clock.now(), (), merchant_id, order_id)
+        taken = Picture(kit.ids.new("pic"), purpose, *about)
+        self.add(taken)
+        return taken.id
 
     def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:
         path = f"/shop/campaigns/{campaign_id}/joins"

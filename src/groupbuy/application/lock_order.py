@@ -39,12 +39,14 @@ from groupbuy.domain.membership import (
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.pictures import Picture
 
 LOCK_ORDER: tuple[type, ...] = (
     Task,
     KeyClaim,
     JobRun,
     RateWindow,
+    Picture,
     Brand,
     Category,
     Product,

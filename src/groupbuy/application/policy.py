@@ -54,6 +54,12 @@ class Policy:
     """Somebody is told once payments have kept a group from its outcome for so long."""
     audit_seal_after_seconds: int = 300
     """Audit rows are sealed once they are so old; longer than any transaction lasts."""
+    delist_when_sold_out: bool = False
+    """A product goes off sale by itself once nothing of it is left, held or sold ahead."""
+    pictures_a_day: int = 50
+    """Pictures a person may upload within a day."""
+    pictures_a_day_by_sellers: int = 5_000
+    """Pictures one of a merchant's or operator's people may upload within a day."""
     auto_approve: bool = False
     """Orders of a formed group are approved by themselves."""
     settlement: SettlementRules = MONTHLY

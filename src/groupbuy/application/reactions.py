@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from groupbuy.application import aftersale, campaigns, feedback, forming, fulfilment
+from groupbuy.application import aftersale, campaigns, catalogue, forming, fulfilment
 from groupbuy.application.write_path import Work
 
 Reaction = Callable[[Work, str], datetime | None]
@@ -19,5 +20,10 @@ REACTIONS: Mapping[str, Reaction] = {
     "reject_uncorrected": fulfilment.reject_uncorrected,
     "after_sale": aftersale.hear_silence,
     "feedback": feedback.hear_time,
+    "list_product": catalogue.list_as_planned,
+    "delist_product": catalogue.delist_as_planned,
+    "follow_category": catalogue.follow_category,
+    "follow_brand": catalogue.follow_brand,
+    "watch_stock": catalogue.watch_stock,
     "complete": fulfilment.complete_order,
 }

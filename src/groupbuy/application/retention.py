@@ -9,6 +9,7 @@ from attrs import frozen
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import Task
 from groupbuy.domain.membership import LoginSession
+from groupbuy.domain.pictures import Picture
 
 KEYS = "keys"
 INBOX = "inbox"
@@ -40,6 +41,8 @@ KEPT: tuple[Kept, ...] = (
     Kept("sessions", LoginSession, "ended_at", timedelta(days=90)),
     # Nobody ended it: it ran out.
     Kept("sessions", LoginSession, "expires_at", timedelta(days=90)),
+    # Uploaded and never shown, or shown no longer.
+    Kept("pictures", Picture, "loose_since", timedelta(days=1)),
     Kept("rate_windows", RateWindow, "started_at", timedelta(days=1)),
 )
 """Everything else stays."""

@@ -4,9 +4,11 @@ A use case is a function of an open `Work`. It loads, asks the domain, and stage
 and commits the unit of work around it, so that no use case can forget a step.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from html import escape, unescape
 from typing import TypeVar
 
 from attrs import field, frozen
@@ -20,6 +22,7 @@ from groupbuy.application.ports import (
     Clock,
     Ids,
     KeyClaim,
+    Markup,
     Signals,
     Store,
     Task,
@@ -50,6 +53,7 @@ R = TypeVar("R")
 
 ATTEMPTS = 6
 """How often a conflicting command is tried before the caller hears of it."""
+_MARK = re.compile(r"<[^<>]*>")
 _DRAWN = 9
 """Digits that choose a cell: so many that none is chosen oftener than another."""
 OUTBOX = "outbox"
@@ -101,6 +105,19 @@ class PlainWeeks:
 
 
 @frozen
+class NoMarkup:
+    """Knows no HTML: marks are taken away, their text stays."""
+
+    def clean(self, html: str) -> str:
+        """Return the text alone, escaped."""
+        return escape(unescape(_MARK.sub("", html)).strip(), quote=False)
+
+    def plain(self, html: str) -> str:
+        """Return the text."""
+        return unescape(html)
+
+
+@frozen
 class Kit:
     """What every use case may ask of the machine."""
 
@@ -110,6 +127,7 @@ class Kit:
     policy: Policy = Policy()
     spread: Spread = one_cell
     workdays: Workdays = PlainWeeks()
+    markup: Markup = NoMarkup()
 
 
 @frozen

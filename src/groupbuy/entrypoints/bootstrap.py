@@ -11,6 +11,8 @@ from typing import Any, TypeGuard
 from attrs import define, field, frozen
 
 from groupbuy.adapters import notify_inbox, persistence
+from groupbuy.adapters.markup_nh3 import Nh3Markup
+from groupbuy.adapters.studio_pillow import PillowStudio
 from groupbuy.adapters.system import (
     AesVault,
     ArgonPasswords,
@@ -19,6 +21,7 @@ from groupbuy.adapters.system import (
     RandomIds,
 )
 from groupbuy.application.outside import Outside
+from groupbuy.application.pictures import Shelf
 from groupbuy.application.ports import (
     Bills,
     Carrier,
@@ -27,6 +30,7 @@ from groupbuy.application.ports import (
     Passwords,
     PaymentGateway,
     Payout,
+    PictureStore,
     Signals,
     unmoved,
 )
@@ -112,6 +116,8 @@ class App:
     bills: Mapping[str, Bills]
     """Of those gateways that give their statements."""
     relay: Relay
+    pictures: Shelf
+    """Where pictures are made and kept."""
     signing_key: bytes = field(repr=False)
     """Signs cursors and CSRF tokens; never stored."""
 
@@ -137,6 +143,8 @@ class App:
             for adapter in adapters.values():
                 if hasattr(adapter, "close_connections"):
                     adapter.close_connections()
+        if hasattr(self.pictures.store, "close_connections"):
+            self.pictures.store.close_connections()
         self.database.close()
 
 
@@ -151,7 +159,15 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
     database = open_database(settings, migrate=migrate)
     signals = Echo(database.signals)
     vault = AesVault(keys, next(iter(keys)), list(keys)[-1])
-    kit = Kit(clock, RandomIds(clock), vault, settings.policy, database.spread, ChineseWorkdays())
+    kit = Kit(
+        clock=clock,
+        ids=RandomIds(clock),
+        vault=vault,
+        policy=settings.policy,
+        spread=database.spread,
+        workdays=ChineseWorkdays(),
+        markup=Nh3Markup(),
+    )
     desk = Desk(database.begin, kit, signals, JitterBackoff(), database.begin_report)
     outside = outside_of(settings, clock, database)
     return App(
@@ -164,6 +180,7 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
         outside=outside,
         bills={name: each for name, each in outside.gateways.items() if _has_bill(each)},
         relay=Relay(desk, outside),
+        pictures=Shelf(PillowStudio(), picture_store(settings, clock)),
         signing_key=hmac.digest(next(iter(keys.values())), b"groupbuy/http", hashlib.sha256),
     )
 
@@ -192,6 +209,22 @@ def outside_of(settings: Settings, clock: Clock, database: Database) -> Outside:
         carriers=_adapters("carriers", provider.carriers, settings, clock),
         notifiers=_notifiers(settings, database),
     )
+
+
+def picture_store(settings: Settings, clock: Clock) -> PictureStore:
+    """Return the storage of pictures. Raises Invalid for one that is not installed."""
+    said = settings.pictures
+    options = {
+        "folder": str(settings.picture_folder),
+        "endpoint": said.endpoint,
+        "bucket": said.bucket,
+        "region": said.region,
+        "access_key": said.access_key,
+        "secret_key": said.secret_key.get_secret_value(),
+        "timeout_seconds": str(said.timeout_seconds),
+    }
+    store: PictureStore = _factory("pictures", said.store)(options, clock)
+    return store
 
 
 def open_database(settings: Settings, *, migrate: bool | None = None) -> Database:

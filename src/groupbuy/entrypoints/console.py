@@ -4,6 +4,7 @@ import sys
 
 SERVER_PACKAGES = frozenset(
     {
+        "PIL",
         "alembic",
         "apscheduler",
         "argon2",
@@ -14,6 +15,7 @@ SERVER_PACKAGES = frozenset(
         "httpx",
         "litestar",
         "msgspec",
+        "nh3",
         "prometheus_client",
         "psycopg",
         "psycopg_pool",

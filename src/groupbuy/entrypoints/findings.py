@@ -26,6 +26,7 @@ _SHORT_SECRET = 32
 _ENGINES = re.compile(r"sqlite(\+\w+)?:///(?!:memory:).+|postgresql(\+\w+)?://.+")
 _POSTGRES = re.compile(r"postgresql(\+\w+)?://.+")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _COUNT = 1_000_000
 _MONEY = 10**13
 _BOUNDS = {
@@ -43,12 +44,15 @@ _BOUNDS = {
     "provider.refund_spacing_seconds": (0, 86_400),
     "provider.refunds_of_a_payment": (1, _COUNT),
     "provider.refund_days": (1, 36_500),
+    "pictures.timeout_seconds": (1, 300),
     "policy.default_commission_bp": (0, BASIS_POINTS),
     "policy.helper_bp": (0, BASIS_POINTS),
     "policy.default_fee_bp": (0, BASIS_POINTS),
     "policy.correction_hours": (1, _COUNT),
     "policy.session_idle_hours": (1, _COUNT),
     "policy.session_absolute_days": (1, _COUNT),
+    "policy.pictures_a_day": (0, _COUNT),
+    "policy.pictures_a_day_by_sellers": (0, _COUNT),
     "policy.max_attempts": (1, _COUNT),
     "policy.audit_seal_after_seconds": (1, _COUNT),
     "policy.closing_alert_minutes": (1, _COUNT),
@@ -80,6 +84,7 @@ _ADAPTERS = {
     "provider.payouts": "payouts",
     "provider.carriers": "carriers",
     "notify.channels": "notifiers",
+    "pictures.store": "pictures",
 }
 """Entry points by the setting that names some of them."""
 _CODES = """
@@ -113,6 +118,7 @@ def check(settings: Settings) -> list[Finding]:
         *_no_database(settings),
         *_no_keys(settings),
         *_not_for_production(settings),
+        *_no_folder(settings),
     ]
 
 
@@ -169,8 +175,23 @@ def _odd(settings: Settings) -> Iterator[tuple[str, str]]:
         yield "http.default_tenant", "must have 1 to 40 of a-z, 0-9, _ and -"
     if http.public_url and not _is_address(http.public_url):
         yield "http.public_url", "must read https://host"
+    yield from _odd_storage(settings)
     if not _is_address(settings.provider.base_url):
         yield "provider.base_url", "must read https://host or http://host:port"
+
+
+def _odd_storage(settings: Settings) -> Iterator[tuple[str, str]]:
+    said = settings.pictures
+    if len(listed(said.store)) != 1:
+        yield "pictures.store", "must name one adapter"
+    if said.store != "s3":
+        return
+    if not _is_address(said.endpoint):
+        yield "pictures.endpoint", "must read https://host or http://host:port"
+    if not _BUCKET.fullmatch(said.bucket):
+        yield "pictures.bucket", "must have 3 to 63 of a-z, 0-9, . and -"
+    if not said.access_key or not said.secret_key:
+        yield "pictures.secret_key", "a bucket needs access_key and secret_key"
 
 
 def _no_database(settings: Settings) -> Iterator[Finding]:
@@ -201,6 +222,14 @@ def _no_keys(settings: Settings) -> Iterator[Finding]:
     except Invalid as error:
         name = "keys.master" if settings.keys.master else "keys.file"
         yield Finding(name, fatal=True, message=error.reason)
+
+
+def _no_folder(settings: Settings) -> Iterator[Finding]:
+    """Beside SQLite there is one place everybody finds; otherwise somebody has to name it."""
+    said = settings.pictures
+    if said.store == "folder" and not said.folder and settings.sqlite_path is None:
+        why = "pictures lie in the folder where the process was started"
+        yield Finding("pictures.folder", settings.production, why)
 
 
 def _not_for_production(settings: Settings) -> Iterator[Finding]:

@@ -125,6 +125,28 @@ class ProviderSettings:
 
 
 @frozen
+class PictureSettings:
+    """Where pictures are kept."""
+
+    store: str = "folder"
+    """`folder`, or `s3` for a bucket of any storage that speaks that protocol."""
+    folder: str = ""
+    """Folder of `folder`; every process needs the same. Empty means `pictures` beside SQLite."""
+    endpoint: str = ""
+    """Address of the storage of `s3`, such as `https://s3.example.com`."""
+    bucket: str = "groupbuy"
+    """Bucket of `s3`; it must exist and be closed to the public."""
+    region: str = "us-east-1"
+    """Region of `s3`, as signatures name it."""
+    access_key: str = ""
+    """Name of the key of `s3`."""
+    secret_key: ts.Secret[str] = field(factory=_nothing)
+    """The key itself."""
+    timeout_seconds: int = 10
+    """How long the storage may take to answer."""
+
+
+@frozen
 class NotifySettings:
     """How people hear of things, besides their inbox."""
 
@@ -193,6 +215,7 @@ class Settings:
     mailbox: MailboxSettings = MailboxSettings()
     keys: KeySettings = KeySettings()
     provider: ProviderSettings = ProviderSettings()
+    pictures: PictureSettings = PictureSettings()
     notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
@@ -219,6 +242,14 @@ class Settings:
         """The file of the database, if it is SQLite."""
         scheme, _, rest = self.database.url.partition("://")
         return Path(rest.removeprefix("/")) if scheme.startswith("sqlite") else None
+
+    @property
+    def picture_folder(self) -> Path:
+        """Where pictures are kept in files."""
+        if self.pictures.folder:
+            return Path(self.pictures.folder)
+        beside = self.sqlite_path
+        return Path("pictures") if beside is None else beside.parent / "pictures"
 
     @property
     def key_file(self) -> Path:

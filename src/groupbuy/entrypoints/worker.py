@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
-from groupbuy.application import auditing
+from groupbuy.application import auditing, catalogue, pictures
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
@@ -77,6 +77,11 @@ def _housekeeping(app: App, tenant: str) -> int:
     return sum(app.database.forget(tenant, app.kit.clock.now()).values())
 
 
+def _pictures(app: App, tenant: str) -> int:
+    """Remove files of pictures that nobody knows any more."""
+    return pictures.sweep(app.desk, app.pictures.store, tenant)
+
+
 def _reconciliation(app: App, tenant: str) -> int:
     """Compare every provider's bill with our books, once a day; a bill may come late."""
     return reconcile_due(app, tenant)
@@ -85,6 +90,16 @@ def _reconciliation(app: App, tenant: str) -> int:
 def _sealing(app: App, tenant: str) -> int:
     """Seal the audit rows that are old enough."""
     return auditing.seal_due(app.desk, tenant)
+
+
+def _watch(app: App, tenant: str) -> int:
+    """Look at the goods of the whole shelf once."""
+    done, mark = 0, None
+    while True:
+        mark, changed = catalogue.watch_shelf(app.desk, tenant, mark)
+        done += changed
+        if mark is None:
+            return done
 
 
 def _audit_head(app: App, tenant: str) -> int:
@@ -103,6 +118,7 @@ _DAILY = (
         "forgets what has served its time: daily",
         _housekeeping,
     ),
+    Job("pictures", "清理无主的图片文件", "removes files of forgotten pictures: daily", _pictures),
     Job(
         "reconciliation",
         "核对渠道账单",
@@ -117,10 +133,17 @@ _DAILY = (
 _SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing, daily=False)
 _RELAY = Job(
     "relay", "执行到期的任务", "does what is due: each second, or at once", _relay, daily=False
+_SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing)
+_WATCHING = Job(
+    "stock-watch",
+    "查看库存，提醒缺货",
+    "tells of scarce goods, delists what is sold out: each minute",
+    _watch,
 )
 JOBS: tuple[Job, ...] = (
     _RELAY,
     _SEALING,
+    _WATCHING,
     *_DAILY,
 )
 """All recurring jobs, for `groupbuy jobs`."""
@@ -146,6 +169,8 @@ class Worker:
         """Day and hour of the last run by job and tenant; a restart merely looks again."""
         self._tried_in: dict[tuple[str, str], int] = {}
         """Minute of the last try by job and tenant: what fails is not tried again each second."""
+        self._marks: dict[str, catalogue.Mark | None] = {}
+        """Up to where the goods of a tenant's shelf were looked at."""
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._room = threading.BoundedSemaphore(2 * threads)
         """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
@@ -227,6 +252,9 @@ class Worker:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
         if self._is_first_this_minute(_SEALING, tenant):
             self._guarded(tenant, partial(self._noted, _SEALING))
+            self._guarded(tenant, partial(_SEALING.run, self._app))
+        if self._is_first_this_minute(_WATCHING, tenant):
+            self._guarded(tenant, self._watch_on)
         for job in _DAILY:
             self._guarded(tenant, partial(self._work_daily, job))
         handled = self._guarded(tenant, self._relay.tick) or 0
@@ -250,6 +278,11 @@ class Worker:
     def _note(self, job: Job, began: datetime, handled: int, tenant: str, error: str = "") -> None:
         caller = Caller.system(tenant, actor="worker")
         self._app.desk.run(caller, lambda work: note_run(work, job.name, began, handled, error))
+
+    def _watch_on(self, tenant: str) -> None:
+        """Look at some of the goods, going on where it ended a minute ago."""
+        mark = self._marks.get(tenant)
+        self._marks[tenant], _ = catalogue.watch_shelf(self._app.desk, tenant, mark)
 
     def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
         """Do something for a tenant; if it fails, say so, and let everything else go on."""

@@ -3,6 +3,7 @@
 import pytest
 
 from groupbuy.domain.membership import Merchant, Role
+from tests.support.darkroom import drawn
 
 CNY = "CNY"
 
@@ -210,3 +211,55 @@ def test_nobody_touches_another_merchants_goods(web, seller, fruit):
     assert web.get(path, shopper).status_code == 403
     assert web.get(path).status_code == 401
     assert web.send("POST", "/ops/categories", {"name": "新"}, seller).status_code == 403
+
+
+PHOTO = {"Content-Type": "image/jpeg"}
+
+
+def test_a_product_is_told_with_marks_sections_options_and_its_own_pictures(web, seller, fruit):
+    sent = {**seller, **PHOTO, "Idempotency-Key": "photo"}
+    path = "/api/v1/me/pictures?purpose=product"
+    photo = web.client.post(path, content=drawn(), headers=sent).json()["id"]
+    variant = {
+        "code": "S1",
+        "price": yuan(3990),
+        "cost": yuan(2000),
+        "named_options": [{"name": "颜色", "value": "红"}, {"name": "规格", "value": "5 斤"}],
+        "barcode": "6901028075763",
+        "grams": 2600,
+        "low_stock": 5,
+    }
+    facts = {
+        "description_html": '<p onclick="x">甜<script>alert(1)</script></p>',
+        "sections": {"origin": "江西 赣州", "taste": "脆甜"},
+        "shelf_life_days": 14,
+        "pictures": [photo, "https://cdn.example.com/a.jpg"],
+        "variants": [variant],
+    }
+    made = create(web, seller, fruit, **facts)
+    assert made.status_code == 201, made.text
+    key = made.json()["id"]
+    web.send("POST", f"/merchant/products/{key}/list", {}, seller)
+    shown = web.get(f"/shop/products/{key}").json()
+    assert (shown["description_html"], shown["description"]) == ("<p>甜</p>", "甜")
+    assert shown["sections"]["origin"] == "江西 赣州"
+    assert {"name": "口感", "value": "脆甜"} in shown["attributes"]
+    assert shown["shelf_life_days"] == 14
+    assert shown["pictures"] == [f"/media/{photo}/1280.webp", "https://cdn.example.com/a.jpg"]
+    assert web.client.get(shown["gallery"][0]["small"]).status_code == 200
+    (item,) = web.get("/shop/products").json()["items"]
+    assert web.client.get(item["picture"]).status_code == 200
+    (sold,) = shown["variants"]
+    assert (sold["options"], sold["grams"]) == ("红 / 5 斤", 2600)
+    assert not {"cost", "low_stock", "stock", "version"} & set(sold)
+    again = {"pictures": shown["pictures"], "sections": {"taste": ""}}
+    after = web.send("PATCH", f"/merchant/products/{key}", again, seller).json()
+    assert after["pictures"] == shown["pictures"]
+    assert (after["sections"]["origin"], after["sections"]["taste"]) == ("江西 赣州", None)
+
+
+def test_a_barcode_that_cannot_be_is_refused_with_its_place(web, seller, fruit):
+    variant = {"code": "S1", "price": yuan(1), "barcode": "6901028075764"}
+    refused = create(web, seller, fruit, variants=[variant])
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/skus/barcode"

@@ -97,6 +97,12 @@ def _any(who, thing, body=nothing):
     return own(who, thing, NONE, who, body=body)
 
 
+def _merged(thing):
+    """Into itself, which makes no sense."""
+    into = by_ids(lambda ids: {**WHY, "into": ids[thing]})
+    return own(OPERATOR, thing, NONE, OPERATOR, body=into, refused=frozenset({422}))
+
+
 def _judged():
     return _any(OPERATOR, "leader", always(WHY))
 
@@ -117,6 +123,15 @@ VARIANT = {"code": "S-new", "price": MONEY}
 def _new_product(place, _person):
     more = {"merchant_id": place.ids["merchant"], "code": "P-new"}
     return {**product_of(place.ids["category"], 9), **more}
+
+
+def _bulk(place, _person):
+    chosen = {"merchant_id": place.ids["merchant"]}
+    return {"selection": chosen, "repricing": {"by": 100}}
+
+
+def _bulk_run(place, person):
+    return {**_bulk(place, person), "digest": "0" * 12, **WHY}
 
 
 def _parcels(place, _person):
@@ -172,6 +187,7 @@ def _campaigns(at):
 SHOP = {
     "GET /shop/brands": Rule(PUBLIC),
     "GET /shop/categories": Rule(PUBLIC),
+    "GET /shop/price-bands": Rule(PUBLIC),
     "GET /shop/campaigns": Rule(PUBLIC),
     "GET /shop/campaigns/{campaign_id}": _any(PUBLIC, "campaign"),
     "POST /shop/campaigns/{campaign_id}/joins": _any(EVERYBODY, "selling", by_ids(join_of)),
@@ -218,6 +234,8 @@ ME = {
     "POST /me/erase": Rule(EVERYBODY, body=always({"password": PASSWORD})),
     "GET /me/sessions": Rule(EVERYBODY),
     "DELETE /me/sessions/{session_id}": own(EVERYBODY, "session", EVERYBODY),
+    "POST /me/pictures": Rule(EVERYBODY, refused=frozenset({422})),
+    "GET /me/pictures/{picture_id}": own(EVERYBODY, "picture", SHOPPER | MERCHANT, OPERATOR),
     "POST /leader/application": Rule(
         EVERYBODY, body=always({"name": "何秀兰", "communities": ["东门"]})
     ),
@@ -302,6 +320,12 @@ TRADE = {
     "POST /merchant/products/{product_id}/delist": _product(),
     "POST /merchant/products/{product_id}/list": _product(),
     "POST /merchant/products/{product_id}/retire": _product(),
+    "PUT /merchant/products/{product_id}/schedule": _product(
+        always({"delist_at": "2036-01-01T00:00:00Z"})
+    ),
+    "POST /merchant/bulk-edits/preview": Rule(SELLERS, body=_bulk),
+    "POST /merchant/bulk-edits": Rule(SELLERS, body=_bulk_run),
+    "GET /merchant/low-stock": Rule(SELLERS, refused=frozenset({403})),
     "POST /merchant/products/{product_id}/variants": _product(always(VARIANT)),
     "PATCH /merchant/variants/{variant_id}": _variant(always({"options": "大"})),
     "GET /merchant/variants/{variant_id}/stock": _variant(),
@@ -312,6 +336,9 @@ TRADE = {
 
 OFFICE = {
     "POST /ops/categories": Rule(OPERATOR, body=_category),
+    "POST /ops/categories/{category_id}/merge": _merged("category"),
+    "PATCH /ops/brands/{brand_id}": _any(OPERATOR, "brand", always({"name": "新牌"})),
+    "POST /ops/brands/{brand_id}/merge": _merged("brand"),
     "PUT /ops/categories/{category_id}": _any(OPERATOR, "category", always({"name": "改名"})),
     "GET /ops/commission/ladders": Rule(OPERATOR | FINANCE),
     "PUT /ops/commission/ladders/{leader_id}": _any(
@@ -395,6 +422,8 @@ OUTSIDE = frozenset(
         "GET /api/docs/{path}",
         "GET /health/live",
         "GET /health/ready",
+        "GET /media/private/{picture_id}/{file}",
+        "GET /media/{picture_id}/{file}",
         "GET /metrics",
         "GET /problems/{code}",
     }

@@ -85,7 +85,8 @@ def test_every_body_has_an_example_that_its_operation_understands(schema, shop):
     known = handlers(shop.api)
     used = set()
     for method, path, operation in operations(schema):
-        for content in operation.get("requestBody", {}).get("content", {}).values():
+        body = operation.get("requestBody", {}).get("content", {})
+        for content in (body[kind] for kind in body if kind == "application/json"):
             wanted = known[method, path].parsed_fn_signature.parameters["data"].annotation
             used.add(wanted.__name__)
             example = content["example"]

@@ -16,11 +16,12 @@ from groupbuy.application.write_path import Caller, Desk, Kit
 from groupbuy.domain.kernel import Event
 from groupbuy.domain.ledger import Journal
 from groupbuy.domain.membership import LoginSession
+from groupbuy.domain.pictures import Picture, Purpose
 from groupbuy.testing.samples import NOON, sample_of
 from tests.support.shop import CountingIds, HandClock, MemorySignals, NoWaiting, OpenVault
 
 MINE, OTHER = "tenant-a", "tenant-b"
-AGES = {"keys": 3, "inbox": 90, "tasks": 30, "sessions": 90, "rate_windows": 1}
+AGES = {"keys": 3, "inbox": 90, "tasks": 30, "sessions": 90, "rate_windows": 1, "pictures": 1}
 """Days each of them is kept."""
 BLINK = timedelta(microseconds=1)
 
@@ -59,7 +60,12 @@ def fill(database, tenant, extra):
         later = NOON + timedelta(days=1)
         tx.of(LoginSession).add(LoginSession(ended, "usr_1", at, at, later, ended_at=at))
         tx.of(LoginSession).add(LoginSession(ran_out, "usr_1", at, at, at))
+        loose, shown = f"pic-{extra}", f"shown-{extra}"
+        since = days_before("pictures", extra)
+        for key, when in ((loose, since), (shown, None)):
+            tx.of(Picture).add(Picture(key, Purpose.PRODUCT, "usr_1", since, (), loose_since=when))
     return {
+        Picture: [loose],
         Task: [f"done-{extra}"],
         RateWindow: [f"login/{extra}"],
         LoginSession: [ended, ran_out],
@@ -71,13 +77,16 @@ def left(database, tenant, stored):
         return {kind: sorted(tx.of(kind).find(keys)) for kind, keys in stored.items()}
 
 
-NONE = {Task: [], RateWindow: [], LoginSession: []}
+NONE = {Picture: [], Task: [], RateWindow: [], LoginSession: []}
 
 
 def test_old_rows_go_and_rows_on_their_last_day_stay(database):
     young, old = fill(database, MINE, timedelta(0)), fill(database, MINE, BLINK)
     gone = database.forget(MINE, NOON)
-    assert gone == {"keys": 1, "inbox": 1, "tasks": 1, "sessions": 2, "rate_windows": 1}
+    once = ("keys", "inbox", "tasks", "rate_windows", "pictures")
+    assert gone == {**dict.fromkeys(once, 1), "sessions": 2}
+    with database.begin(MINE, write=False) as tx:
+        assert tx.of(Picture).get(f"shown-{BLINK}").loose_since is None
     assert left(database, MINE, old) == NONE
     assert left(database, MINE, young) == {kind: sorted(keys) for kind, keys in young.items()}
     assert sum(database.forget(MINE, NOON).values()) == 0
@@ -188,6 +197,7 @@ def test_many_rows_go_in_short_transactions(tmp_path, monkeypatch):
 
 def test_the_application_may_remove_only_what_it_forgets(pg_database):
     removable = {"idempotency", "tasks", "login_sessions", "rate_windows", "order_lines"}
+    removable |= {"pictures"}
     with psycopg.connect(pg_database.app_url) as connection:
         rows = connection.execute(
             "SELECT table_name FROM information_schema.role_table_grants "

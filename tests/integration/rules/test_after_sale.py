@@ -8,10 +8,11 @@ from groupbuy.application import aftersale
 from groupbuy.domain.aftersale import AfterSale, CaseState, Kind, Reason, ReturnParcel
 from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.domain.commission import Entry
-from groupbuy.domain.kernel import DomainError, IllegalMove, NotFound, Refused
+from groupbuy.domain.kernel import DomainError, IllegalMove, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Role
 from groupbuy.domain.ordering import OrderState
 from groupbuy.domain.payments import RefundCause
+from groupbuy.domain.pictures import Picture, Purpose
 from tests.support.stories import sent
 
 
@@ -165,3 +166,24 @@ def test_nobody_asks_for_more_than_there_is(shop, bought):
     with pytest.raises(Refused) as refusal:
         ask(shop, bought, units=4)
     assert refusal.value.rule == "units_left_to_refund"
+
+
+def test_evidence_is_kept_with_its_case_and_is_the_buyers_own(shop, bought):
+    order = bought.order
+    now, new = shop.clock.now(), shop.ids.new
+    mine, strange = (
+        Picture(new("pic"), Purpose.AFTER_SALE, who, now, (), order.merchant_id, loose_since=now)
+        for who in (order.buyer_id, "usr_somebody")
+    )
+    shop.store(mine, strange)
+    buyer = shop.caller(order.buyer_id, Role.SHOPPER)
+
+    def ask_with(picture):
+        wish = (order.id, 1, 1, Kind.REFUND_ONLY, Reason.DAMAGED, "破了", (picture.id,))
+        return shop.do(buyer, aftersale.apply_for, aftersale.Application(*wish))
+
+    with pytest.raises(Invalid):
+        ask_with(strange)
+    case = ask_with(mine)
+    kept = shop.get(Picture, mine.id)
+    assert (kept.used_by, kept.loose_since) == ((case.id,), None)

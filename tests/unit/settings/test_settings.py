@@ -108,7 +108,7 @@ def test_development_needs_nothing():
 
 
 def test_production_runs_on_what_is_real(monkeypatch):
-    monkeypatch.setattr(findings, "installed", lambda _: {"real"})
+    monkeypatch.setattr(findings, "installed", lambda _: {"real", "folder"})
     assert fatal(load(overrides=production())) == set()
 
 
@@ -209,3 +209,16 @@ def test_what_nobody_can_run_with_is_found_and_refused(name, value, tmp_path):
 )
 def test_a_database_we_know_is_no_finding(url):
     assert fatal(load(overrides={"database": {"url": url}})) == set()
+
+
+def test_pictures_need_a_folder_that_everybody_finds_or_a_bucket_with_its_key():
+    postgres = {"url": "postgresql://shop@db/shop"}
+    assert "pictures.folder" in fatal(load(overrides={**production(), "database": postgres}))
+    named = {"folder": "pictures"}
+    found = fatal(load(overrides={**production(), "database": postgres, "pictures": named}))
+    assert "pictures.folder" not in found
+    bare = load(overrides={"pictures": {"store": "s3", "bucket": "No Bucket"}})
+    assert fatal(bare) == {"pictures.endpoint", "pictures.bucket", "pictures.secret_key"}
+    keyed = {"access_key": "a", "secret_key": "b", "endpoint": "https://s3.example.com"}
+    assert fatal(load(overrides={"pictures": {"store": "s3", **keyed}})) == set()
+    assert fatal(load(overrides={"pictures": {"store": "folder,s3"}})) == {"pictures.store"}

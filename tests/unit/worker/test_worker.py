@@ -5,6 +5,7 @@ import pytest
 from attrs import evolve, field, frozen
 
 from groupbuy.adapters.memory import MemoryDatabase, MemorySignals
+from groupbuy.adapters.memory.pictures import MemoryPictures
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.write_path import OUTBOX
 from groupbuy.domain.kernel import Unavailable
@@ -195,7 +196,12 @@ def test_the_month_is_settled_when_the_local_day_changes(start, shop, monkeypatc
 def test_the_jobs_do_what_the_worker_does(shop):
     shop.join_and_pay(shop.campaign(), 3)
     app = SimpleNamespace(
-        desk=shop.desk, kit=shop.kit, relay=shop.relay, database=MemoryDatabase(), bills={}
+        desk=shop.desk,
+        kit=shop.kit,
+        relay=shop.relay,
+        database=MemoryDatabase(),
+        bills={},
+        pictures=SimpleNamespace(store=MemoryPictures(shop.clock)),
     )
     handled = {job.name: job.run(app, "main") for job in JOBS}
     assert handled["relay"] > 0

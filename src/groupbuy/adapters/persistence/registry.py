@@ -12,7 +12,15 @@ from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
-from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
+from groupbuy.domain.catalogue import (
+    Brand,
+    Category,
+    Product,
+    Stock,
+    StockAlert,
+    StockMove,
+    Variant,
+)
 from groupbuy.domain.commission import (
     Dispute,
     Entry,
@@ -38,12 +46,14 @@ from groupbuy.domain.membership import (
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.pictures import Picture
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
 
 _CHANGING = 70
 """Rows that change soon after they were written: the changed row finds room on the same page."""
 
 _CATALOGUE = (
+    Kind(Picture, "pictures"),
     Kind(Brand, "brands", indexes=(By(("name",)),)),
     Kind(Category, "categories", indexes=(By(("parent_id",)),)),
     Kind(
@@ -61,6 +71,7 @@ _CATALOGUE = (
         "variants",
         indexes=(By(("product_id", "id")),),
     ),
+    Kind(StockAlert, "stock_alerts", indexes=(By(("merchant_id", "low", "since", "id")),)),
     Kind(
         ShelfItem,
         "shelf",

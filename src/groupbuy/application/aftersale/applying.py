@@ -9,6 +9,8 @@ from groupbuy.application.steps.casework import inform, put, wait_for, window_en
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.sealing import AFTER_SALE_APPEAL, AFTER_SALE_TEXT, seal_own
 from groupbuy.application.steps.unwinding import nothing_sent
+from groupbuy.application.steps.picturing import claim
+from groupbuy.application.steps.sealing import AFTER_SALE_TEXT, seal_own
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import (
     AfterSale,
@@ -21,6 +23,7 @@ from groupbuy.domain.aftersale import (
 from groupbuy.domain.kernel import Invalid, NotFound, Refused
 from groupbuy.domain.membership import Role
 from groupbuy.domain.ordering import BINDING, Order, OrderState
+from groupbuy.domain.pictures import Purpose, picture_id_in
 
 
 @frozen
@@ -39,7 +42,7 @@ class Application:
 def apply_for(work: Work, asked: Application) -> AfterSale:
     """Open a case about some units of a line of one's own order; silence will approve it.
 
-    Raises NotFound, Invalid, Refused.
+    Pictures among the evidence are kept as long as the case. Raises NotFound, Invalid, Refused.
     """
     order, earlier = _own_order(work, asked.order_id)
     _check_may_ask(work, order, asked, earlier)
@@ -65,6 +68,9 @@ def apply_for(work: Work, asked: Application) -> AfterSale:
         earlier,
     )
     work.of(AfterSale).add(case)
+    evidence = [key for text in asked.pictures if (key := picture_id_in(text))]
+    merchant_id = order.merchant_id
+    claim(work, evidence, case.id, purpose=Purpose.AFTER_SALE, merchant_id=merchant_id)
     work.emit(happened)
     wait_for(work, case)
     inform(work, f"merchant:{order.merchant_id}", "applied", case)

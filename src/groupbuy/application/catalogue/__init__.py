@@ -1,5 +1,30 @@
 """Goods: products and their variants, the shelf, stock, brands and categories."""
 
+from groupbuy.application.catalogue.bands import Bands, bands_of
+from groupbuy.application.catalogue.bulk import (
+    BulkEdit,
+    BulkPlan,
+    Selection,
+    preview_bulk,
+    run_bulk,
+)
+from groupbuy.application.catalogue.merging import (
+    Merge,
+    RenameBrand,
+    follow_brand,
+    follow_category,
+    merge_brands,
+    merge_categories,
+    rename_brand,
+    shown_brands,
+    shown_tree,
+)
+from groupbuy.application.catalogue.planning import (
+    PlanProduct,
+    delist_as_planned,
+    list_as_planned,
+    plan_product,
+)
 from groupbuy.application.catalogue.products import (
     AddVariant,
     CreateProduct,
@@ -32,30 +57,62 @@ from groupbuy.application.catalogue.tree import (
     PutCategory,
     put_category,
 )
+from groupbuy.application.catalogue.watching import (
+    Mark,
+    Scarce,
+    scarce,
+    watch_shelf,
+    watch_stock,
+)
 
 __all__ = [
     "SORTS",
     "AddVariant",
     "AdjustStock",
+    "Bands",
     "Browse",
+    "BulkEdit",
+    "BulkPlan",
     "CreateProduct",
     "EditProduct",
     "EditVariant",
+    "Mark",
+    "Merge",
     "MoveProduct",
     "OwnProducts",
+    "PlanProduct",
     "PutCategory",
+    "RenameBrand",
+    "Scarce",
+    "Selection",
     "add_variant",
     "adjust_stock",
+    "bands_of",
     "brands",
     "browse",
     "category_tree",
     "create_product",
+    "delist_as_planned",
     "edit_product",
     "edit_variant",
+    "follow_brand",
+    "follow_category",
+    "list_as_planned",
+    "merge_brands",
+    "merge_categories",
     "move_product",
     "own_product",
     "own_products",
+    "plan_product",
+    "preview_bulk",
     "put_category",
+    "rename_brand",
+    "run_bulk",
+    "scarce",
+    "shown_brands",
+    "shown_tree",
     "stock_journal",
     "view",
+    "watch_shelf",
+    "watch_stock",
 ]

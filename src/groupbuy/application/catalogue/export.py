@@ -9,9 +9,8 @@ from functools import partial
 
 from attrs import frozen
 
-from groupbuy.application.catalogue.facts import yuan
+from groupbuy.application.catalogue.facts import CHOICE, yuan
 from groupbuy.application.catalogue.rows import (
-    CHOICE,
     COLUMNS,
     STATES,
     attribute_cell,
@@ -75,6 +74,7 @@ def as_json(view: ProductView) -> str:
         "brand": view.brand.name if view.brand else None,
         "unit": product.unit,
         "description": product.description,
+        **_more(product),
         "attributes": [{"name": a.name, "value": a.value} for a in product.attributes],
         "pictures": list(product.pictures),
         "return_policy": product.return_policy,
@@ -109,7 +109,25 @@ def _sku(variant: Variant, stock: Stock | None) -> dict[str, object]:
         row["list_price"] = yuan(variant.list_price)
     if variant.cost is not None:
         row["cost"] = yuan(variant.cost)
-    return row
+    if variant.named_options:
+        row["named_options"] = [{"name": o.name, "value": o.value} for o in variant.named_options]
+    if variant.barcode:
+        row["barcode"] = variant.barcode
+    return row | {
+        name: count
+        for name, count in (("grams", variant.grams), ("low_stock", variant.low_stock))
+        if count
+    }
+
+
+def _more(product: Product) -> dict[str, object]:
+    """Return what few products have."""
+    more: dict[str, object] = {}
+    if product.description_html:
+        more["description_html"] = product.description_html
+    if product.shelf_life_days:
+        more["shelf_life_days"] = product.shelf_life_days
+    return more
 
 
 def _cells(view: ProductView, variant: Variant) -> list[str]:
@@ -132,7 +150,17 @@ def _cells(view: ProductView, variant: Variant) -> list[str]:
         _price(variant.list_price),
         _price(variant.cost),
         str(stock.available if stock else 0),
+        product.description_html,
+        _number(product.shelf_life_days),
+        attribute_cell(variant.named_options),
+        variant.barcode,
+        _number(variant.grams),
+        _number(variant.low_stock),
     ]
+
+
+def _number(count: int) -> str:
+    return str(count) if count else ""
 
 
 def _price(amount: Money | None) -> str:

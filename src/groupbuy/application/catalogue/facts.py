@@ -6,9 +6,11 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
+from groupbuy.application.ports import Markup
 from groupbuy.domain.campaigns import ReturnPolicy
-from groupbuy.domain.catalogue import Attribute, Product, Variant
+from groupbuy.domain.catalogue import Attribute, Product, Variant, is_barcode
 from groupbuy.domain.kernel import Invalid, Money
+from groupbuy.domain.pictures import picture_id_in
 
 T = TypeVar("T")
 
@@ -20,6 +22,14 @@ VALUE_AT_MOST = 500
 UNIT_AT_MOST = 16
 OPTIONS_AT_MOST = 200
 DESCRIPTION_AT_MOST = 20_000
+HTML_AT_MOST = 60_000
+"""Characters of a description with its marks."""
+NAMED_AT_MOST = 5
+"""Named options of one variant."""
+DAYS_AT_MOST = 36_500
+GRAMS_AT_MOST = 10_000_000
+CHOICE = " / "
+"""Between the choices of one variant (size, colour)."""
 ATTRIBUTES_AT_MOST = 100
 PICTURES_AT_MOST = 20
 DEPTH_AT_MOST = 5
@@ -95,6 +105,11 @@ class SkuFacts:
     cost: Money | None = None
     stock: int = 0
     """Units for sale; used when the variant is new, or on request."""
+    named_options: tuple[Attribute, ...] | None = None
+    """Where they are given, `options` follows from them."""
+    barcode: str | None = None
+    grams: int | None = None
+    low_stock: int | None = None
 
     def checked(self, field: str = "skus") -> "SkuFacts":
         """Return the same facts, tidied. Raises Invalid naming the fact below `field`."""
@@ -105,13 +120,19 @@ class SkuFacts:
         ):
             if amount is not None and not 1 <= amount.minor <= PRICE_AT_MOST:
                 raise Invalid(f"{field}.{name}", f"must be from 0.01 to {PRICE_AT_MOST // 100}")
+        named = _named(f"{field}.named_options", self.named_options)
+        said = CHOICE.join(each.value for each in named) if named else self.options
         return SkuFacts(
             code=code(f"{field}.code", self.code),
-            options=line(f"{field}.options", self.options, OPTIONS_AT_MOST, empty=True),
+            options=line(f"{field}.options", said, OPTIONS_AT_MOST, empty=True),
             price=self.price,
             list_price=self.list_price,
             cost=self.cost,
             stock=number(f"{field}.stock", self.stock, STOCK_AT_MOST),
+            named_options=named,
+            barcode=_barcode(f"{field}.barcode", self.barcode),
+            grams=_count(f"{field}.grams", self.grams, GRAMS_AT_MOST),
+            low_stock=_count(f"{field}.low_stock", self.low_stock, STOCK_AT_MOST),
         )
 
     def on(self, variant: Variant) -> Variant:
@@ -122,6 +143,10 @@ class SkuFacts:
             price=self.price,
             list_price=_or(self.list_price, variant.list_price),
             cost=_or(self.cost, variant.cost),
+            named_options=_or(self.named_options, variant.named_options),
+            barcode=_or(self.barcode, variant.barcode),
+            grams=_or(self.grams, variant.grams),
+            low_stock=_or(self.low_stock, variant.low_stock),
         )
 
 
@@ -136,6 +161,9 @@ class ProductFacts:
     attributes: tuple[Attribute, ...] | None = None
     pictures: tuple[str, ...] | None = None
     return_policy: str | None = None
+    description_html: str | None = None
+    """Where it is given, `description` is the text of it."""
+    shelf_life_days: int | None = None
 
     def checked(self) -> "ProductFacts":
         """Return the same facts, tidied. Raises Invalid naming the fact."""
@@ -152,7 +180,22 @@ class ProductFacts:
             attributes=_attributes(self.attributes),
             pictures=_pictures(self.pictures),
             return_policy=policy,
+            description_html=_given(self.description_html, _html),
+            shelf_life_days=_count("shelf_life_days", self.shelf_life_days, DAYS_AT_MOST),
         )
+
+    def cleaned(self, markup: Markup) -> "ProductFacts":
+        """Return the same facts with a description that is safe to show. Raises Invalid.
+
+        A description without marks takes the place of one that had some.
+        """
+        if self.description_html:
+            html = _html(markup.clean(self.description_html))
+            text = prose("description_html", markup.plain(html), DESCRIPTION_AT_MOST)
+            return evolve(self, description_html=html, description=text)
+        if self.description is not None:
+            return evolve(self, description_html="")
+        return evolve(self, description="" if self.description_html == "" else None)
 
     def on(self, product: Product) -> Product:
         """Return the product with everything that is given here; its code stays."""
@@ -164,6 +207,8 @@ class ProductFacts:
             attributes=_or(self.attributes, product.attributes),
             pictures=_or(self.pictures, product.pictures),
             return_policy=_or(self.return_policy, product.return_policy),
+            description_html=_or(self.description_html, product.description_html),
+            shelf_life_days=_or(self.shelf_life_days, product.shelf_life_days),
         )
 
 
@@ -198,15 +243,50 @@ def _attributes(given: tuple[Attribute, ...] | None) -> tuple[Attribute, ...] | 
     return tuple(tidy)
 
 
+def _named(field: str, given: tuple[Attribute, ...] | None) -> tuple[Attribute, ...] | None:
+    """Tidy named options; each name stands once."""
+    if given is None:
+        return None
+    tidy = tuple(
+        Attribute(
+            line(f"{field}.name", each.name, WORD_AT_MOST),
+            line(f"{field}.value", each.value, WORD_AT_MOST),
+        )
+        for each in given
+    )
+    if len(tidy) > NAMED_AT_MOST:
+        raise Invalid(field, f"must be at most {NAMED_AT_MOST}")
+    if len({each.name for each in tidy}) < len(tidy):
+        raise Invalid(field, "must have different names")
+    return tidy
+
+
+def _barcode(field: str, given: str | None) -> str | None:
+    text = None if given is None else given.strip()
+    if text and not is_barcode(text):
+        raise Invalid(field, "is no barcode: its check digit or length is wrong")
+    return text
+
+
+def _count(field: str, given: int | None, highest: int) -> int | None:
+    return None if given is None else number(field, given, highest)
+
+
+def _html(text: str) -> str:
+    return prose("description_html", text, HTML_AT_MOST)
+
+
 def _pictures(given: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """A page shows these addresses: nothing but https and our own paths may be among them."""
     if given is None:
         return None
     if len(given) > PICTURES_AT_MOST:
         raise Invalid("pictures", f"must be at most {PICTURES_AT_MOST}")
-    tidy = tuple(line("pictures", picture, VALUE_AT_MOST) for picture in given)
+    texts = (line("pictures", picture, VALUE_AT_MOST) for picture in given)
+    tidy = tuple(picture_id_in(text) or text for text in texts)
     for picture in tidy:
-        ours = picture.startswith("/") and not picture.startswith(("//", "/\\"))
+        ours = picture_id_in(picture) is not None
+        ours |= picture.startswith("/") and not picture.startswith(("//", "/\\"))
         if not (ours or picture.startswith("https://")):
-            raise Invalid("pictures", "must be https:// addresses or paths of this site")
+            raise Invalid("pictures", "must be ids, https:// addresses or paths of this site")
     return tidy

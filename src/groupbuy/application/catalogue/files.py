@@ -20,6 +20,7 @@ from groupbuy.application.catalogue.rows import (
     row_from_json,
     unguarded,
 )
+from groupbuy.domain.catalogue import options_disagree
 from groupbuy.domain.kernel import Invalid
 
 ROW_AT_MOST = 256 * 1024
@@ -259,13 +260,24 @@ def _joined(first: ProductRow, other: ProductRow) -> Parsed:
     sku = other.skus[0]
     if any(sku.code == known.code for known in first.skus):
         return Reject(other.row, "sku_code", "is in this product already", first.facts.code)
+    if why := options_disagree(each.named_options or () for each in (*first.skus, sku)):
+        return Reject(other.row, "named_options", why, first.facts.code)
     if len(first.skus) >= VARIANTS_AT_MOST:
         reason = f"a product has at most {VARIANTS_AT_MOST} variants"
         return Reject(other.row, "sku_code", reason, first.facts.code)
     return evolve(first, skus=(*first.skus, sku), size=first.size + other.size)
 
 
-_SHARED = ("name", "unit", "description", "attributes", "pictures", "return_policy")
+_SHARED = (
+    "name",
+    "unit",
+    "description",
+    "attributes",
+    "pictures",
+    "return_policy",
+    "description_html",
+    "shelf_life_days",
+)
 
 
 def _named(text: str, header: tuple[str, ...]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from functools import partial
 from attrs import define, evolve, field, frozen
 
 from groupbuy.application.catalogue.facts import VARIANTS_AT_MOST, SkuFacts
+from groupbuy.application.catalogue.gallery import hang, named_in, pictures_of
 from groupbuy.application.catalogue.rows import Parsed, ProductRow, Reject
 from groupbuy.application.catalogue.shelf import (
     ShelfItem,
@@ -26,10 +27,19 @@ from groupbuy.application.steps.cataloguing import (
     receive_first,
     require_trade,
 )
+from groupbuy.application.steps.picturing import NOT_OURS, may_show
 from groupbuy.application.write_path import Caller, Desk, Work
-from groupbuy.domain.catalogue import Product, ProductMove, ProductState, Stock, Variant
-from groupbuy.domain.kernel import Event, NotFound
+from groupbuy.domain.catalogue import (
+    Product,
+    ProductMove,
+    ProductState,
+    Stock,
+    Variant,
+    options_disagree,
+)
+from groupbuy.domain.kernel import Event, Invalid, NotFound
 from groupbuy.domain.membership import Merchant
+from groupbuy.domain.pictures import Picture, Purpose
 
 BATCH = 200
 """Products of one transaction."""
@@ -98,8 +108,10 @@ def import_products(work: Work, cmd: ImportProducts) -> tuple[Outcome, ...]:
     if not may_act_for(work, cmd.merchant_id):
         raise NotFound(kind="merchant", key=cmd.merchant_id)
     work.of(Merchant).get(cmd.merchant_id)
-    known = _load(work, cmd)
-    return tuple(known.apply(row) for row in cmd.rows)
+    rows = [_cleaned(work, row) for row in cmd.rows]
+    good = tuple(row for row in rows if isinstance(row, ProductRow))
+    known = _load(work, evolve(cmd, rows=good))
+    return tuple(row if isinstance(row, Reject) else known.apply(row) for row in rows)
 
 
 def in_batches(rows: Iterable[Parsed]) -> Iterator[tuple[tuple[ProductRow, ...], list[Reject]]]:
@@ -189,6 +201,7 @@ class _Known:
     of_product: dict[str, tuple[Variant, ...]]
     stock: dict[str, Stock]
     shelf: dict[str, ShelfItem]
+    pictures: dict[str, Picture]
     changed: bool = field(default=False, init=False)
     """Whether the row at hand changed anything."""
 
@@ -212,16 +225,41 @@ class _Known:
     def _refusal(self, row: ProductRow, product: Product | None) -> Reject | None:
         """Say why a row cannot be applied, before anything of it is staged."""
         code = row.facts.code
+        for where, why in self._faults(row, product):
+            return Reject(row.row, where, why, code)
+        return None
+
+    def _faults(self, row: ProductRow, product: Product | None) -> Iterator[tuple[str, str]]:
+        """Yield what is wrong with a row, and where."""
         if product is not None and product.state is ProductState.RETIRED:
-            return Reject(row.row, "code", "is the code of a retired product", code)
+            yield "code", "is the code of a retired product"
         mine = {v.code for v in self.of_product.get(product.id, ())} if product else set[str]()
         for sku in row.skus:
             if sku.code in self.variants and sku.code not in mine:
-                return Reject(row.row, "skus.code", f"{sku.code} is another product's", code)
+                yield "skus.code", f"{sku.code} is another product's"
+        if why := self._disagreement(row, product):
+            yield "skus.named_options", why
+        if self._strange_pictures(row, product):
+            yield "pictures", NOT_OURS
         if len(mine.union(sku.code for sku in row.skus)) > VARIANTS_AT_MOST:
-            reason = f"a product has at most {VARIANTS_AT_MOST} variants"
-            return Reject(row.row, "skus", reason, code)
-        return None
+            yield "skus", f"a product has at most {VARIANTS_AT_MOST} variants"
+
+    def _disagreement(self, row: ProductRow, product: Product | None) -> str:
+        """Say why the options would not go together once the row is applied."""
+        known = self.of_product.get(product.id, ()) if product else ()
+        named = {variant.code: variant.named_options for variant in known}
+        named |= {s.code: s.named_options for s in row.skus if s.named_options is not None}
+        return options_disagree(named.values())
+
+    def _strange_pictures(self, row: ProductRow, product: Product | None) -> bool:
+        """Tell whether a row names a picture that is not there, or is not this merchant's."""
+        shown = set[str]() if product is None else pictures_of(product)
+        named = named_in(row.facts) - shown
+        found = [self.pictures.get(key) for key in named]
+        whose = self.cmd.merchant_id
+        return not all(
+            each is not None and may_show(self.work, each, Purpose.PRODUCT, whose) for each in found
+        )
 
     def _product(self, row: ProductRow, known: Product | None) -> Product:
         category_id = self.names.category(row.category).id
@@ -234,6 +272,7 @@ class _Known:
         if after != known:
             self.changed = True
             self.work.of(Product).save(after)
+            hang(self.work, known, after, self.pictures)
             self.work.emit([Event("product.changed", after.id, self.work.now())])
         return after
 
@@ -260,6 +299,7 @@ class _Known:
                 product, more = product.move(move, now)
                 happened += more
         self.work.of(Product).add(product)
+        hang(self.work, None, product, self.pictures)
         self.work.emit(happened)
         return product
 
@@ -289,12 +329,19 @@ class _Known:
             code=sku.code,
             options=sku.options,
             price=sku.price,
-            list_price=sku.list_price,
-            cost=sku.cost,
         )
+        made = sku.on(made)
         self.work.of(Variant).add(made)
         receive_first(self.work, made.id, sku.stock, WHY_COUNTED)
         return made
+
+
+def _cleaned(work: Work, row: ProductRow) -> Parsed:
+    """Return a row whose description is safe to show, or why it has none."""
+    try:
+        return evolve(row, facts=row.facts.cleaned(work.kit.markup))
+    except Invalid as error:
+        return Reject(row.row, error.field, error.reason, row.facts.code)
 
 
 _MOVES = (
@@ -317,6 +364,8 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
     stock: dict[str, Stock] = {}
     if cmd.set_stock:
         stock = work.of(Stock).lock([variant.id for variant in variants], create=Stock)
+    named = [named_in(row.facts) for row in cmd.rows]
+    named += [pictures_of(product) for product in products]
     names = Names(work)
     names.look_up([row.category for row in cmd.rows], [row.brand or "" for row in cmd.rows])
     return _Known(
@@ -328,4 +377,5 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
         of_product=variants_of(work, ids),
         stock=stock,
         shelf=work.of(ShelfItem).find(ids),
+        pictures=work.of(Picture).find(set[str]().union(*named)),
     )

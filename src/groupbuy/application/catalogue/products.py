@@ -1,12 +1,14 @@
 """What merchants do with their goods: describe, price, list, delist, count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from attrs import evolve, frozen
 
 from groupbuy.application.catalogue import facts
 from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
+from groupbuy.application.catalogue.gallery import hang
+from groupbuy.application.catalogue.moving import carry_out
 from groupbuy.application.catalogue.shelf import (
     ProductView,
     ShelfItem,
@@ -24,6 +26,7 @@ from groupbuy.application.steps.cataloguing import (
     owned,
     receive_first,
     require_trade,
+    standing,
 )
 from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import (
@@ -33,8 +36,11 @@ from groupbuy.domain.catalogue import (
     Product,
     ProductMove,
     ProductState,
+    Section,
     Stock,
     Variant,
+    options_disagree,
+    with_section,
 )
 from groupbuy.domain.kernel import (
     EditedMeanwhile,
@@ -77,6 +83,10 @@ class EditProduct:
     attributes: tuple[Attribute, ...] | None = None
     pictures: tuple[str, ...] | None = None
     return_policy: str | None = None
+    description_html: str | None = None
+    shelf_life_days: int | None = None
+    sections: Mapping[Section, str] | None = None
+    """Said among the attributes; an empty text takes a section away."""
 
 
 @frozen
@@ -97,6 +107,10 @@ class EditVariant:
     price: Money | None = None
     list_price: Money | None = None
     cost: Money | None = None
+    named_options: tuple[Attribute, ...] | None = None
+    barcode: str | None = None
+    grams: int | None = None
+    low_stock: int | None = None
 
 
 @frozen
@@ -121,8 +135,8 @@ class OwnProducts:
 def create_product(work: Work, cmd: CreateProduct) -> ProductView:
     """Describe a new product. Raises Invalid, NotFound, Refused for a code in use."""
     merchant_id = _acting_for(work, cmd.merchant_id)
-    said, skus = cmd.facts.checked(), _checked(cmd.skus)
-    work.of(Category).get(cmd.category_id)
+    said, skus = cmd.facts.checked().cleaned(work.kit.markup), _checked(cmd.skus)
+    category_id = standing(work, Category, cmd.category_id).id
     if work.of(Product).select(Query().where(merchant_id=merchant_id, code=said.code).page(1)):
         raise Refused(rule="product_code_is_free", about=said.code)
     _need_free(work, merchant_id, skus)
@@ -131,18 +145,16 @@ def create_product(work: Work, cmd: CreateProduct) -> ProductView:
         merchant_id=merchant_id,
         code=said.code,
         name=said.name,
-        category_id=cmd.category_id,
+        category_id=category_id,
         created_at=work.now(),
         brand_id=_brand_id(work, cmd.brand),
-        unit=said.unit or "",
-        description=said.description or "",
-        attributes=said.attributes or (),
-        pictures=said.pictures or (),
-        return_policy=said.return_policy or "ordinary",
     )
+    product = said.on(product)
     work.of(Product).add(product)
+    hang(work, None, product)
     work.emit([Event("product.created", product.id, product.created_at)])
     made = tuple(_add_variant(work, product, sku) for sku in skus)
+    _need_agreement(made)
     put_on_shelf(work, shelf_item(product, made), None)
     return _fresh(work, product, made)
 
@@ -155,17 +167,21 @@ def edit_product(work: Work, cmd: EditProduct) -> ProductView:
         name=product.name if cmd.name is None else cmd.name,
         unit=cmd.unit,
         description=cmd.description,
-        attributes=cmd.attributes,
+        attributes=_with_sections(product, cmd),
         pictures=cmd.pictures,
         return_policy=cmd.return_policy,
-    ).checked()
+        description_html=cmd.description_html,
+        shelf_life_days=cmd.shelf_life_days,
+    )
+    said = said.checked().cleaned(work.kit.markup)
+    after = said.on(product)
     if cmd.category_id is not None:
-        work.of(Category).get(cmd.category_id)
-    after = evolve(said.on(product), category_id=cmd.category_id or product.category_id)
+        after = evolve(after, category_id=standing(work, Category, cmd.category_id).id)
     if cmd.brand is not None:
         after = evolve(after, brand_id=_brand_id(work, cmd.brand))
     if after != product:
         work.of(Product).save(after)
+        hang(work, product, after)
         work.emit([Event("product.changed", product.id, work.now())])
     return _reshelved(work, after, variants_of(work, [product.id])[product.id])
 
@@ -178,7 +194,9 @@ def add_variant(work: Work, cmd: AddVariant) -> ProductView:
     known = variants_of(work, [product.id])[product.id]
     if len(known) >= facts.VARIANTS_AT_MOST:
         raise Refused(rule="variants_are_bounded", about=product.id)
-    return _reshelved(work, product, (*known, _add_variant(work, product, sku)))
+    made = _add_variant(work, product, sku)
+    _need_agreement((*known, made))
+    return _reshelved(work, product, (*known, made))
 
 
 def edit_variant(work: Work, cmd: EditVariant) -> ProductView:
@@ -195,6 +213,10 @@ def edit_variant(work: Work, cmd: EditVariant) -> ProductView:
         price=cmd.price or variant.price,
         list_price=cmd.list_price or variant.list_price,
         cost=cmd.cost or variant.cost,
+        named_options=cmd.named_options,
+        barcode=cmd.barcode,
+        grams=cmd.grams,
+        low_stock=cmd.low_stock,
     ).checked("variant")
     after = said.on(variant)
     if after != variant:
@@ -204,7 +226,9 @@ def edit_variant(work: Work, cmd: EditVariant) -> ProductView:
         prices = {"before": str(variant.price.minor), "after": str(after.price.minor)}
         work.audit("variant.price", variant.id, **prices)
     known = variants_of(work, [product.id])[product.id]
-    return _reshelved(work, product, [after if v.id == after.id else v for v in known])
+    variants = [after if v.id == after.id else v for v in known]
+    _need_agreement(variants)
+    return _reshelved(work, product, variants)
 
 
 def move_product(work: Work, cmd: MoveProduct) -> ProductView:
@@ -214,14 +238,8 @@ def move_product(work: Work, cmd: MoveProduct) -> ProductView:
     variants = variants_of(work, [product.id])[product.id]
     if cmd.move is ProductMove.LIST and not variants:
         raise Refused(rule="a_variant_is_for_sale", about=product.id)
-    stocks = work.of(Stock).lock([variant.id for variant in variants], create=Stock)
-    after, happened = product.move(cmd.move, work.now())
-    # A checkout locks the stock and finds there whether it may sell: no join slips through.
-    for stock in stocks.values():
-        work.of(Stock).save(evolve(stock, on_sale=after.state is ProductState.LISTED))
-    work.of(Product).save(after)
-    work.emit(happened)
-    return _reshelved(work, after, variants)
+    after = carry_out(work, product, variants, cmd.move)
+    return _fresh(work, after, variants)
 
 
 def own_product(work: Work, product_id: str) -> ProductView:
@@ -265,6 +283,15 @@ def _open(work: Work, product_id: str, version: int | None) -> Product:
     return product
 
 
+def _with_sections(product: Product, cmd: EditProduct) -> tuple[Attribute, ...] | None:
+    if cmd.sections is None:
+        return cmd.attributes
+    said = product.attributes if cmd.attributes is None else cmd.attributes
+    for section, text in cmd.sections.items():
+        said = with_section(said, section, text)
+    return said
+
+
 def _need_version(stored: int, seen: int | None, kind: str, about: str) -> None:
     if seen is not None and seen != stored:
         raise EditedMeanwhile(kind=kind, key=about, version=stored)
@@ -277,6 +304,11 @@ def _checked(skus: Sequence[SkuFacts]) -> tuple[SkuFacts, ...]:
     if len({sku.code for sku in tidy}) < len(tidy):
         raise Invalid("skus.code", "must differ within a product")
     return tidy
+
+
+def _need_agreement(variants: Sequence[Variant]) -> None:
+    if why := options_disagree(variant.named_options for variant in variants):
+        raise Invalid("named_options", why)
 
 
 def _need_free(work: Work, merchant_id: str, skus: Sequence[SkuFacts]) -> None:
@@ -298,9 +330,8 @@ def _add_variant(work: Work, product: Product, sku: SkuFacts) -> Variant:
         code=sku.code,
         options=sku.options,
         price=sku.price,
-        list_price=sku.list_price,
-        cost=sku.cost,
     )
+    made = sku.on(made)
     work.of(Variant).add(made)
     receive_first(work, made.id, sku.stock, "first count")
     return made

@@ -7,7 +7,7 @@ from attrs import evolve, frozen
 
 from groupbuy.application.catalogue import facts
 from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
-from groupbuy.domain.catalogue import Attribute, ProductState
+from groupbuy.domain.catalogue import Attribute, ProductState, options_disagree
 from groupbuy.domain.kernel import Invalid, Money
 
 T = TypeVar("T")
@@ -30,14 +30,18 @@ COLUMNS = (
     "sku_list_price",
     "cost",
     "stock",
+    "description_html",
+    "shelf_life_days",
+    "named_options",
+    "barcode",
+    "grams",
+    "low_stock",
 )
 """Columns of a CSV file: one line a variant, the product's own facts repeated on each."""
 REQUIRED = ("code", "name", "category", "sku_code", "price")
 """Columns a CSV file cannot do without."""
 STATES = (ProductState.DRAFT, ProductState.LISTED, ProductState.DELISTED)
 """States a file may ask for; nobody imports what is retired."""
-CHOICE = " / "
-"""Between the choices of one variant (size, colour)."""
 
 _PRODUCT_KEYS = frozenset(
     {
@@ -49,15 +53,19 @@ _PRODUCT_KEYS = frozenset(
         "list_price",
         "retail_price",
         "description",
+        "description_html",
         "attributes",
         "pictures",
         "return_policy",
+        "shelf_life_days",
         "state",
         "skus",
     }
 )
 _PAIR = frozenset({"name", "value"})
-_SKU_KEYS = frozenset({"code", "options", "price", "list_price", "cost", "stock"})
+_SKU_KEYS = frozenset({"code", "options", "price", "list_price", "cost", "stock"}) | frozenset(
+    {"named_options", "barcode", "grams", "low_stock"}
+)
 _COLUMN_OF = {
     "skus.code": "sku_code",
     "skus.options": "options",
@@ -65,6 +73,10 @@ _COLUMN_OF = {
     "skus.list_price": "sku_list_price",
     "skus.cost": "cost",
     "skus.stock": "stock",
+    "skus.named_options": "named_options",
+    "skus.barcode": "barcode",
+    "skus.grams": "grams",
+    "skus.low_stock": "low_stock",
 }
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
 
@@ -101,6 +113,8 @@ class ProductRow:
         if not 1 <= len(self.skus) <= facts.VARIANTS_AT_MOST:
             raise Invalid("skus", f"must be 1 to {facts.VARIANTS_AT_MOST}")
         skus = tuple(sku.checked() for sku in self.skus)
+        if why := options_disagree(sku.named_options or () for sku in skus):
+            raise Invalid("skus.named_options", why)
         if len({sku.code for sku in skus}) < len(skus):
             raise Invalid("skus.code", "must differ within a product")
         brand = self.brand
@@ -132,9 +146,11 @@ def row_from_json(row: int, value: object, currency: str, size: int = 0) -> Prod
             name=_text("name", given.get("name")),
             unit=_maybe("unit", given),
             description=_maybe("description", given),
-            attributes=_if_given(given, "attributes", _json_attributes),
+            attributes=_if_given(given, "attributes", _json_pairs("attributes")),
             pictures=_if_given(given, "pictures", lambda v: _texts("pictures", v)),
             return_policy=_maybe("return_policy", given),
+            description_html=_maybe("description_html", given),
+            shelf_life_days=_if_given(given, "shelf_life_days", _count("shelf_life_days")),
         ),
         category=_texts("category", given.get("category")),
         skus=tuple(_json_sku(sku, list_price, usual, currency) for sku in skus),
@@ -157,7 +173,11 @@ def row_from_cells(row: int, cells: Mapping[str, str], currency: str, size: int 
         price=price,
         list_price=own or list_price,
         cost=_price(cells, "cost", currency),
-        stock=_whole(cells.get("stock") or "0"),
+        stock=_whole("stock", cells.get("stock") or "0"),
+        named_options=_if_given(cells, "named_options", _cell_pairs("named_options")),
+        barcode=cells.get("barcode"),
+        grams=_filled(cells, "grams"),
+        low_stock=_filled(cells, "low_stock"),
     )
     return ProductRow(
         row=row,
@@ -166,9 +186,11 @@ def row_from_cells(row: int, cells: Mapping[str, str], currency: str, size: int 
             name=cells["name"],
             unit=cells.get("unit"),
             description=cells.get("description"),
-            attributes=_if_given(cells, "attributes", _cell_attributes),
+            attributes=_if_given(cells, "attributes", _cell_pairs("attributes")),
             pictures=_if_given(cells, "pictures", lambda text: unpack(text, "|")),
             return_policy=cells.get("return_policy") or None,
+            description_html=cells.get("description_html"),
+            shelf_life_days=_filled(cells, "shelf_life_days"),
         ),
         category=unpack(cells["category"], "/"),
         skus=(sku,),
@@ -219,14 +241,17 @@ def attribute_cell(attributes: Sequence[Attribute]) -> str:
     return pack((pack((fact.name, fact.value), "=") for fact in attributes), "|")
 
 
-def _cell_attributes(cell: str) -> tuple[Attribute, ...]:
-    found = []
-    for pair in unpack(cell, "|"):
-        parts = unpack(pair, "=")
-        if len(parts) < 2:
-            raise Invalid("attributes", "must read name=value|name=value")
-        found.append(Attribute(parts[0], "=".join(parts[1:])))
-    return tuple(found)
+def _cell_pairs(field: str) -> Callable[[str], tuple[Attribute, ...]]:
+    def read(cell: str) -> tuple[Attribute, ...]:
+        found = []
+        for pair in unpack(cell, "|"):
+            parts = unpack(pair, "=")
+            if len(parts) < 2:
+                raise Invalid(field, "must read name=value|name=value")
+            found.append(Attribute(parts[0], "=".join(parts[1:])))
+        return tuple(found)
+
+    return read
 
 
 def _object(field: str, value: object, keys: frozenset[str]) -> Mapping[str, Any]:
@@ -285,21 +310,34 @@ def _price(given: Mapping[str, Any], field: str, currency: str) -> Money | None:
     return None if value is None or value == "" else facts.money(field, value, currency)
 
 
-def _whole(text: str) -> int:
+def _whole(field: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= len(str(facts.STOCK_AT_MOST))):
-        raise Invalid("stock", "must be a whole number")
+        raise Invalid(field, "must be a whole number")
     return int(text)
 
 
-def _json_attributes(value: object) -> tuple[Attribute, ...]:
-    pairs = [_object("attributes", pair, _PAIR) for pair in _list("attributes", value)]
-    return tuple(
-        Attribute(
-            _text("attributes.name", pair.get("name")),
-            _text("attributes.value", pair.get("value")),
+def _count(field: str) -> Callable[[object], int]:
+    """Read a count of a JSON row: a number, or digits in a text."""
+    return lambda value: value if type(value) is int else _whole(field, _text(field, value))
+
+
+def _filled(cells: Mapping[str, str], field: str) -> int | None:
+    """Read a count of a CSV line; an empty cell says nothing."""
+    cell = cells.get(field)
+    return _whole(field, cell) if cell else None
+
+
+def _json_pairs(field: str) -> Callable[[object], tuple[Attribute, ...]]:
+    def read(value: object) -> tuple[Attribute, ...]:
+        pairs = [_object(field, pair, _PAIR) for pair in _list(field, value)]
+        return tuple(
+            Attribute(
+                _text(f"{field}.name", pair.get("name")), _text(f"{field}.value", pair.get("value"))
+            )
+            for pair in pairs
         )
-        for pair in pairs
-    )
+
+    return read
 
 
 def _json_sku(
@@ -309,12 +347,16 @@ def _json_sku(
     price = _price(given, "skus.price", currency) or usual
     if price is None:
         raise Invalid("skus.price", "must not be empty")
-    stock = given.get("stock", 0)
+    barcode = given.get("barcode")
     return SkuFacts(
         code=_text("skus.code", given.get("code")),
-        options=CHOICE.join(_texts("skus.options", given.get("options", []))),
+        options=facts.CHOICE.join(_texts("skus.options", given.get("options", []))),
         price=price,
         list_price=_price(given, "skus.list_price", currency) or list_price,
         cost=_price(given, "skus.cost", currency),
-        stock=stock if type(stock) is int else _whole(_text("skus.stock", stock)),
+        stock=_count("skus.stock")(given.get("stock", 0)),
+        named_options=_if_given(given, "named_options", _json_pairs("skus.named_options")),
+        barcode=None if barcode is None else _text("skus.barcode", barcode),
+        grams=_if_given(given, "grams", _count("skus.grams")),
+        low_stock=_if_given(given, "low_stock", _count("skus.low_stock")),
     )

@@ -35,6 +35,8 @@ def adjust_stock(work: Work, cmd: AdjustStock) -> Stock:
     after = count_goods(work, stock, cmd.units, reason)
     facts_kept = {"variant": variant.id, "units": cmd.units, "available": after.available}
     work.emit([Event("stock.adjusted", variant.product_id, work.now(), facts_kept)])
+    again = f"{variant.id}.{after.version + 1}"
+    work.later("watch_stock", variant.product_id, work.now(), once=again)
     return after
 
 

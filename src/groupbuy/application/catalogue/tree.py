@@ -3,6 +3,7 @@
 from attrs import evolve, frozen
 
 from groupbuy.application.catalogue import facts
+from groupbuy.application.catalogue.merging import height, shown_tree
 from groupbuy.application.catalogue.shelf import upwards
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.cataloguing import Names
@@ -38,6 +39,8 @@ def put_category(work: Work, cmd: PutCategory) -> Category:
         work.emit([Event("category.created", made.id, work.now())])
         return made
     known = work.of(Category).get(cmd.category_id)
+    if known.merged_into is not None:
+        raise Refused(rule="it_was_merged_before", about=known.id)
     after = evolve(known, name=name, parent_id=cmd.parent_id, commission_bp=cmd.commission_bp)
     if after != known:
         work.of(Category).save(after)
@@ -50,7 +53,10 @@ def _need_place(work: Work, cmd: PutCategory) -> None:
     if cmd.parent_id is None:
         return
     path = upwards(work, cmd.parent_id)
+    if path[-1].merged_into is not None:
+        raise Refused(rule="it_was_merged_before", about=cmd.parent_id)
     if cmd.category_id and any(step.id == cmd.category_id for step in path):
         raise Refused(rule="the_tree_has_no_circle", about=cmd.category_id)
-    if len(path) >= facts.DEPTH_AT_MOST:
+    taken = height(cmd.category_id, shown_tree(work)) if cmd.category_id else 1
+    if len(path) + taken > facts.DEPTH_AT_MOST:
         raise Invalid("parent_id", f"must leave at most {facts.DEPTH_AT_MOST} levels")

@@ -1,6 +1,7 @@
 """Every outside thing the use cases need, as a Protocol in our own words."""
 
 from groupbuy.application.ports.carrier import Carrier, ParcelState, TraceReport, TraceStep
+from groupbuy.application.ports.markup import Markup
 from groupbuy.application.ports.notifier import Message, Notifier
 from groupbuy.application.ports.payment import (
     BillLine,
@@ -29,6 +30,7 @@ from groupbuy.application.ports.persistence import (
     Task,
     UnitOfWork,
 )
+from groupbuy.application.ports.pictures import MadeFile, PictureStore, StoredFile, Studio
 from groupbuy.application.ports.system import (
     Backoff,
     Clock,
@@ -53,6 +55,8 @@ __all__ = [
     "Ids",
     "KeyClaim",
     "LoggedEvent",
+    "MadeFile",
+    "Markup",
     "Message",
     "Notifier",
     "ParcelState",
@@ -65,12 +69,15 @@ __all__ = [
     "PayoutOutcome",
     "PayoutReport",
     "PayoutRequest",
+    "PictureStore",
     "Query",
     "RefundOutcome",
     "RefundReport",
     "RefundRequest",
     "Signals",
     "Store",
+    "StoredFile",
+    "Studio",
     "Task",
     "TraceReport",
     "TraceStep",

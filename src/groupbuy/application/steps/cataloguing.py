@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from attrs import define, field
 
@@ -11,6 +12,8 @@ from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove
 from groupbuy.domain.kernel import Id, NotFound, make_id
 from groupbuy.domain.membership import Role
+
+Merged = TypeVar("Merged", Brand, Category)
 
 
 def require_trade(work: Work) -> None:
@@ -63,9 +66,19 @@ def enter_in_journal(work: Work, after: Stock, units: int, reason: str) -> None:
     )
 
 
+def standing(work: Work, kind: type[Merged], key: str) -> Merged:
+    """Return a category or a brand, or what it became a part of. Raises NotFound."""
+    found = work.of(kind).get(key)
+    while found.merged_into is not None:
+        found = work.of(kind).get(found.merged_into)
+    return found
+
+
 @define(eq=False)
 class Names:
     """Finds categories and brands by name inside one unit of work, and makes the missing ones.
+
+    The name of what was merged means what it became a part of.
 
     Their ids follow from their names, so that two who make the same one at once meet at its key:
     one of them gets Conflict, tries again and finds it.
@@ -81,7 +94,7 @@ class Names:
         """Find what is there of many names at once: a statement a level, and one for brands."""
         wanted = {name for name in brands if name}
         for brand in every(self.work.of(Brand), Query().among("name", wanted)):
-            self._brands.setdefault(brand.name, brand)
+            self._brands.setdefault(brand.name, standing(self.work, Brand, brand.id))
         above: dict[tuple[str, ...], str | None] = {(): None}
         for depth in range(max(map(len, paths), default=0)):
             here = {tuple(path[: depth + 1]) for path in paths if len(path) > depth}
@@ -102,7 +115,7 @@ class Names:
         known = self._brands.get(name)
         if known is None:
             found = self.work.of(Brand).select(Query().where(name=name).page(1))
-            known = found[0] if found else self._new_brand(name)
+            known = standing(self.work, Brand, found[0].id) if found else self._new_brand(name)
             self._brands[name] = known
         return known
 
@@ -116,7 +129,8 @@ class Names:
             query.where(parent_id=None) if None in parents else query.among("parent_id", parents)
         )
         for found in every(self.work.of(Category), query) if parents else ():
-            self._categories.setdefault((found.parent_id, found.name), found)
+            place = (found.parent_id, found.name)
+            self._categories.setdefault(place, standing(self.work, Category, found.id))
         at = {place: (above[place[:-1]], place[-1]) for place in places if place[:-1] in above}
         return {
             place: self._categories[key] for place, key in at.items() if key in self._categories
@@ -127,7 +141,11 @@ class Names:
         if known is None:
             query = Query().where(parent_id=parent_id, name=name).page(1)
             found = self.work.of(Category).select(query)
-            known = found[0] if found else self.new_category(parent_id, name)
+            known = (
+                standing(self.work, Category, found[0].id)
+                if found
+                else self.new_category(parent_id, name)
+            )
             self._categories[parent_id, name] = known
         return known
 

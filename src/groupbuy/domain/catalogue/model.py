@@ -48,6 +48,8 @@ class Category:
     name: str
     parent_id: str | None = None
     commission_bp: int | None = None
+    merged_into: str | None = None
+    """What it became a part of; it is shown no longer."""
     version: int = 0
 
 
@@ -57,6 +59,8 @@ class Brand:
 
     id: str
     name: str
+    merged_into: str | None = None
+    """What it became a part of; it is shown no longer."""
     version: int = 0
 
 
@@ -85,13 +89,44 @@ class Product:
     attributes: tuple[Attribute, ...] = ()
     pictures: tuple[str, ...] = ()
     return_policy: str = "ordinary"
+    description_html: str = ""
+    """The same description with marks and pictures, cleaned; empty where there is only text."""
+    shelf_life_days: int = 0
+    """How long the goods keep; 0 for those that keep, or where nobody said."""
+    list_at: datetime | None = None
+    """When it goes on sale by itself."""
+    delist_at: datetime | None = None
+    """When it goes off sale by itself."""
     state: ProductState = ProductState.DRAFT
     version: int = 0
 
     def move(self, move: ProductMove, now: datetime) -> "tuple[Product, list[Event]]":
-        """List, delist or retire it."""
+        """List, delist or retire it; what was planned for such a move is done with."""
         edge = PRODUCT.fire(self.state, move, None)
-        return evolve(self, state=edge.target), [Event(edge.event, self.id, now)]
+        after = evolve(self, state=edge.target)
+        if move is not ProductMove.DELIST:
+            after = evolve(after, list_at=None)
+        if move is not ProductMove.LIST:
+            after = evolve(after, delist_at=None)
+        return after, [Event(edge.event, self.id, now)]
+
+    def plan(
+        self, list_at: datetime | None, delist_at: datetime | None, now: datetime
+    ) -> "tuple[Product, list[Event]]":
+        """Plan when it goes on and off sale; None plans nothing. Raises Invalid, Refused."""
+        if self.state is ProductState.RETIRED:
+            raise Refused(rule="product_is_not_retired", about=self.id)
+        for name, at in (("list_at", list_at), ("delist_at", delist_at)):
+            if at is not None and at <= now:
+                raise Invalid(field=name, reason="must lie ahead")
+        if list_at is not None and self.state is ProductState.LISTED:
+            raise Refused(rule="product_is_off_sale", about=self.id)
+        if delist_at is not None and list_at is None and self.state is not ProductState.LISTED:
+            raise Refused(rule="product_is_on_sale", about=self.id)
+        if list_at is not None and delist_at is not None and delist_at <= list_at:
+            raise Invalid(field="delist_at", reason="must lie behind list_at")
+        after = evolve(self, list_at=list_at, delist_at=delist_at)
+        return after, [Event("product.planned", self.id, now)]
 
 
 @frozen
@@ -107,6 +142,13 @@ class Variant:
     price: Money
     list_price: Money | None = None
     cost: Money | None = None
+    named_options: tuple[Attribute, ...] = ()
+    """What tells it from its siblings, by name; `options` is the same in one line."""
+    barcode: str = ""
+    grams: int = 0
+    """What one weighs, packed; 0 where nobody said."""
+    low_stock: int = 0
+    """Its merchant is told once no more than so many are left; 0 tells nobody."""
     version: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -166,6 +208,29 @@ class Stock:
     def _check(self, units: int, have: int) -> None:
         if units > have:
             raise Refused(rule="stock_counts_agree", about=self.id)
+
+
+@frozen
+class StockAlert:
+    """Whether a variant is scarce, so that its merchant is told once each time it becomes so.
+
+    Its id is the variant's.
+    """
+
+    id: str
+    product_id: str
+    merchant_id: str
+    since: datetime
+    low: bool = False
+    times: int = 0
+    """How often its merchant was told."""
+    version: int = 0
+
+    def crossed(self, *, low: bool, now: datetime) -> "StockAlert":
+        """Return it on the other side of the mark, or as it is."""
+        if low == self.low:
+            return self
+        return evolve(self, low=low, since=now, times=self.times + low)
 
 
 @frozen

@@ -13,7 +13,9 @@ COMMANDS: Final = {
     "aftersale": Entry(f"{_HERE}.aftersale:aftersale", "Answer and decide after-sale cases."),
     "audit": Entry(f"{_HERE}.audit:audit", "Seal, verify and list the audit."),
     "backup": Entry(f"{_HERE}.backups:backup", "Copy the whole database, and what it holds."),
+    "brand": Entry(f"{_HERE}.goods_names:brand", "List, rename and merge brands."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
+    "category": Entry(f"{_HERE}.goods_names:category", "Show, move and merge categories."),
     "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
     "config": Entry(f"{_HERE}.config:config", "Show and check the settings."),
@@ -37,6 +39,8 @@ COMMANDS: Final = {
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
     "question": Entry(f"{_HERE}.posts:question", "List and moderate questions and answers."),
+    "picture": Entry(f"{_HERE}.goods_names:picture", "Upload pictures, remove lost files."),
+    "product": Entry(f"{_HERE}.goods:product", "Show goods, list and change them."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
@@ -46,6 +50,7 @@ COMMANDS: Final = {
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
+    "stock": Entry(f"{_HERE}.goods_names:stock", "Count goods, see what is scarce."),
     "tenant": Entry(f"{_HERE}.tenants:tenant", "Set up and list the shops of an installation."),
     "user": Entry(
         f"{_HERE}.people:user", "List, create, block and erase users, grant and revoke roles."

@@ -104,7 +104,7 @@ def import_products(
     run = Run(shell, source, reject_file, set_stock=set_stock, list_new=list_new)
     run.look_through(sha256.lower())
     ask_first(shell, run.question())
-    chosen = _merchant_named(shell, merchant) or _open_merchant(shell)
+    chosen = merchant_named(shell, merchant) or _open_merchant(shell)
     run.apply(chosen)
     shell.out.record("import.products/1", _RESULT, run.result())
     shell.leave(run.verdict())
@@ -128,7 +128,7 @@ def export_products(
     """Export products as a file that can be imported again."""
     from groupbuy.application.catalogue.export import WRITERS, export_products, header
 
-    chosen = _merchant_named(shell, merchant)
+    chosen = merchant_named(shell, merchant)
     if chosen is None:
         raise NotFound(kind="merchant", key="")
     views = export_products(shell.app.desk, shell.caller, chosen.id, limit)
@@ -151,7 +151,7 @@ def ask_first(shell: Shell, question: tuple[str, str]) -> None:
         shell.confirm(*question)
 
 
-def _merchant_named(shell: Shell, wanted: str) -> "Merchant | None":
+def merchant_named(shell: Shell, wanted: str) -> "Merchant | None":
     """Return the merchant that is meant; None in a shop without any. Raises NotFound."""
     from groupbuy.application.catalogue.intake import merchants_named
 

@@ -62,6 +62,7 @@ from groupbuy.entrypoints.http.operators import (
 )
 from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
+from groupbuy.entrypoints.http.pictures import PicturesController, private_file, public_file
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.questions import QUESTIONS
@@ -103,6 +104,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PeopleDesk,
     Callbacks,
     *CATALOGUE,
+    PicturesController,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,
@@ -127,6 +129,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
 """Everything under /api/v1; a context adds its controllers here."""
 
 PREFIX = "/api/v1"
+STUDIO_SEATS = 2
+"""Pictures one process makes at once."""
 THREADS_KEPT = 2
 """Threads beyond the database's connections, for what needs none."""
 
@@ -160,6 +164,8 @@ class Hall:
     sessions: Sessions
     pages: CampaignPages
     meters: Meters = field(factory=Meters)
+    studio: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STUDIO_SEATS))
+    """Making pictures is work for the processor: a few at a time, whoever else waits."""
 
     @asynccontextmanager
     async def open(self, _api: Litestar) -> AsyncIterator[None]:
@@ -218,6 +224,8 @@ def create_api(app: App) -> Litestar:
     api = Api(
         route_handlers=[
             Router(path=PREFIX, route_handlers=CONTROLLERS),
+            public_file,
+            private_file,
             health.live,
             health.ready,
             health.problem_page,
@@ -299,6 +307,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
         "hub": Provide(lambda: hall.hub, sync_to_thread=False),
         "mailbox": Provide(mailbox, sync_to_thread=False),
         "pages": Provide(lambda: hall.pages, sync_to_thread=False),
+        "studio": Provide(lambda: hall.studio, sync_to_thread=False),
         "hearing": Provide(lambda: hall.hearing, sync_to_thread=False),
         "visit": Provide(visit),
         "page": Provide(page, sync_to_thread=False),

@@ -13,17 +13,20 @@ from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only, public
 from groupbuy.entrypoints.http.catalogue_bodies import (
     CategoryIn,
+    PlanIn,
     ProductIn,
     ProductPatch,
     StockIn,
     VariantIn,
     VariantPatch,
 )
+from groupbuy.entrypoints.http.catalogue_desk import BulkDesk, NamesDesk, PriceBands
 from groupbuy.entrypoints.http.catalogue_schemas import (
     BrandsOut,
     CategoriesOut,
     CategoryOut,
     ProductOut,
+    ScarceOut,
     ShelfOut,
     ShopProductOut,
     StockMoveOut,
@@ -31,6 +34,7 @@ from groupbuy.entrypoints.http.catalogue_schemas import (
     brand_out,
     category_out,
     product_out,
+    scarce_out,
     shelf_out,
     shop_product_out,
     stock_move_out,
@@ -111,13 +115,13 @@ class ShopProducts(Controller):
     @get("/categories", opt=public(), sync_to_thread=True)
     def categories(self, visit: NamedDependency[Visit]) -> Response[CategoriesOut]:
         """List the whole category tree."""
-        found = visit.read(catalogue.category_tree)
+        found = visit.read(catalogue.shown_tree)
         return Response(CategoriesOut([category_out(each) for each in found]))
 
     @get("/brands", opt=public(), sync_to_thread=True)
     def brands(self, visit: NamedDependency[Visit]) -> Response[BrandsOut]:
         """List all brands."""
-        found = visit.read(catalogue.brands)
+        found = visit.read(catalogue.shown_brands)
         return Response(BrandsOut([brand_out(each) for each in found]))
 
 
@@ -204,6 +208,37 @@ class MerchantProducts(Controller):
         cmd = catalogue.MoveProduct(product_id, ProductMove.RETIRE)
         return visit.once(lambda work: catalogue.move_product(work, cmd), product_out)
 
+    @put("/{product_id:str}/schedule", opt=SELLERS, sync_to_thread=True)
+    def plan(
+        self,
+        product_id: FromPath[str],
+        data: JSONBody[PlanIn],
+        visit: NamedDependency[Visit],
+        if_match: Version = "",
+    ) -> Response[ProductOut]:
+        """Choose when a product goes on and off sale by itself."""
+        cmd = data.command(product_id, version_of(if_match))
+        return visit.once(lambda work: catalogue.plan_product(work, cmd), product_out)
+
+
+class MerchantShelf(Controller):
+    """/merchant/low-stock."""
+
+    path = "/merchant/low-stock"
+    tags = ("merchant",)
+
+    @get("/", opt=SELLERS, sync_to_thread=True)
+    def scarce(
+        self,
+        visit: NamedDependency[Visit],
+        page: NamedDependency[Page],
+        merchant: MerchantId = "",
+    ) -> Response[Listing[ScarceOut]]:
+        """List the variants that are scarce, those that became so last at the front."""
+        wish = catalogue.Scarce(merchant, page.fetch, page.after)
+        found = visit.read(lambda work: catalogue.scarce(work, wish))
+        return page.answer(found, scarce_out, lambda each: each.since)
+
 
 class MerchantVariants(Controller):
     """/merchant/variants."""
@@ -273,5 +308,14 @@ class OpsCategories(Controller):
         return visit.once(lambda work: catalogue.put_category(work, cmd), category_out)
 
 
-CATALOGUE = (ShopProducts, MerchantProducts, MerchantVariants, OpsCategories)
-"""The controllers of this file."""
+CATALOGUE = (
+    ShopProducts,
+    PriceBands,
+    MerchantProducts,
+    MerchantShelf,
+    MerchantVariants,
+    BulkDesk,
+    OpsCategories,
+    NamesDesk,
+)
+"""The controllers of goods."""

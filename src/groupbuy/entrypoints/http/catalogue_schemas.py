@@ -6,19 +6,24 @@ import msgspec
 
 from groupbuy.application.catalogue.shelf import ProductView, RatingView, Shelved
 from groupbuy.domain.catalogue import (
+    Attribute,
     Brand,
     Category,
+    Product,
     ProductState,
     Stock,
+    StockAlert,
     StockMove,
     Variant,
+    sections_of,
 )
+from groupbuy.domain.pictures import FILES, STILL, shown_at
 from groupbuy.entrypoints.http.amounts import (
     Amount,
     amount,
     amount_or_none,
 )
-from groupbuy.entrypoints.http.catalogue_bodies import AttributeBody
+from groupbuy.entrypoints.http.catalogue_bodies import AttributeBody, SectionsBody
 
 
 class CategoryOut(msgspec.Struct, frozen=True):
@@ -65,6 +70,19 @@ class ShelfOut(msgspec.Struct, frozen=True):
     in_stock: bool
 
 
+class GalleryOut(msgspec.Struct, frozen=True):
+    """One picture in the sizes a page chooses from; of a foreign address all are the same."""
+
+    small: str
+    """320 pixels wide."""
+    medium: str
+    """750 pixels wide."""
+    large: str
+    """1280 pixels wide."""
+    jpeg: str
+    """1280 pixels wide, for whatever reads no WebP."""
+
+
 class ShopVariantOut(msgspec.Struct, frozen=True):
     """A variant as shoppers see it."""
 
@@ -75,6 +93,10 @@ class ShopVariantOut(msgspec.Struct, frozen=True):
     list_price: Amount | None
     """Only where it is above the price."""
     available: int
+    named_options: list[AttributeBody]
+    barcode: str
+    grams: int
+    """0 where nobody knows."""
 
 
 class RatingOut(msgspec.Struct, frozen=True):
@@ -106,6 +128,13 @@ class ShopProductOut(msgspec.Struct, frozen=True):
     variants: list[ShopVariantOut]
     rating: RatingOut | None
     """Null while nobody has reviewed it."""
+    description_html: str
+    """Safe to show as it is; empty where there is only text."""
+    sections: SectionsBody
+    """Also among the attributes."""
+    shelf_life_days: int
+    """0 where nobody said."""
+    gallery: list[GalleryOut]
 
 
 class StockOut(msgspec.Struct, frozen=True):
@@ -128,6 +157,10 @@ class VariantOut(msgspec.Struct, frozen=True):
     cost: Amount | None
     stock: StockOut
     version: int
+    named_options: list[AttributeBody]
+    barcode: str
+    grams: int
+    low_stock: int
 
 
 class ProductOut(msgspec.Struct, frozen=True):
@@ -148,6 +181,21 @@ class ProductOut(msgspec.Struct, frozen=True):
     variants: list[VariantOut]
     created_at: datetime
     version: int
+    description_html: str
+    sections: SectionsBody
+    shelf_life_days: int
+    gallery: list[GalleryOut]
+    list_at: datetime | None
+    """When it goes on sale by itself."""
+    delist_at: datetime | None
+
+
+class ScarceOut(msgspec.Struct, frozen=True):
+    """A variant of which no more are left than its merchant wants to be told of."""
+
+    variant_id: str
+    product_id: str
+    since: datetime
 
 
 class StockMoveOut(msgspec.Struct, frozen=True):
@@ -183,7 +231,7 @@ def shelf_out(shelved: Shelved) -> ShelfOut:
         category_id=item.category_id,
         brand=shelved.brand or None,
         brand_id=item.brand_id,
-        picture=item.picture or None,
+        picture=shown_at(item.picture, FILES[1]) or None,
         in_stock=shelved.available > 0,
     )
 
@@ -200,11 +248,15 @@ def shop_product_out(view: ProductView) -> ShopProductOut:
         brand=brand_out(view.brand) if view.brand else None,
         unit=product.unit,
         description=product.description,
-        attributes=[AttributeBody(a.name, a.value) for a in product.attributes],
-        pictures=list(product.pictures),
+        attributes=_pairs(product.attributes),
+        pictures=[shown_at(picture) for picture in product.pictures],
         return_policy=product.return_policy,
         variants=[_shop_variant(variant, view) for variant in view.variants],
         rating=None if view.rating is None else _rating(view.rating),
+        description_html=product.description_html,
+        sections=_sections(product),
+        shelf_life_days=product.shelf_life_days,
+        gallery=_gallery(product),
     )
 
 
@@ -225,13 +277,24 @@ def product_out(view: ProductView) -> ProductOut:
         brand=brand_out(view.brand) if view.brand else None,
         unit=product.unit,
         description=product.description,
-        attributes=[AttributeBody(a.name, a.value) for a in product.attributes],
-        pictures=list(product.pictures),
+        attributes=_pairs(product.attributes),
+        pictures=[shown_at(picture) for picture in product.pictures],
         return_policy=product.return_policy,
         variants=[_variant(variant, view) for variant in view.variants],
         created_at=product.created_at,
         version=product.version,
+        description_html=product.description_html,
+        sections=_sections(product),
+        shelf_life_days=product.shelf_life_days,
+        gallery=_gallery(product),
+        list_at=product.list_at,
+        delist_at=product.delist_at,
     )
+
+
+def scarce_out(alert: StockAlert) -> ScarceOut:
+    """Render a variant that is scarce."""
+    return ScarceOut(alert.id, alert.product_id, alert.since)
 
 
 def stock_out(stock: Stock) -> StockOut:
@@ -254,6 +317,9 @@ def _shop_variant(variant: Variant, view: ProductView) -> ShopVariantOut:
         price=amount(variant.price),
         list_price=amount_or_none(before if above else None),
         available=stock.available if stock else 0,
+        named_options=_pairs(variant.named_options),
+        barcode=variant.barcode,
+        grams=variant.grams,
     )
 
 
@@ -267,4 +333,29 @@ def _variant(variant: Variant, view: ProductView) -> VariantOut:
         cost=amount_or_none(variant.cost),
         stock=stock_out(view.stock.get(variant.id, Stock(variant.id))),
         version=variant.version,
+        named_options=_pairs(variant.named_options),
+        barcode=variant.barcode,
+        grams=variant.grams,
+        low_stock=variant.low_stock,
     )
+
+
+def _pairs(given: tuple[Attribute, ...]) -> list[AttributeBody]:
+    return [AttributeBody(each.name, each.value) for each in given]
+
+
+def _sections(product: Product) -> SectionsBody:
+    return SectionsBody(**{k.value: text for k, text in sections_of(product.attributes).items()})
+
+
+def _gallery(product: Product) -> list[GalleryOut]:
+    small, medium, large, _ = FILES
+    return [
+        GalleryOut(
+            small=shown_at(picture, small),
+            medium=shown_at(picture, medium),
+            large=shown_at(picture, large),
+            jpeg=shown_at(picture, STILL),
+        )
+        for picture in product.pictures
+    ]

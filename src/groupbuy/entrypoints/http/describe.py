@@ -18,6 +18,7 @@ from groupbuy.entrypoints.http.problems import MEDIA_TYPE, Problem
 Schema = dict[str, Any]
 PREFIX = "/api/v1"
 DOCS = "/api/docs"
+UPLOAD = f"{PREFIX}/me/pictures"
 EVENTS = f"{PREFIX}/shop/groups/{{group_id}}/events"
 RATED = frozenset(
     {
@@ -25,6 +26,7 @@ RATED = frozenset(
         f"POST {PREFIX}/auth/sessions",
         f"POST {PREFIX}/me/password",
         f"POST {PREFIX}/me/erase",
+        f"POST {PREFIX}/me/pictures",
         f"POST {PREFIX}/shop/campaigns/{{campaign_id}}/joins",
         f"POST {PREFIX}/shop/campaigns/{{campaign_id}}/questions",
         f"POST {PREFIX}/shop/products/{{product_id}}/questions",
@@ -47,7 +49,7 @@ MEANINGS: Mapping[str, str] = {
     "409": "A rule says no, or somebody else was faster; decide by `code`",
     "412": "It has changed since it was read",
     "413": "The body is too large",
-    "415": "The body is not JSON",
+    "415": "The body has a type that is not taken here",
     "422": "A value makes no sense, or the idempotency key came with another body",
     "429": "Too many requests; `Retry-After` says when",
     "default": "Anything else that went wrong, such as a database that does not answer (503)",
@@ -99,6 +101,7 @@ class Finisher:
             }
             for status, said in MEANINGS.items()
         }
+        paths[UPLOAD]["post"]["requestBody"] = _upload()
         for method, path, handler in self._operations():
             if operation := paths.get(path, {}).get(method.lower()):
                 _finish(operation, method, path, handler)
@@ -123,7 +126,7 @@ def _finish(operation: Schema, method: str, path: str, handler: HTTPRouteHandler
     if method not in SAFE_METHODS and not handler.opt.get("keyless"):
         key = {**_KEY, "required": bool(handler.opt.get("key"))}
         operation["parameters"] = [*operation.get("parameters", []), key]
-    if "requestBody" in operation:
+    if "requestBody" in operation and path != UPLOAD:
         kind = handler.parsed_fn_signature.parameters["data"].annotation.__name__
         for content in operation["requestBody"]["content"].values():
             content["example"] = EXAMPLES.get(kind)
@@ -195,6 +198,13 @@ def _events() -> Schema:
             **_problems(iter(("404", "429", "default"))),
         },
     }
+
+
+def _upload() -> Schema:
+    """Describe the body of an upload, which is a file and no JSON."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    kinds = ("image/jpeg", "image/png", "image/webp")
+    return {"required": True, "content": dict.fromkeys(kinds, binary)}
 
 
 def _metrics() -> Schema:

@@ -24,6 +24,17 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "ApproveIn": {"commission_bp": 800},
     "AssignIn": {},
     "BlockIn": {"blocked": True, "reason": "冒用他人身份"},
+    "BrandIn": {"name": "果园"},
+    "BulkIn": {
+        "selection": {"category_id": _CATEGORY, "states": ["listed"]},
+        "repricing": {"share_bp": 9_500, "step": 10},
+    },
+    "BulkRunIn": {
+        "selection": {"category_id": _CATEGORY, "states": ["listed"]},
+        "repricing": {"share_bp": 9_500, "step": 10},
+        "digest": "9f3c1d0a77be",
+        "reason": "双十一",
+    },
     "CampaignIn": {
         "title": "阳山水蜜桃",
         "starts_at": "2026-11-02T04:00:00Z",
@@ -70,6 +81,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "month": "2026-12",
     },
     "LoginIn": {"phone": _PHONE, "password": "lv-Cha.2026"},
+    "MergeIn": {"into": _CATEGORY, "reason": "重复的类目"},
     "MerchantIn": {"name": "东门果行", "fee_bp": 100},
     "MessageIn": {"text": "补一张照片", "pictures": ["/media/box.jpg"]},
     "NameIn": {"name": "秀兰"},
@@ -90,6 +102,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "account": "6222021234567890",
         "name": "何秀兰",
     },
+    "PlanIn": {"list_at": "2026-11-02T04:00:00Z", "delist_at": "2026-12-02T04:00:00Z"},
     "PhoneIn": {"phone": _PHONE},
     "PickupPointIn": {
         "name": "东门自提点",

@@ -66,6 +66,24 @@ REASONS: Mapping[str, str] = {
     "must be whole fen": "要整数分",
     "must be yuan with two decimals": "要带两位小数的元",
     "must be YYYY-MM-DD HH:MM:SS": "格式是 YYYY-MM-DD HH:MM:SS",
+    "must have at most 10 MB": "不能超过 10 MB",
+    "must be a JPEG, PNG or WebP picture": "只支持 JPEG、PNG 或 WebP 图片",
+    "must not move": "不支持动图",
+    "cannot be read": "图片无法读取",
+    "is too tall for its width": "图片太长",
+    "is no barcode: its check digit or length is wrong": "条形码的位数或校验位不对",
+    "must name the same options in every variant": "各规格的选项名称要一致",
+    "must differ between the variants": "各规格的选项不能重复",
+    "must have different names": "名称不能重复",
+    "must be ids, https:// addresses or paths of this site": (
+        "要写图片编号、https:// 地址或本站路径"
+    ),
+    "must lie ahead": "要晚于现在",
+    "must lie behind list_at": "要晚于上架时间",
+    "must be another one": "要选另一个",
+    "must be 1, 10 or 100": "只能是 1、10 或 100",
+    "must be one of prices, state and category": "价格、状态、分类每次只改一项",
+    "names a picture that is not there": "图片不存在或不能用在这里",
 }
 """By what the rule says."""
 
@@ -82,6 +100,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"at most (\d+) pictures", r"最多 \1 张图片"),
         (r"good and damaged are 0 to (\d+) together", r"完好和损坏合计要在 0 到 \1 之间"),
         (r"must be ([A-Z]{3})", r"只能用 \1"),
+        (r"must have at most (\d+) megapixels", r"不能超过 \1 百万像素"),
         (r"needs (\d+) to 64 hex digits", r"要有 \1 到 64 个十六进制数字"),
         (r"line (\d+) does not add up", r"第 \1 行的数字对不上"),
         (r"is no period of the cycle (\w+)", r"不是结算周期 \1 的一期"),

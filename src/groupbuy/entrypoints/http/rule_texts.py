@@ -26,6 +26,9 @@ RULES: Mapping[str, Text] = {
     "within_the_reopening_window": Text("已过重新打开的期限", "It is too late to reopen the case"),
     "within_the_review_window": Text("已过评价期限", "It is too late for a review"),
     "a_correction_was_asked_for": Text("商家没有要求修改", "Nobody asked for a correction"),
+    "a_picture_is_shown_by_few": Text(
+        "这张图片用在太多地方了", "The picture is shown in too many places already"
+    ),
     "a_variant_is_for_sale": Text("没有可卖的规格", "No variant is for sale"),
     "adjustment_changes_something": Text(
         "调整之后金额没有变化", "The adjustment changes no amount"
@@ -48,6 +51,7 @@ RULES: Mapping[str, Text] = {
     "balance_is_enough": Text("余额不足", "The balance is not enough"),
     "before_the_end": Text("团购已经截止", "The campaign has ended"),
     "before_the_leaving_deadline": Text("已过可退出的时间", "It is too late to leave"),
+    "brand_name_is_free": Text("品牌名已存在", "A brand has that name already"),
     "campaign_is_open": Text("团购不在进行中", "The campaign is not open"),
     "collected_at_a_pickup_point": Text("这一单在自提点领取", "It is collected at a pickup point"),
     "citus_is_installed": Text(
@@ -102,6 +106,7 @@ RULES: Mapping[str, Text] = {
     "something_was_paid": Text("没有可开票的金额", "Nothing was paid that an invoice could be for"),
     "something_of_it_stands": Text("发票已全部冲红", "Nothing of the invoice stands"),
     "nothing_of_it_stands": Text("发票还有未退款的金额", "A part of the invoice still stands"),
+    "it_was_merged_before": Text("已经合并过了", "It was merged before"),
     "line_may_be_returned": Text("这件商品不支持无理由退货", "This item has no no-reason return"),
     "one_open_dispute_a_line": Text("这一条已有异议在处理", "A dispute about this line is open"),
     "one_open_case_a_line": Text("这件商品已有售后在处理", "A case about this item is open"),
@@ -163,6 +168,8 @@ RULES: Mapping[str, Text] = {
     "phone_is_free": Text("这个手机号已经注册", "This phone number has an account already"),
     "pickup_point_of_this_campaign": Text("这个团不能在那里自提", "Not a pickup point of this one"),
     "pickup_tries_left": Text("取货码错误次数太多", "Too many wrong pickup codes"),
+    "product_is_off_sale": Text("商品已经在售", "The product is on sale already"),
+    "product_is_on_sale": Text("商品没有在售", "The product is not on sale"),
     "product_code_is_free": Text("商品编码已经用过", "The product code is taken"),
     "product_is_listed": Text("商品没有上架", "The product is not listed"),
     "product_is_not_retired": Text("商品已经停售", "The product is retired"),

@@ -12,11 +12,32 @@ from groupbuy.adapters.persistence.migrations.tools import (
 
 def create() -> None:
     """Create the tables of this part (catalogue)."""
+    _pictures()
     _brands()
     _categories()
     _products()
     _variants()
+    _stock_alerts()
     _shelf()
+
+
+def _pictures() -> None:
+    table(
+        "pictures",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("purpose"),
+        text("owner_id"),
+        instant("created_at"),
+        text("renditions"),
+        text("merchant_id"),
+        text("order_id"),
+        text("used_by"),
+        instant("loose_since", null=True),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
 
 
 def _brands() -> None:
@@ -26,6 +47,7 @@ def _brands() -> None:
         integer("cell"),
         text("id"),
         text("name"),
+        text("merged_into", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
@@ -41,6 +63,7 @@ def _categories() -> None:
         text("name"),
         text("parent_id", null=True),
         integer("commission_bp", null=True),
+        text("merged_into", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
@@ -64,6 +87,10 @@ def _products() -> None:
         text("attributes"),
         text("pictures"),
         text("return_policy"),
+        text("description_html"),
+        integer("shelf_life_days"),
+        instant("list_at", null=True),
+        instant("delist_at", null=True),
         text("state"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
@@ -112,6 +139,10 @@ def _variants() -> None:
         integer("price"),
         integer("list_price", null=True),
         integer("cost", null=True),
+        text("named_options"),
+        text("barcode"),
+        integer("grams"),
+        integer("low_stock"),
         integer("version"),
         text("currency"),
         key=("tenant_id", "cell", "id"),
@@ -125,6 +156,27 @@ def _variants() -> None:
         },
     )
     index("ix_variants_tenant_id_product_id_id", "variants", ["tenant_id", "product_id", "id"])
+
+
+def _stock_alerts() -> None:
+    table(
+        "stock_alerts",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("product_id"),
+        text("merchant_id"),
+        instant("since"),
+        flag("low"),
+        integer("times"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_stock_alerts_tenant_id_merchant_id_low_since_id",
+        "stock_alerts",
+        ["tenant_id", "merchant_id", "low", "since", "id"],
+    )
 
 
 def _shelf() -> None:

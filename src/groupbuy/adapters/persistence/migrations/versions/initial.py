@@ -21,10 +21,12 @@ revision = "0001"
 down_revision = None
 TENANTS_APART = (
     "idempotency",
+    "pictures",
     "brands",
     "categories",
     "products",
     "variants",
+    "stock_alerts",
     "shelf",
     "merchants",
     "users",
