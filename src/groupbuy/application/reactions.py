@@ -7,7 +7,7 @@ be repeated, and cut short anywhere.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from groupbuy.application import aftersale, campaigns, forming, fulfilment
+from groupbuy.application import aftersale, campaigns, catalogue, forming, fulfilment
 from groupbuy.application.write_path import Work
 
 Reaction = Callable[[Work, str], datetime | None]
@@ -19,4 +19,6 @@ REACTIONS: Mapping[str, Reaction] = {
     "reject_uncorrected": fulfilment.reject_uncorrected,
     "after_sale": aftersale.hear_silence,
     "complete": fulfilment.complete_order,
+    "index_campaign": catalogue.index_running,
+    "index_category": catalogue.index_category,
 }

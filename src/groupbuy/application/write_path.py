@@ -27,6 +27,7 @@ from groupbuy.application.ports import (
     Vault,
     Workdays,
 )
+from groupbuy.application.ports.search import Letters, PlainLetters
 from groupbuy.application.ports.tenancy import Spread, one_cell
 from groupbuy.domain.commission import weekdays
 from groupbuy.domain.kernel import (
@@ -110,6 +111,7 @@ class Kit:
     policy: Policy = Policy()
     spread: Spread = one_cell
     workdays: Workdays = PlainWeeks()
+    letters: Letters = PlainLetters()
 
 
 @frozen

@@ -14,6 +14,7 @@ from groupbuy.adapters import notify_inbox, persistence
 from groupbuy.adapters.system import (
     AesVault,
     ArgonPasswords,
+    ChineseLetters,
     ChineseWorkdays,
     JitterBackoff,
     RandomIds,
@@ -151,7 +152,8 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
     database = open_database(settings, migrate=migrate)
     signals = Echo(database.signals)
     vault = AesVault(keys, next(iter(keys)), list(keys)[-1])
-    kit = Kit(clock, RandomIds(clock), vault, settings.policy, database.spread, ChineseWorkdays())
+    ids, policy, spread = RandomIds(clock), settings.policy, database.spread
+    kit = Kit(clock, ids, vault, policy, spread, ChineseWorkdays(), ChineseLetters())
     desk = Desk(database.begin, kit, signals, JitterBackoff(), database.begin_report)
     outside = outside_of(settings, clock, database)
     return App(

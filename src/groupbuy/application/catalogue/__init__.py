@@ -1,5 +1,11 @@
 """Goods: products and their variants, the shelf, stock, brands and categories."""
 
+from groupbuy.application.catalogue.indexing import (
+    Rebuilt,
+    index_category,
+    index_running,
+    rebuild_search,
+)
 from groupbuy.application.catalogue.products import (
     AddVariant,
     CreateProduct,
@@ -15,6 +21,7 @@ from groupbuy.application.catalogue.products import (
     own_product,
     own_products,
 )
+from groupbuy.application.catalogue.search import SEARCH_SORTS, SearchResult, Wish, search
 from groupbuy.application.catalogue.shelf import (
     SORTS,
     Browse,
@@ -28,12 +35,14 @@ from groupbuy.application.catalogue.stock import (
     adjust_stock,
     stock_journal,
 )
+from groupbuy.application.catalogue.suggesting import Suggestion, suggest
 from groupbuy.application.catalogue.tree import (
     PutCategory,
     put_category,
 )
 
 __all__ = [
+    "SEARCH_SORTS",
     "SORTS",
     "AddVariant",
     "AdjustStock",
@@ -44,6 +53,10 @@ __all__ = [
     "MoveProduct",
     "OwnProducts",
     "PutCategory",
+    "Rebuilt",
+    "SearchResult",
+    "Suggestion",
+    "Wish",
     "add_variant",
     "adjust_stock",
     "brands",
@@ -52,10 +65,15 @@ __all__ = [
     "create_product",
     "edit_product",
     "edit_variant",
+    "index_category",
+    "index_running",
     "move_product",
     "own_product",
     "own_products",
     "put_category",
+    "rebuild_search",
+    "search",
     "stock_journal",
+    "suggest",
     "view",
 ]

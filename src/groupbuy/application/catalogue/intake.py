@@ -26,10 +26,12 @@ from groupbuy.application.steps.cataloguing import (
     receive_first,
     require_trade,
 )
+from groupbuy.application.steps.indexing import Around, index_product
 from groupbuy.application.write_path import Caller, Desk, Work
-from groupbuy.domain.catalogue import Product, ProductMove, ProductState, Stock, Variant
+from groupbuy.domain.catalogue import Brand, Product, ProductMove, ProductState, Stock, Variant
 from groupbuy.domain.kernel import Event, NotFound
 from groupbuy.domain.membership import Merchant
+from groupbuy.domain.search import SearchEntry
 
 BATCH = 200
 """Products of one transaction."""
@@ -189,6 +191,8 @@ class _Known:
     of_product: dict[str, tuple[Variant, ...]]
     stock: dict[str, Stock]
     shelf: dict[str, ShelfItem]
+    entries: dict[str, SearchEntry]
+    """What search finds products by."""
     changed: bool = field(default=False, init=False)
     """Whether the row at hand changed anything."""
 
@@ -205,9 +209,15 @@ class _Known:
             variants[variant.id] = variant
         known = self.shelf.get(after.id)
         put_on_shelf(self.work, shelf_item(after, variants.values()), known)
+        self._index(row, after, tuple(variants.values()))
         if product is None:
             return Done(row, Verdict.CREATED)
         return Done(row, Verdict.UPDATED if self.changed else Verdict.UNCHANGED)
+
+    def _index(self, row: ProductRow, product: Product, variants: tuple[Variant, ...]) -> None:
+        brand = self.work.of(Brand).find([product.brand_id] if product.brand_id else [])
+        around = Around("".join(each.name for each in brand.values()), tuple(row.category))
+        index_product(self.work, product, variants, around, self.entries.get(product.id))
 
     def _refusal(self, row: ProductRow, product: Product | None) -> Reject | None:
         """Say why a row cannot be applied, before anything of it is staged."""
@@ -317,6 +327,7 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
     stock: dict[str, Stock] = {}
     if cmd.set_stock:
         stock = work.of(Stock).lock([variant.id for variant in variants], create=Stock)
+    work.of(Brand).find({product.brand_id for product in products if product.brand_id})
     names = Names(work)
     names.look_up([row.category for row in cmd.rows], [row.brand or "" for row in cmd.rows])
     return _Known(
@@ -328,4 +339,5 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
         of_product=variants_of(work, ids),
         stock=stock,
         shelf=work.of(ShelfItem).find(ids),
+        entries=work.of(SearchEntry).find(ids),
     )

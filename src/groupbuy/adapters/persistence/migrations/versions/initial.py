@@ -14,6 +14,7 @@ from groupbuy.adapters.persistence.migrations.tools import (
     drop,
     keep_closed_periods,
     keep_tenants_apart,
+    make_searchable,
 )
 
 revision = "0001"
@@ -25,6 +26,7 @@ TENANTS_APART = (
     "products",
     "variants",
     "shelf",
+    "search",
     "merchants",
     "users",
     "rate_windows",
@@ -87,6 +89,7 @@ def upgrade() -> None:
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
     keep_closed_periods()
+    make_searchable()
 
 
 def downgrade() -> None:
