@@ -21,7 +21,7 @@ from groupbuy.application.catalogue.products import (
     own_product,
     own_products,
 )
-from groupbuy.application.catalogue.search import SEARCH_SORTS, SearchResult, Wish, search
+from groupbuy.application.catalogue.searching import SEARCH_SORTS, SearchResult, Wish, search
 from groupbuy.application.catalogue.shelf import (
     SORTS,
     Browse,

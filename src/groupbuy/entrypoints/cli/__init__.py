@@ -29,11 +29,13 @@ COMMANDS: Final = {
     "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
+    "product": Entry(f"{_HERE}.search:product", "Search what is on sale."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
+    "search": Entry(f"{_HERE}.search:search", "Rebuild the index that search stands on."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
     "tenant": Entry(f"{_HERE}.tenants:tenant", "Set up and list the shops of an installation."),

@@ -63,6 +63,7 @@ from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
+from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
@@ -97,6 +98,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PeopleDesk,
     Callbacks,
     *CATALOGUE,
+    *SEARCH,
     LeaderCommission,
     LeaderDisputes,
     RatesDesk,
