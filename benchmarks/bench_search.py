@@ -17,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import psutil
 from attrs import frozen
 
 ROOT = Path(__file__).parents[1]
@@ -209,15 +210,32 @@ def engines(wanted: str) -> Iterator[list[tuple[str, Database]]]:
 
 
 def timed(asked: Sequence[dict[str, Any]], ask: Callable[[dict[str, Any]], int]) -> list[float]:
-    """Return milliseconds of each question, sorted, after one round that warms up."""
+    """Return milliseconds of each question, sorted: the middle of three, after a warm-up."""
     took = list[float]()
-    for turn in range(2):
-        for each in asked:
+    for each in asked:
+        ask(each)
+        turns = list[float]()
+        for _ in range(3):
             begun = time.perf_counter()
             ask(each)
-            if turn:
-                took.append((time.perf_counter() - begun) * 1000)
+            turns.append((time.perf_counter() - begun) * 1000)
+        took.append(sorted(turns)[1])
     return sorted(took)
+
+
+def processor(database: Database) -> Callable[[], float]:
+    """Return what reads the seconds of processor spent here and by our one backend."""
+    backends = list[psutil.Process]()
+    if database.engine.dialect.name == "postgresql":
+        with database.begin(TENANT, write=False) as tx:
+            (found,) = tx.session.rows("SELECT pg_backend_pid()", (), "pid")
+        backends.append(psutil.Process(found[0]))
+
+    def spent() -> float:
+        times = [each.cpu_times() for each in backends]
+        return time.process_time() + sum(each.user + each.system for each in times)
+
+    return spent
 
 
 def measure(name: str, database: Database, count: int, asked: int) -> list[Finding]:
@@ -228,7 +246,7 @@ def measure(name: str, database: Database, count: int, asked: int) -> list[Findi
     begun = time.perf_counter()
     names = seeded(desk, count)
     print(f"{name}: {count:,} products in {time.perf_counter() - begun:.0f} s", flush=True)
-    caller, findings = Caller(TENANT), list[Finding]()
+    caller, findings, spent = Caller(TENANT), list[Finding](), processor(database)
 
     def search(each: dict[str, Any]) -> int:
         wish = catalogue.Wish(**each, limit=20)
@@ -240,8 +258,9 @@ def measure(name: str, database: Database, count: int, asked: int) -> list[Findi
     several = [(kind, some, search) for kind, some in questions(names, asked)]
     several += [(f"suggest, {kind}", some, suggestions) for kind, some, _ in several[:2]]
     for kind, some, ask in several:
-        totals = [ask(each) for each in some]
+        totals, begun = [ask(each) for each in some], spent()
         took = timed(some, ask)
+        cpu = (spent() - begun) * 1000 / 4 / len(some)
         p50, p99 = took[len(took) // 2], took[min(len(took) - 1, len(took) * 99 // 100)]
         findings.append(
             Finding(
@@ -250,6 +269,7 @@ def measure(name: str, database: Database, count: int, asked: int) -> list[Findi
                 "ms p99",
                 details={
                     "p50 ms": round(p50, 1),
+                    "CPU ms, ours and the backend's": round(cpu, 1),
                     "queries": len(some),
                     "found in the middle": sorted(totals)[len(totals) // 2],
                     "found at most": max(totals),

@@ -1,7 +1,7 @@
 """The search index in memory: every entry is looked at."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from attrs import frozen
 
@@ -16,15 +16,20 @@ from groupbuy.application.ports.search import (
 from groupbuy.domain.catalogue import Stock, Variant
 from groupbuy.domain.search import SearchEntry
 
-if TYPE_CHECKING:
-    from groupbuy.adapters.memory.unit_of_work import Shelf
+
+class Things(Protocol):
+    """The database behind it."""
+
+    def every(self, tenant: str, kind: type) -> list[Any]:
+        """Return all committed things of a kind."""
+        ...
 
 
 @frozen
 class MemoryIndex:
     """The `SearchIndex` port over all entries of a tenant."""
 
-    shelf: "Shelf"
+    shelf: Things
     tenant: str
 
     def find(self, wanted: Wanted, reach: Reach) -> list[Hit]:
