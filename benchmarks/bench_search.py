@@ -17,12 +17,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import psutil
 from attrs import frozen
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
+from benchmarks.kit.machine import own, trees  # noqa: E402  after the path is set
 from benchmarks.kit.report import Finding, plain, store  # noqa: E402  after the path is set
 from benchmarks.kit.report import machine as machine_line  # noqa: E402
 from groupbuy.adapters.memory import MemorySignals  # noqa: E402
@@ -225,15 +225,14 @@ def timed(asked: Sequence[dict[str, Any]], ask: Callable[[dict[str, Any]], int])
 
 def processor(database: Database) -> Callable[[], float]:
     """Return what reads the seconds of processor spent here and by our one backend."""
-    backends = list[psutil.Process]()
+    backends = list[int]()
     if database.engine.dialect.name == "postgresql":
         with database.begin(TENANT, write=False) as tx:
             (found,) = tx.session.rows("SELECT pg_backend_pid()", (), "pid")
-        backends.append(psutil.Process(found[0]))
+        backends.append(int(found[0]))
 
     def spent() -> float:
-        times = [each.cpu_times() for each in backends]
-        return time.process_time() + sum(each.user + each.system for each in times)
+        return own() + trees({"backend": backends})["backend"]
 
     return spent
 
