@@ -22,6 +22,7 @@ from groupbuy.adapters.persistence.schema import schema_of
 
 HOME = Path(migrations.__file__).parent
 TOOLS = "groupbuy.adapters.persistence.migrations.tools"
+TOOLS_USED = "append_only, drop, keep_closed_periods, keep_tenants_apart, make_searchable"
 WORDS = {"TEXT": "text", "BIGINT": "integer", "BOOLEAN": "flag", "TIMESTAMP": "instant"}
 
 
@@ -117,7 +118,7 @@ def _revision(metadata: MetaData, parts: dict[str, list[str]]) -> str:
     lines = [
         '"""The first schema."""',
         "from groupbuy.adapters.persistence.migrations.initial import " + ", ".join(parts),
-        f"from {TOOLS} import append_only, drop, keep_closed_periods, keep_tenants_apart",
+        f"from {TOOLS} import {TOOLS_USED}",
         'revision = "0001"',
         "down_revision = None",
         f"TENANTS_APART = {tuple(apart)!r}",
@@ -128,6 +129,7 @@ def _revision(metadata: MetaData, parts: dict[str, list[str]]) -> str:
         "    keep_tenants_apart(*TENANTS_APART)",
         "    append_only(*APPEND_ONLY)",
         "    keep_closed_periods()",
+        "    make_searchable()",
         "def downgrade() -> None:",
         '    """Remove everything."""',
         '    drop(*reversed(TENANTS_APART), "tenants")',

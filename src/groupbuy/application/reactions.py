@@ -26,4 +26,6 @@ REACTIONS: Mapping[str, Reaction] = {
     "follow_brand": catalogue.follow_brand,
     "watch_stock": catalogue.watch_stock,
     "complete": fulfilment.complete_order,
+    "index_campaign": catalogue.index_running,
+    "index_category": catalogue.index_category,
 }

@@ -30,6 +30,7 @@ from groupbuy.application.ports import (
     Vault,
     Workdays,
 )
+from groupbuy.application.ports.search import Letters, PlainLetters
 from groupbuy.application.ports.tenancy import Spread, one_cell
 from groupbuy.domain.commission import weekdays
 from groupbuy.domain.kernel import (
@@ -128,6 +129,7 @@ class Kit:
     spread: Spread = one_cell
     workdays: Workdays = PlainWeeks()
     markup: Markup = NoMarkup()
+    letters: Letters = PlainLetters()
 
 
 @frozen

@@ -16,6 +16,7 @@ from groupbuy.adapters.studio_pillow import PillowStudio
 from groupbuy.adapters.system import (
     AesVault,
     ArgonPasswords,
+    ChineseLetters,
     ChineseWorkdays,
     JitterBackoff,
     RandomIds,
@@ -168,6 +169,8 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
         workdays=ChineseWorkdays(),
         markup=Nh3Markup(),
     )
+    ids, policy, spread = RandomIds(clock), settings.policy, database.spread
+    kit = Kit(clock, ids, vault, policy, spread, ChineseWorkdays(), ChineseLetters())
     desk = Desk(database.begin, kit, signals, JitterBackoff(), database.begin_report)
     outside = outside_of(settings, clock, database)
     return App(

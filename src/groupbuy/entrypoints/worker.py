@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from attrs import evolve, frozen
 
 from groupbuy.application import auditing, catalogue, pictures
+from groupbuy.application import auditing, catalogue
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
@@ -72,6 +73,11 @@ def _settlement(app: App, tenant: str) -> int:
     return len(settle_due(app.desk, tenant).settled)
 
 
+def _searching(app: App, tenant: str) -> int:
+    """Look at every product's search entry, and count anew what was sold."""
+    return catalogue.rebuild_search(app.desk, Caller.system(tenant)).changed
+
+
 def _housekeeping(app: App, tenant: str) -> int:
     """Forget keys, finished tasks, ended sessions and counters that have served their time."""
     return sum(app.database.forget(tenant, app.kit.clock.now()).values())
@@ -112,6 +118,7 @@ _DAILY = (
     Job(
         "settlement", "结算上一期的佣金", "settles the last period's commission: daily", _settlement
     ),
+    Job("search", "重新核对搜索", "puts right what search stands on: daily", _searching),
     Job(
         "housekeeping",
         "清理过期的内部记录",

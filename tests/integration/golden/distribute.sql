@@ -22,6 +22,7 @@ SELECT create_reference_table('leaders');
 SELECT create_reference_table('merchants');
 SELECT create_reference_table('pickup_points');
 SELECT create_reference_table('products');
+SELECT create_reference_table('search');
 SELECT create_reference_table('shelf');
 SELECT create_reference_table('tenants');
 SELECT create_reference_table('variants');

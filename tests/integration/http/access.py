@@ -195,6 +195,8 @@ SHOP = {
     "GET /shop/groups/{group_id}/progress": _any(PUBLIC, "group"),
     "GET /shop/pickup-points": Rule(PUBLIC),
     "GET /shop/products": Rule(PUBLIC),
+    "GET /shop/search": Rule(PUBLIC),
+    "GET /shop/search/suggestions": Rule(PUBLIC),
     "GET /shop/products/{product_id}": _any(PUBLIC, "product"),
     "GET /shop/invoices": Rule(EVERYBODY),
     "POST /shop/invoices/{invoice_id}/withdraw": own(EVERYBODY, "invoice", SHOPPER),

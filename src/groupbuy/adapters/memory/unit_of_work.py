@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar, cast
 from attrs import define, evolve, field, frozen
 
 from groupbuy.adapters.memory.queries import answer
+from groupbuy.adapters.memory.searching import MemoryIndex
 from groupbuy.application.lock_order import LockWatch
 from groupbuy.application.ports.persistence import (
     Answer,
@@ -233,6 +234,10 @@ class MemoryUnitOfWork:
         for event in events:
             key = self.shelf.event_id(event)
             log.add(LoggedEvent(key, event.at, event.name, event.subject, event.data))
+
+    def search(self) -> MemoryIndex:
+        """Return the index over what this tenant sells, as it is committed."""
+        return MemoryIndex(self.shelf, self.tenant)
 
     def writing(self) -> Changes:
         """Return what is staged. Raises RuntimeError in a reader and outside `with`."""

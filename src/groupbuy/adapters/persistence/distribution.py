@@ -16,7 +16,7 @@ EXTENSION = "citus"
 COPIED = frozenset(
     {
         *("tenants", "alembic_version"),
-        *("brands", "categories", "products", "variants", "shelf"),
+        *("brands", "categories", "products", "variants", "shelf", "search"),
         *("merchants", "leaders", "pickup_points", "campaigns"),
     }
 )

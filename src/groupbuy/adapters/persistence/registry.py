@@ -48,6 +48,7 @@ from groupbuy.domain.ordering import Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
+from groupbuy.domain.search import SearchEntry
 
 _CHANGING = 70
 """Rows that change soon after they were written: the changed row finds room on the same page."""
@@ -82,6 +83,7 @@ _CATALOGUE = (
             By(("brand_id", "created_at", "id"), where="brand_id IS NOT NULL", label="brand"),
         ),
     ),
+    Kind(SearchEntry, "search", indexes=(By(("listed", "created_at", "id")),)),
 )
 _PEOPLE = (
     Kind(Merchant, "merchants"),

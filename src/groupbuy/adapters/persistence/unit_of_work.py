@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from groupbuy.adapters.persistence.events import EventIds
 from groupbuy.adapters.persistence.idempotency import Keys
+from groupbuy.adapters.persistence.searching import SqlIndex
 from groupbuy.adapters.persistence.session import Session, Statement, translated
 from groupbuy.adapters.persistence.store import Plan, SqlStore
 from groupbuy.adapters.persistence.tenants import Cells
@@ -115,6 +116,10 @@ class SqlUnitOfWork:
         for event in events:
             key = self._rules.event_ids.next(event)
             log.add(LoggedEvent(key, event.at, event.name, event.subject, event.data))
+
+    def search(self) -> SqlIndex:
+        """Return the index over what this tenant sells, as it is committed."""
+        return SqlIndex(self.session, self._rules.keys.dialect, self.tenant)
 
     def __enter__(self) -> Self:
         """Begin. Raises Unavailable."""

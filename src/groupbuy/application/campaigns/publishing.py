@@ -11,6 +11,7 @@ from groupbuy.application.campaigns.managing import (
     save_campaign,
     speaks_for_merchant,
 )
+from groupbuy.application.steps.indexing import index_campaign
 from groupbuy.application.steps.offering import check_sellable, with_rates
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, CampaignState, Group, StockPolicy, group_of
@@ -75,6 +76,8 @@ def schedule_campaign(work: Work, campaign_id: str, version: int | None = None) 
         campaign = evolve(campaign, approved_by=None)
     after, more = campaign.schedule(work.now())
     work.later("open_campaign", campaign_id, after.starts_at)
+    work.later("index_campaign", campaign_id, after.ends_at)
+    index_campaign(work, after)
     return save_campaign(work, after, [*happened, *more])
 
 
@@ -106,6 +109,7 @@ def _wait_or_call_off(work: Work, campaign: Campaign, refusal: Refused) -> datet
     if campaign.ends_at <= now:
         off, happened = campaign.cancel(now, any_group_formed=False)
         save_campaign(work, off, happened)
+        index_campaign(work, off)
         work.tell(box, "campaign.cancelled", campaign.id, rule=refusal.rule)
         return None
     work.tell(box, "campaign.waits", campaign.id, rule=refusal.rule)

@@ -10,6 +10,7 @@ from groupbuy.application.campaigns.managing import (
 )
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.deciding import follow
+from groupbuy.application.steps.indexing import index_campaign
 from groupbuy.application.steps.scene import Scene
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, CampaignState, Seat, SeatState
@@ -38,6 +39,7 @@ def close_campaign(work: Work, campaign_id: str, reason: str = "") -> Campaign:
     if current.state is CampaignState.OPEN:
         current, closed = current.close(work.now())
         save_campaign(work, current, closed)
+    index_campaign(work, current)
     return current
 
 
@@ -48,6 +50,7 @@ def cancel_campaign(work: Work, campaign_id: str, reason: str = "") -> Campaign:
     formed = any(group.formed_at is not None for group in groups.values())
     after, happened = campaign.cancel(work.now(), any_group_formed=formed)
     save_campaign(work, after, happened)
+    index_campaign(work, after)
     scene = Scene(work, groups=groups, campaigns={campaign_id: after})
     for group in list(groups.values()):
         gone, more = group.cancel(after, work.now())

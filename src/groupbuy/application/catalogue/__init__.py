@@ -24,6 +24,11 @@ from groupbuy.application.catalogue.planning import (
     delist_as_planned,
     list_as_planned,
     plan_product,
+from groupbuy.application.catalogue.indexing import (
+    Rebuilt,
+    index_category,
+    index_running,
+    rebuild_search,
 )
 from groupbuy.application.catalogue.products import (
     AddVariant,
@@ -40,6 +45,7 @@ from groupbuy.application.catalogue.products import (
     own_product,
     own_products,
 )
+from groupbuy.application.catalogue.searching import SEARCH_SORTS, SearchResult, Wish, search
 from groupbuy.application.catalogue.shelf import (
     SORTS,
     Browse,
@@ -53,6 +59,7 @@ from groupbuy.application.catalogue.stock import (
     adjust_stock,
     stock_journal,
 )
+from groupbuy.application.catalogue.suggesting import Suggestion, suggest
 from groupbuy.application.catalogue.tree import (
     PutCategory,
     put_category,
@@ -66,6 +73,7 @@ from groupbuy.application.catalogue.watching import (
 )
 
 __all__ = [
+    "SEARCH_SORTS",
     "SORTS",
     "AddVariant",
     "AdjustStock",
@@ -85,6 +93,10 @@ __all__ = [
     "RenameBrand",
     "Scarce",
     "Selection",
+    "Rebuilt",
+    "SearchResult",
+    "Suggestion",
+    "Wish",
     "add_variant",
     "adjust_stock",
     "bands_of",
@@ -100,6 +112,8 @@ __all__ = [
     "list_as_planned",
     "merge_brands",
     "merge_categories",
+    "index_category",
+    "index_running",
     "move_product",
     "own_product",
     "own_products",
@@ -111,7 +125,10 @@ __all__ = [
     "scarce",
     "shown_brands",
     "shown_tree",
+    "rebuild_search",
+    "search",
     "stock_journal",
+    "suggest",
     "view",
     "watch_shelf",
     "watch_stock",

@@ -40,6 +40,10 @@ from groupbuy.domain.catalogue import (
 from groupbuy.domain.kernel import Event, Invalid, NotFound
 from groupbuy.domain.membership import Merchant
 from groupbuy.domain.pictures import Picture, Purpose
+from groupbuy.application.steps.indexing import Around, index_product
+from groupbuy.domain.catalogue import Brand, Product, ProductMove, ProductState, Stock, Variant
+from groupbuy.domain.kernel import Event, NotFound
+from groupbuy.domain.search import SearchEntry
 
 BATCH = 200
 """Products of one transaction."""
@@ -202,6 +206,8 @@ class _Known:
     stock: dict[str, Stock]
     shelf: dict[str, ShelfItem]
     pictures: dict[str, Picture]
+    entries: dict[str, SearchEntry]
+    """What search finds products by."""
     changed: bool = field(default=False, init=False)
     """Whether the row at hand changed anything."""
 
@@ -218,9 +224,15 @@ class _Known:
             variants[variant.id] = variant
         known = self.shelf.get(after.id)
         put_on_shelf(self.work, shelf_item(after, variants.values()), known)
+        self._index(row, after, tuple(variants.values()))
         if product is None:
             return Done(row, Verdict.CREATED)
         return Done(row, Verdict.UPDATED if self.changed else Verdict.UNCHANGED)
+
+    def _index(self, row: ProductRow, product: Product, variants: tuple[Variant, ...]) -> None:
+        brand = self.work.of(Brand).find([product.brand_id] if product.brand_id else [])
+        around = Around("".join(each.name for each in brand.values()), tuple(row.category))
+        index_product(self.work, product, variants, around, self.entries.get(product.id))
 
     def _refusal(self, row: ProductRow, product: Product | None) -> Reject | None:
         """Say why a row cannot be applied, before anything of it is staged."""
@@ -366,6 +378,7 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
         stock = work.of(Stock).lock([variant.id for variant in variants], create=Stock)
     named = [named_in(row.facts) for row in cmd.rows]
     named += [pictures_of(product) for product in products]
+    work.of(Brand).find({product.brand_id for product in products if product.brand_id})
     names = Names(work)
     names.look_up([row.category for row in cmd.rows], [row.brand or "" for row in cmd.rows])
     return _Known(
@@ -378,4 +391,5 @@ def _load(work: Work, cmd: ImportProducts) -> _Known:
         stock=stock,
         shelf=work.of(ShelfItem).find(ids),
         pictures=work.of(Picture).find(set[str]().union(*named)),
+        entries=work.of(SearchEntry).find(ids),
     )

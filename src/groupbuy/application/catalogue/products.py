@@ -28,6 +28,7 @@ from groupbuy.application.steps.cataloguing import (
     require_trade,
     standing,
 )
+from groupbuy.application.steps.indexing import Around, index_product
 from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import (
     Attribute,
@@ -52,6 +53,7 @@ from groupbuy.domain.kernel import (
     Refused,
 )
 from groupbuy.domain.membership import Merchant, Role
+from groupbuy.domain.search import SearchEntry
 
 
 @frozen
@@ -156,7 +158,7 @@ def create_product(work: Work, cmd: CreateProduct) -> ProductView:
     made = tuple(_add_variant(work, product, sku) for sku in skus)
     _need_agreement(made)
     put_on_shelf(work, shelf_item(product, made), None)
-    return _fresh(work, product, made)
+    return _indexed(work, _fresh(work, product, made), None)
 
 
 def edit_product(work: Work, cmd: EditProduct) -> ProductView:
@@ -340,7 +342,16 @@ def _add_variant(work: Work, product: Product, sku: SkuFacts) -> Variant:
 def _reshelved(work: Work, product: Product, variants: Sequence[Variant]) -> ProductView:
     known = work.of(ShelfItem).find([product.id]).get(product.id)
     put_on_shelf(work, shelf_item(product, variants), known)
-    return _fresh(work, product, variants)
+    entry = work.of(SearchEntry).find([product.id]).get(product.id)
+    return _indexed(work, _fresh(work, product, variants), entry)
+
+
+def _indexed(work: Work, view: ProductView, known: SearchEntry | None) -> ProductView:
+    """Stage what search finds a product by, and return it as it is shown."""
+    names = tuple(step.name for step in view.category)
+    around = Around(view.brand.name if view.brand else "", names)
+    index_product(work, view.product, view.variants, around, known)
+    return view
 
 
 def _fresh(work: Work, product: Product, variants: Sequence[Variant]) -> ProductView:

@@ -209,13 +209,13 @@ def browse(work: Work, wish: Browse) -> list[Shelved]:
     names: dict[str, str] = {}
     while len(found) < wish.limit and left > 0:
         batch = work.of(ShelfItem).select(query.page(step, after))
-        names |= _brand_names(work, batch)
+        names |= brand_names(work, batch)
         found += [item for item in batch if _matches(item, words, tree, names)]
         if len(batch) < step:
             break
         left -= step
         after = (getattr(batch[-1], wish.sort.lstrip("-")), batch[-1].id)
-    return _shelved(work, found[: wish.limit], tree, names)
+    return shelved(work, found[: wish.limit], tree, names)
 
 
 def view(work: Work, product_id: str, *, listed: bool = False) -> ProductView:
@@ -253,7 +253,9 @@ def variants_of(work: Work, product_ids: Sequence[str]) -> dict[str, tuple[Varia
     """Return the variants of some products, by product id, in the order they were made."""
     found: dict[str, list[Variant]] = {key: [] for key in product_ids}
     if product_ids:
-        for variant in every(work.of(Variant), Query().among("product_id", product_ids)):
+        query = Query().among("product_id", product_ids)
+        # By the product first: so both engines follow its index instead of reading every variant.
+        for variant in every(work.of(Variant), query, order="product_id"):
             found[variant.product_id].append(variant)
     return {key: tuple(variants) for key, variants in found.items()}
 
@@ -294,7 +296,8 @@ def _after(work: Work, wish: Browse) -> tuple[object, str] | None:
     return (value if isinstance(value, datetime) else Money(value, work.kit.policy.currency), key)
 
 
-def _brand_names(work: Work, items: Iterable[ShelfItem]) -> dict[str, str]:
+def brand_names(work: Work, items: Iterable[ShelfItem]) -> dict[str, str]:
+    """Return the names of the brands of some shelf items, by id."""
     found = work.of(Brand).find({item.brand_id for item in items if item.brand_id})
     return {key: brand.name for key, brand in found.items()}
 
@@ -309,12 +312,16 @@ def _matches(
     return all(word in text for word in words)
 
 
-def _shelved(
+def shelved(
     work: Work,
     items: Sequence[ShelfItem],
     tree: Mapping[str, Category],
     names: Mapping[str, str],
 ) -> list[Shelved]:
+    """Return shelf items with what a page shows of them, in the same order.
+
+    `tree` holds all categories and `names` the brands of the items, by id.
+    """
     by_product = variants_of(work, [item.id for item in items])
     skus = [variant.id for variants in by_product.values() for variant in variants]
     stock = work.of(Stock).find(skus)

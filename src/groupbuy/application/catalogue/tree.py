@@ -45,6 +45,8 @@ def put_category(work: Work, cmd: PutCategory) -> Category:
     if after != known:
         work.of(Category).save(after)
         work.audit("category.change", known.id, commission_bp=str(cmd.commission_bp))
+        if (after.name, after.parent_id) != (known.name, known.parent_id):
+            work.later("index_category", f"{known.id}/{known.version}/", work.now())
     return after
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from attrs import evolve, field, frozen
 
+from groupbuy.application.ports.search import SearchIndex
 from groupbuy.domain.kernel import Event
 
 T = TypeVar("T")
@@ -126,7 +127,24 @@ class KeyClaim:
     input_hash: str
 
 
-class UnitOfWork(Protocol):
+class Transaction(Protocol):
+    """What begins and ends."""
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool | None:
+        """Write everything staged and commit, or roll back. Raises Conflict."""
+        ...
+
+
+class UnitOfWork(Transaction, Protocol):
     """`with begin(tenant) as tx:` commits on a clean exit and rolls back on any exception."""
 
     def of(self, kind: type[T]) -> Store[T]:
@@ -155,17 +173,8 @@ class UnitOfWork(Protocol):
         """Stage events for the append-only log, in order."""
         ...
 
-    def __enter__(self) -> Self:
-        """Begin."""
-        ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> bool | None:
-        """Write everything staged and commit, or roll back. Raises Conflict."""
+    def search(self) -> SearchIndex:
+        """Return the index over what this tenant sells, as it is committed."""
         ...
 
 

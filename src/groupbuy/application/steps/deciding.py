@@ -46,3 +46,4 @@ def _close_campaign(work: Work, campaign: Campaign) -> None:
         closed, happened = current.close(work.now())
         work.of(Campaign).save(closed)
         work.emit(happened)
+        work.later("index_campaign", campaign.id, work.now(), once="closed")

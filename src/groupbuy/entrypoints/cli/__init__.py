@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "question": Entry(f"{_HERE}.posts:question", "List and moderate questions and answers."),
     "picture": Entry(f"{_HERE}.goods_names:picture", "Upload pictures, remove lost files."),
     "product": Entry(f"{_HERE}.goods:product", "Show goods, list and change them."),
+    "product": Entry(f"{_HERE}.search:product", "Search what is on sale."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
@@ -48,6 +49,7 @@ COMMANDS: Final = {
     "review": Entry(f"{_HERE}.posts:review", "List and moderate reviews, and answer them."),
     "restore": Entry(f"{_HERE}.backups:restore", "Put a backup into an empty database."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
+    "search": Entry(f"{_HERE}.search:search", "Rebuild the index that search stands on."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
     "stock": Entry(f"{_HERE}.goods_names:stock", "Count goods, see what is scarce."),

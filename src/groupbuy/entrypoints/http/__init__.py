@@ -70,6 +70,7 @@ from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, Rat
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.reviews import REVIEWS
+from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
@@ -105,6 +106,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     Callbacks,
     *CATALOGUE,
     PicturesController,
+    *SEARCH,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,

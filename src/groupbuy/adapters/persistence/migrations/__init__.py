@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from groupbuy.adapters.persistence.engine import open_engine
+from groupbuy.adapters.persistence.migrations import finding
 from groupbuy.adapters.persistence.migrations.walls import grant_all, missing_walls
 from groupbuy.adapters.persistence.schema import schema_of
 
@@ -56,19 +57,21 @@ def check(url: str) -> list[str]:
     """Return how a database differs from what the code expects; empty when it does not."""
     wanted = schema_of()
     with _looking(url) as connection:
-        opts = {"compare_type": True, "include_name": _without_partitions(connection)}
+        opts = {"compare_type": True, "include_name": _of_the_code(connection)}
         context = MigrationContext.configure(connection, opts=opts)
         found = [str(difference) for difference in compare_metadata(context, wanted)]
         return found or missing_walls(connection, wanted)
 
 
-def _without_partitions(connection: Connection) -> Callable[[str | None, str, object], bool]:
-    """Return what passes over the parts of a table that an operator has partitioned."""
+def _of_the_code(connection: Connection) -> Callable[[str | None, str, object], bool]:
+    """Return what passes over parts of a table that was partitioned, and what search stands on."""
     parts = set[str]()
     if connection.dialect.name == "postgresql":
         found = connection.exec_driver_sql("SELECT relname FROM pg_class WHERE relispartition")
         parts = {str(row[0]) for row in found}
-    return lambda name, kind, _parents: kind != "table" or name not in parts
+    return lambda name, kind, _parents: (
+        not finding.is_ours(name, kind) and (kind != "table" or name not in parts)
+    )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from groupbuy.adapters.persistence.migrations import walls
+from groupbuy.adapters.persistence.migrations import finding, walls
 
 _WHOLE = 100
 """Per cent."""
@@ -92,8 +92,14 @@ def keep_closed_periods() -> None:
     op.execute(walls.closing_wall(_engine()))
 
 
+def make_searchable() -> None:
+    """Let rows of the table `search` be found by their tokens."""
+    _run(finding.make(_engine()))
+
+
 def drop(*tables: str) -> None:
     """Remove tables and what belongs to them."""
+    _run(finding.unmake(_engine()))
     for name in tables:
         op.drop_table(name)
     if _engine() == "postgresql":

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection, MetaData, Table
 
+from groupbuy.adapters.persistence.migrations import finding
+
 POLICY = "tenant_only"
 GUARD = "refuse_change"
 _OWN = "tenant_id = current_setting('groupbuy.tenant', true)"
@@ -89,6 +91,7 @@ def grant_all(connection: Connection, metadata: MetaData, role: str) -> None:
     schema = connection.exec_driver_sql("SELECT quote_ident(current_schema())").scalar_one()
     connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {schema} TO {to}")
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {to}")
+    connection.exec_driver_sql(f"GRANT SELECT ON {finding.OWN} TO {to}")
     for table in metadata.tables.values():
         for statement in grants(table, to):
             connection.exec_driver_sql(statement)
@@ -120,6 +123,7 @@ def missing_walls(connection: Connection, metadata: MetaData) -> list[str]:
         *(f"{t.name}: no row-level security" for t in tables if _owned(t) and t.name not in safe),
         *(f"{t.name}: may be changed" for t in tables if _once(t) and t.name not in guarded),
         *(f"{name}: closed periods are open" for name in [BOOKED] if not closing),
+        *finding.missing(connection),
     ]
 
 

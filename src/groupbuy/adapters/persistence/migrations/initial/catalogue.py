@@ -19,6 +19,7 @@ def create() -> None:
     _variants()
     _stock_alerts()
     _shelf()
+    _search()
 
 
 def _pictures() -> None:
@@ -216,3 +217,35 @@ def _shelf() -> None:
         ["tenant_id", "listed", "created_at", "id"],
     )
     index("ix_shelf_tenant_id_listed_price_id", "shelf", ["tenant_id", "listed", "price", "id"])
+
+
+def _search() -> None:
+    table(
+        "search",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("merchant_id"),
+        text("category_id"),
+        integer("price"),
+        instant("created_at"),
+        text("brand_id", null=True),
+        integer("sold"),
+        integer("weight"),
+        flag("listed"),
+        instant("running_until", null=True),
+        text("head"),
+        text("rest"),
+        integer("facts_end"),
+        integer("story_end"),
+        text("running"),
+        text("tokens"),
+        integer("version"),
+        text("currency"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_search_tenant_id_listed_created_at_id",
+        "search",
+        ["tenant_id", "listed", "created_at", "id"],
+    )

@@ -15,6 +15,7 @@ from groupbuy.adapters.persistence.migrations.tools import (
     drop,
     keep_closed_periods,
     keep_tenants_apart,
+    make_searchable,
 )
 
 revision = "0001"
@@ -28,6 +29,7 @@ TENANTS_APART = (
     "variants",
     "stock_alerts",
     "shelf",
+    "search",
     "merchants",
     "users",
     "rate_windows",
@@ -103,6 +105,7 @@ def upgrade() -> None:
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
     keep_closed_periods()
+    make_searchable()
 
 
 def downgrade() -> None:
