@@ -31,8 +31,8 @@ from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import LoginSession, Notice, Role, User
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.payments import Payment, Refund
-from tests.support.voices import words_of
 from groupbuy.domain.pictures import Picture, Purpose
+from tests.support.voices import words_of
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
 OTHER, OTHER_HOST = "other", "other.test"

@@ -7,8 +7,7 @@ be repeated, and cut short anywhere.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from groupbuy.application import aftersale, campaigns, feedback, forming, fulfilment
-from groupbuy.application import aftersale, campaigns, catalogue, forming, fulfilment
+from groupbuy.application import aftersale, campaigns, catalogue, feedback, forming, fulfilment
 from groupbuy.application.write_path import Work
 
 Reaction = Callable[[Work, str], datetime | None]
@@ -27,5 +26,6 @@ REACTIONS: Mapping[str, Reaction] = {
     "watch_stock": catalogue.watch_stock,
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,
+    "index_brand": catalogue.index_brand,
     "index_category": catalogue.index_category,
 }

@@ -168,9 +168,8 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
         spread=database.spread,
         workdays=ChineseWorkdays(),
         markup=Nh3Markup(),
+        letters=ChineseLetters(),
     )
-    ids, policy, spread = RandomIds(clock), settings.policy, database.spread
-    kit = Kit(clock, ids, vault, policy, spread, ChineseWorkdays(), ChineseLetters())
     desk = Desk(database.begin, kit, signals, JitterBackoff(), database.begin_report)
     outside = outside_of(settings, clock, database)
     return App(

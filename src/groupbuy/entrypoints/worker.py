@@ -19,7 +19,6 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from attrs import evolve, frozen
 
 from groupbuy.application import auditing, catalogue, pictures
-from groupbuy.application import auditing, catalogue
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
@@ -140,12 +139,13 @@ _DAILY = (
 _SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing, daily=False)
 _RELAY = Job(
     "relay", "执行到期的任务", "does what is due: each second, or at once", _relay, daily=False
-_SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing)
+)
 _WATCHING = Job(
     "stock-watch",
     "查看库存，提醒缺货",
     "tells of scarce goods, delists what is sold out: each minute",
     _watch,
+    daily=False,
 )
 JOBS: tuple[Job, ...] = (
     _RELAY,
@@ -259,7 +259,6 @@ class Worker:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
         if self._is_first_this_minute(_SEALING, tenant):
             self._guarded(tenant, partial(self._noted, _SEALING))
-            self._guarded(tenant, partial(_SEALING.run, self._app))
         if self._is_first_this_minute(_WATCHING, tenant):
             self._guarded(tenant, self._watch_on)
         for job in _DAILY:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from attrs import asdict, evolve, frozen
 
 from groupbuy.application.catalogue import facts
+from groupbuy.application.catalogue.indexing import index_products
 from groupbuy.application.catalogue.moving import carry_out
 from groupbuy.application.catalogue.shelf import (
     ShelfItem,
@@ -136,15 +137,19 @@ class _Planned:
     def apply(self, reason: str) -> None:
         """Stage every line that has no problem."""
         left = {line.product_id for line in self.plan.lines if not line.problem}
+        after = dict[str, tuple[Product, Sequence[Variant]]]()
         for product in sorted(self.products, key=lambda each: each.id):
             if product.id not in left:
                 continue
             if self.cmd.move is not None:
-                carry_out(self.work, product, self.variants[product.id], self.cmd.move)
+                moved = carry_out(self.work, product, self.variants[product.id], self.cmd.move)
+                after[product.id] = moved, self.variants[product.id]
             elif self.cmd.category_id:
-                self._recategorise(product)
+                after[product.id] = self._recategorise(product)
             else:
-                self._reprice(product, reason)
+                after[product.id] = self._reprice(product, reason)
+        variants = {key: each for key, (_, each) in after.items()}
+        index_products(self.work, [product for product, _ in after.values()], variants)
         self.work.audit("catalogue.bulk", self.plan.digest[:DIGEST_LEAST], reason, **self._facts())
 
     def _facts(self) -> dict[str, str]:
@@ -154,13 +159,13 @@ class _Planned:
         change |= {"category": self.cmd.category_id} if self.cmd.category_id else {}
         return {name: str(fact) for name, fact in {**change, "lines": len(self.plan.lines)}.items()}
 
-    def _recategorise(self, product: Product) -> None:
+    def _recategorise(self, product: Product) -> tuple[Product, Sequence[Variant]]:
         after = evolve(product, category_id=self.cmd.category_id)
         self.work.of(Product).save(after)
         self.work.emit([Event("product.changed", product.id, self.work.now())])
-        self._shelve(after, self.variants[product.id])
+        return self._shelve(after, self.variants[product.id])
 
-    def _reprice(self, product: Product, reason: str) -> None:
+    def _reprice(self, product: Product, reason: str) -> tuple[Product, Sequence[Variant]]:
         mine = self.variants[product.id]
         for before in mine:
             after = self.prices.get(before.id)
@@ -171,11 +176,14 @@ class _Planned:
             self.work.emit([Event("variant.changed", product.id, self.work.now(), facts_kept)])
             prices = {"before": str(before.price.minor), "after": str(after.price.minor)}
             self.work.audit("variant.price", after.id, reason, **prices)
-        self._shelve(product, [self.prices.get(variant.id, variant) for variant in mine])
+        return self._shelve(product, [self.prices.get(variant.id, variant) for variant in mine])
 
-    def _shelve(self, product: Product, variants: Sequence[Variant]) -> None:
+    def _shelve(
+        self, product: Product, variants: Sequence[Variant]
+    ) -> tuple[Product, Sequence[Variant]]:
         known = self.work.of(ShelfItem).find([product.id]).get(product.id)
         put_on_shelf(self.work, shelf_item(product, variants), known)
+        return product, variants
 
 
 def _selected(work: Work, wish: Selection) -> list[Product]:

@@ -1,6 +1,6 @@
-"""Making search entries anew: all of them, or those of a category that was renamed."""
+"""Making search entries anew: all of them, or those that a changed name or place concerns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -12,7 +12,7 @@ from groupbuy.application.steps.indexing import Around, index_campaign, index_pr
 from groupbuy.application.steps.reading import pages
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.campaigns import Campaign
-from groupbuy.domain.catalogue import Brand, Category, Product, Stock
+from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
 from groupbuy.domain.search import SearchEntry
 
 BATCH = 200
@@ -60,26 +60,47 @@ def index_category(work: Work, subject: str) -> datetime | None:
     return None
 
 
+def index_brand(work: Work, subject: str) -> datetime | None:
+    """Index what a brand makes after it got another name, part by part.
+
+    The subject is the brand's id, its version, and the product after which to go on.
+    """
+    brand_id, version, after = subject.split("/", _PARTS - 1)
+    query = Query().where(brand_id=brand_id).sorted("id")
+    found = work.of(Product).select(query.page(BATCH, (after, after) if after else None))
+    _index(work, [product.id for product in found])
+    if len(found) == BATCH:
+        work.later("index_brand", f"{brand_id}/{version}/{found[-1].id}", work.now())
+    return None
+
+
 def index_running(work: Work, campaign_id: str) -> datetime | None:
     """Bring what search says of a campaign up to date; look again at its end."""
     campaign = work.of(Campaign).get(campaign_id)
     return campaign.ends_at if index_campaign(work, campaign) else None
 
 
-def _index(work: Work, product_ids: Sequence[str]) -> int:
-    products = work.of(Product).find(product_ids)
-    variants = variants_of(work, list(products))
+def index_products(
+    work: Work, products: Iterable[Product], variants: Mapping[str, Sequence[Variant]]
+) -> int:
+    """Stage what these are found by, as they are staged here; return how many that changed."""
+    products = {product.id: product for product in products}
     known = work.of(SearchEntry).find(products)
     stock = work.of(Stock).find({v.id for mine in variants.values() for v in mine})
     brands = work.of(Brand).find({p.brand_id for p in products.values() if p.brand_id})
     tree = {category.id: category for category in category_tree(work)}
     changed = 0
     for product in products.values():
-        mine = variants[product.id]
+        mine = variants.get(product.id, ())
         sold = sum(stock[variant.id].sold for variant in mine if variant.id in stock)
         around = _around(product, brands, tree)
         changed += index_product(work, product, mine, around, known.get(product.id), sold)
     return changed
+
+
+def _index(work: Work, product_ids: Sequence[str]) -> int:
+    products = work.of(Product).find(product_ids)
+    return index_products(work, products.values(), variants_of(work, list(products)))
 
 
 def _around(product: Product, brands: Mapping[str, Brand], tree: Mapping[str, Category]) -> Around:

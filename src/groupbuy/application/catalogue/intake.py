@@ -27,9 +27,11 @@ from groupbuy.application.steps.cataloguing import (
     receive_first,
     require_trade,
 )
+from groupbuy.application.steps.indexing import Around, index_product
 from groupbuy.application.steps.picturing import NOT_OURS, may_show
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.catalogue import (
+    Brand,
     Product,
     ProductMove,
     ProductState,
@@ -40,9 +42,6 @@ from groupbuy.domain.catalogue import (
 from groupbuy.domain.kernel import Event, Invalid, NotFound
 from groupbuy.domain.membership import Merchant
 from groupbuy.domain.pictures import Picture, Purpose
-from groupbuy.application.steps.indexing import Around, index_product
-from groupbuy.domain.catalogue import Brand, Product, ProductMove, ProductState, Stock, Variant
-from groupbuy.domain.kernel import Event, NotFound
 from groupbuy.domain.search import SearchEntry
 
 BATCH = 200

@@ -10,7 +10,14 @@ from typing import Any
 from attrs import evolve, frozen
 
 from groupbuy.application.catalogue import facts
-from groupbuy.application.catalogue.shelf import ShelfItem, brands, category_tree, upwards
+from groupbuy.application.catalogue.indexing import index_products
+from groupbuy.application.catalogue.shelf import (
+    ShelfItem,
+    brands,
+    category_tree,
+    upwards,
+    variants_of,
+)
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.cataloguing import Merged, standing
 from groupbuy.application.write_path import Work
@@ -87,6 +94,7 @@ def rename_brand(work: Work, cmd: RenameBrand) -> Brand:
     after = evolve(known, name=name)
     work.of(Brand).save(after)
     work.emit([Event("brand.renamed", known.id, work.now(), {"before": known.name})])
+    work.later("index_brand", f"{known.id}/{known.version}/", work.now())
     work.audit("brand.rename", known.id, before=known.name, after=name)
     return after
 
@@ -135,6 +143,7 @@ def _join(work: Work, source: Category, target: Category, tree: tuple[Category, 
             _join(work, child, twins[child.name], tree)
         else:
             work.of(Category).save(evolve(child, parent_id=target.id))
+            work.later("index_category", f"{child.id}/{child.version}/", work.now())
 
 
 def _follow(work: Work, what: str, source_id: str, target_id: str) -> None:
@@ -145,9 +154,11 @@ def _follow(work: Work, what: str, source_id: str, target_id: str) -> None:
 
 def _moved(work: Work, products: list[Product], **to: Any) -> datetime | None:
     """Stage goods at their new place; return when to come for more of them."""
+    products = [evolve(product, **to) for product in products]
     shelf = work.of(ShelfItem).find(product.id for product in products)
     for product in products:
-        work.of(Product).save(evolve(product, **to))
+        work.of(Product).save(product)
         if product.id in shelf:
             work.of(ShelfItem).save(evolve(shelf[product.id], **to))
+    index_products(work, products, variants_of(work, [product.id for product in products]))
     return work.now() if len(products) == BATCH else None

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from attrs import frozen
 
+from groupbuy.application.catalogue.indexing import index_products
 from groupbuy.application.catalogue.moving import carry_out
 from groupbuy.application.catalogue.shelf import ProductView, variants_of, view
 from groupbuy.application.steps.cataloguing import owned, require_trade
@@ -60,7 +61,9 @@ def delist_as_planned(work: Work, product_id: str) -> datetime | None:
 
 def _as_planned(work: Work, product: Product, move: ProductMove) -> None:
     if PRODUCT.allows(product.state, move):
-        carry_out(work, product, variants_of(work, [product.id])[product.id], move)
+        variants = variants_of(work, [product.id])
+        after = carry_out(work, product, variants[product.id], move)
+        index_products(work, [after], variants)
         word = "product.listed" if move is ProductMove.LIST else "product.delisted"
         merchant = f"merchant:{product.merchant_id}"
         work.tell(merchant, word, product.id, time=product.version + 1)

@@ -241,7 +241,8 @@ def move_product(work: Work, cmd: MoveProduct) -> ProductView:
     if cmd.move is ProductMove.LIST and not variants:
         raise Refused(rule="a_variant_is_for_sale", about=product.id)
     after = carry_out(work, product, variants, cmd.move)
-    return _fresh(work, after, variants)
+    entry = work.of(SearchEntry).find([after.id]).get(after.id)
+    return _indexed(work, _fresh(work, after, variants), entry)
 
 
 def own_product(work: Work, product_id: str) -> ProductView:

@@ -10,6 +10,7 @@ from functools import partial
 
 from attrs import frozen
 
+from groupbuy.application.catalogue.indexing import index_products
 from groupbuy.application.catalogue.moving import carry_out
 from groupbuy.application.catalogue.shelf import ShelfItem, variants_of
 from groupbuy.application.ports import Query
@@ -100,7 +101,8 @@ def _look(work: Work, product_ids: Sequence[str]) -> int:
         return changed
     for key, product in products.items():
         if _is_sold_out(work, product, variants[key], stock):
-            carry_out(work, product, variants[key], ProductMove.DELIST)
+            after = carry_out(work, product, variants[key], ProductMove.DELIST)
+            index_products(work, [after], variants)
             merchant = f"merchant:{product.merchant_id}"
             work.tell(merchant, "product.sold_out", key, time=product.version + 1)
             changed += 1

@@ -41,7 +41,6 @@ COMMANDS: Final = {
     "question": Entry(f"{_HERE}.posts:question", "List and moderate questions and answers."),
     "picture": Entry(f"{_HERE}.goods_names:picture", "Upload pictures, remove lost files."),
     "product": Entry(f"{_HERE}.goods:product", "Show goods, list and change them."),
-    "product": Entry(f"{_HERE}.search:product", "Search what is on sale."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),

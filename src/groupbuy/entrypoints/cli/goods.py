@@ -10,6 +10,7 @@ from groupbuy.entrypoints.cli.catalogue import merchant_named
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
 from groupbuy.entrypoints.cli.output import Column
+from groupbuy.entrypoints.cli.search import search_products
 from groupbuy.entrypoints.cli.shell import (
     Shell,
     changing,
@@ -65,7 +66,10 @@ _merchant = click.option(
 
 @click.group()
 def product() -> None:
-    """Look at goods, put them on and off sale, change many at once."""
+    """Look at goods, search them, put them on and off sale, change many at once."""
+
+
+product.add_command(search_products)
 
 
 @product.command("list")

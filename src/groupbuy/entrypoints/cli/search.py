@@ -31,16 +31,11 @@ _REBUILT = (
 
 
 @click.group()
-def product() -> None:
-    """Search what is on sale."""
-
-
-@click.group()
 def search() -> None:
     """Keep the index that search stands on."""
 
 
-@product.command("search")
+@click.command("search")
 @click.argument("text")
 @click.option("--category", default="", metavar="ID|NAME", help="With everything below it.")
 @click.option("--brand", multiple=True, metavar="ID", help="May be given several times.")

@@ -109,7 +109,10 @@ class DisputeDesk(Controller):
 
     @post("/{dispute_id:str}/answer", opt=FINANCE_MONEY, status_code=200, sync_to_thread=True)
     def answer(
-        self, dispute_id: FromPath[str], data: JSONBody[DisputeAnswerIn], visit: NamedDependency[Visit]
+        self,
+        dispute_id: FromPath[str],
+        data: JSONBody[DisputeAnswerIn],
+        visit: NamedDependency[Visit],
     ) -> Response[DisputeOut]:
         """Answer, once: without `rate_bp` the line stands, with it an entry corrects the line."""
         reply = _reply(dispute_id, data)
