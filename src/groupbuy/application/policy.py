@@ -41,6 +41,9 @@ class Policy:
     """Somebody is told once payments have kept a group from its outcome for so long."""
     audit_seal_after_seconds: int = 300
     """Audit rows are sealed once they are so old; longer than any transaction lasts."""
+    report_margin_seconds: int = 60
+    """By how much the clocks of our machines may differ; reports read so much of the event log
+    twice."""
     auto_approve: bool = False
     """Orders of a formed group are approved by themselves."""
     settlement: SettlementRules = MONTHLY

@@ -9,6 +9,12 @@ from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
+from groupbuy.application.report_facts import (
+    OrderFact,
+    PastPurchase,
+    ReportPosition,
+    Rollup,
+)
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockMove, Variant
@@ -241,6 +247,16 @@ _MONEY = (
         indexes=(By(("provider", "at", "id")), By(("at", "id"))),
     ),
 )
+_REPORTS = (
+    Kind(ReportPosition, "report_positions"),
+    Kind(OrderFact, "report_facts"),
+    Kind(
+        Rollup,
+        "report_sums",
+        indexes=(By(("merchant_id", "grain", "day", "id")), By(("grain", "day", "id"))),
+    ),
+    Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
+)
 _LOGS = (
     Kind(Notice, "notices", indexes=(By(("user_id", "at", "id")),)),
     Kind(LoggedEvent, "events", indexes=(By(("subject", "id")),)),
@@ -262,6 +278,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "campaigns": _CAMPAIGNS,
     "orders": _ORDERS,
     "money": _MONEY,
+    "reports": _REPORTS,
     "logs": _LOGS,
 }
 """Kinds by what they are about, in the order of writing: reference data, then the lock order,

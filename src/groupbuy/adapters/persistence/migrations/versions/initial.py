@@ -8,6 +8,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     money,
     orders,
     people,
+    reports,
 )
 from groupbuy.adapters.persistence.migrations.tools import (
     append_only,
@@ -57,6 +58,10 @@ TENANTS_APART = (
     "closed_periods",
     "billed_fees",
     "reconciliations",
+    "report_positions",
+    "report_facts",
+    "report_sums",
+    "past_purchases",
     "notices",
     "events",
     "tasks",
@@ -69,6 +74,7 @@ APPEND_ONLY = (
     "journal_lines",
     "billed_fees",
     "reconciliations",
+    "past_purchases",
     "events",
     "audit",
     "audit_seals",
@@ -83,6 +89,7 @@ def upgrade() -> None:
     campaigns.create()
     orders.create()
     money.create()
+    reports.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
