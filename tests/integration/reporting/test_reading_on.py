@@ -63,6 +63,25 @@ def test_nothing_is_read_while_somebody_counts_anew(checked_shop):
     assert feed(shop).orders == 1
 
 
+def expiring_slowly(shop, order_id):
+    """Expire an order in a transaction that has told it but not committed; return how to go on."""
+    told, go_on = threading.Event(), threading.Event()
+
+    def write(work):
+        order = work.of(Order).lock([order_id])[order_id]
+        after, happened = order.expire(work.now())
+        work.of(Order).save(after)
+        work.emit(happened)
+        told.set()
+        assert go_on.wait(30)
+
+    other = Shop(shop.begin, shop.clock, shop.policy, shop.tenant)
+    slow = threading.Thread(target=other.desk.run, args=(other.system(), write))
+    slow.start()
+    assert told.wait(30)
+    return go_on, slow
+
+
 @pytest.mark.parametrize("hours_open", [0, 3])
 def test_what_commits_late_with_an_early_id_is_still_read(postgres_shop, hours_open):
     """A transaction tells its event first and commits last, long after others were counted."""
@@ -72,24 +91,7 @@ def test_what_commits_late_with_an_early_id_is_still_read(postgres_shop, hours_o
     shop.clock.forward(days=1)
     feed(shop)
     assert counted(shop) == {early.order.id}
-    told, go_on = threading.Event(), threading.Event()
-
-    def slowly():
-        other = Shop(shop.begin, shop.clock, shop.policy, shop.tenant)
-
-        def write(work):
-            order = work.of(Order).lock([early.order.id])[early.order.id]
-            after, happened = order.expire(work.now())
-            work.of(Order).save(after)
-            work.emit(happened)
-            told.set()
-            assert go_on.wait(30)
-
-        other.desk.run(other.system(), write)
-
-    slow = threading.Thread(target=slowly)
-    slow.start()
-    assert told.wait(30)
+    go_on, slow = expiring_slowly(shop, early.order.id)
     # The clock of the tests jumps, that of PostgreSQL does not: the transaction counts as old as
     # it really is, so jump no further than the margin that clocks may differ by.
     shop.clock.forward(seconds=50)

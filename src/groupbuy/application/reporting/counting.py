@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 
 from attrs import field, frozen
 
-from groupbuy.application.reporting.days import day_of, hour_of
 from groupbuy.application.report_facts import (
     Grain,
     Key,
@@ -13,6 +12,7 @@ from groupbuy.application.report_facts import (
     PastPurchase,
     What,
 )
+from groupbuy.application.reporting.days import day_of, hour_of
 
 _REFUNDING = (What.REFUNDS, What.RETURNED, What.UNUSABLE)
 PAST = "past"

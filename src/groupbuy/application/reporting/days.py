@@ -105,7 +105,7 @@ def _date(text: str, name: str) -> date:
     except ValueError as error:
         raise Invalid(field=name, reason="is no date") from error
     # Also read is 2026W471, which nobody means here.
-    if found.isoformat() != text or found.year < 1970:  # noqa: PLR2004  before every ledger
+    if found.isoformat() != text or found.year < 1970:
         raise Invalid(field=name, reason="is no date")
     return found
 

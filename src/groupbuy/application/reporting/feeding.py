@@ -15,14 +15,6 @@ from attrs import evolve, frozen
 
 from groupbuy.application.ports import LoggedEvent, Query
 from groupbuy.application.ports.reporting import Horizon
-from groupbuy.application.reporting.counting import (
-    Sums,
-    campaign_of,
-    joined,
-    sums_of,
-    without_zeros,
-)
-from groupbuy.application.reporting.gathering import facts_of, orders_behind
 from groupbuy.application.report_facts import (
     POSITION,
     RULES,
@@ -32,6 +24,14 @@ from groupbuy.application.report_facts import (
     ReportPosition,
     Rollup,
 )
+from groupbuy.application.reporting.counting import (
+    Sums,
+    campaign_of,
+    joined,
+    sums_of,
+    without_zeros,
+)
+from groupbuy.application.reporting.gathering import facts_of, orders_behind
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import make_id
 

@@ -10,15 +10,6 @@ from attrs import evolve, frozen
 
 from groupbuy.application.ports import Query
 from groupbuy.application.ports.reporting import Horizon
-from groupbuy.application.reporting.counting import (
-    Sums,
-    campaign_of,
-    joined,
-    sums_of,
-    sums_of_past,
-)
-from groupbuy.application.reporting.feeding import lock_position, settled_until
-from groupbuy.application.reporting.gathering import facts_of
 from groupbuy.application.report_facts import (
     RULES,
     Grain,
@@ -28,6 +19,15 @@ from groupbuy.application.report_facts import (
     ReportPosition,
     Rollup,
 )
+from groupbuy.application.reporting.counting import (
+    Sums,
+    campaign_of,
+    joined,
+    sums_of,
+    sums_of_past,
+)
+from groupbuy.application.reporting.feeding import lock_position, settled_until
+from groupbuy.application.reporting.gathering import facts_of
 from groupbuy.application.steps.reading import every, pages
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Conflict

@@ -63,6 +63,7 @@ from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
+from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, ReportDesk
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
@@ -110,6 +111,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     MerchantMoney,
     BuyerInvoices,
     MerchantInvoices,
+    LeaderReports,
+    MerchantReports,
+    ReportDesk,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 
