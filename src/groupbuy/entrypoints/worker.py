@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
-from groupbuy.application import auditing
+from groupbuy.application import auditing, reporting
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX, Caller
@@ -89,6 +89,11 @@ def _audit_head(app: App, tenant: str) -> int:
     return export_head(app, tenant, auditing.head_of(app.desk, Caller.system(tenant)))
 
 
+def _reports(app: App, tenant: str) -> int:
+    """Count in reports what has happened since."""
+    return reporting.keep(app.desk, app.database, tenant)
+
+
 _DAILY = (
     Job("ladder", "按业绩阶梯发放奖励", "applies the performance ladder: daily", _ladder),
     Job(
@@ -112,9 +117,13 @@ _DAILY = (
     ),
 )
 _SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing)
+_REPORTS = Job(
+    "reports", "更新报表", "counts in reports what has happened since: each minute", _reports
+)
 JOBS: tuple[Job, ...] = (
     Job("relay", "执行到期的任务", "does what is due: each second, or at once", _relay),
     _SEALING,
+    _REPORTS,
     *_DAILY,
 )
 """All recurring jobs, for `groupbuy jobs`."""
@@ -142,6 +151,8 @@ class Worker:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._room = threading.BoundedSemaphore(2 * threads)
         """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
+        self._counting: set[str] = set()
+        """Tenants whose reports a thread is busy with: it may be long about it."""
         self._relay = evolve(app.relay, each=self._at_once, failed=_tell)
         self._lane = threading.Thread(target=self._work, name="worker", daemon=True)
         self._unlisten: Callable[[], None] = _nothing
@@ -212,9 +223,20 @@ class Worker:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
         if self._is_first_this_minute(_SEALING, tenant):
             self._guarded(tenant, partial(_SEALING.run, self._app))
+        if self._is_first_this_minute(_REPORTS, tenant) and tenant not in self._counting:
+            self._counting.add(tenant)
+            self._pool.submit(self._count, tenant)
         for job in _DAILY:
             self._guarded(tenant, partial(self._work_daily, job))
         return self._guarded(tenant, self._relay.tick) or 0
+
+    def _count(self, tenant: str) -> None:
+        """Bring a tenant's reports up to date, or as far as it comes until we are told to stop."""
+        app, go_on = self._app, lambda: not self._stopping.is_set()
+        try:
+            self._guarded(tenant, lambda _: reporting.keep(app.desk, app.database, tenant, go_on))
+        finally:
+            self._counting.discard(tenant)
 
     def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
         """Do something for a tenant; if it fails, say so, and let everything else go on."""

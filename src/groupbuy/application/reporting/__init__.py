@@ -2,6 +2,17 @@
 
 from groupbuy.application.reporting import days
 from groupbuy.application.reporting.feeding import feed
+from groupbuy.application.reporting.history import (
+    Bought,
+    Past,
+    Unfit,
+    in_parts,
+    note_history,
+    past_of,
+    read_history,
+    take_history,
+)
+from groupbuy.application.reporting.keeping import keep
 from groupbuy.application.reporting.measures import MEASURES, Measure, Unit
 from groupbuy.application.reporting.rebuilding import Rebuilt, dump, rebuild
 from groupbuy.application.reporting.showing import (
@@ -19,19 +30,28 @@ __all__ = [
     "OF_LEADERS",
     "REPORTS",
     "Ask",
+    "Bought",
     "Dimension",
     "Measure",
+    "Past",
     "Rebuilt",
     "Report",
     "Row",
+    "Unfit",
     "Unit",
     "Wanted",
     "days",
     "dump",
     "feed",
+    "in_parts",
+    "keep",
+    "note_history",
+    "past_of",
+    "read_history",
     "rebuild",
     "said",
     "show",
     "show_led",
     "show_mine",
+    "take_history",
 ]

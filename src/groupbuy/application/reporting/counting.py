@@ -61,7 +61,7 @@ def sums_of_past(purchases: Iterable[PastPurchase]) -> Sums:
     for each in purchases:
         whose, currency, amount = each.merchant_id, each.amount.currency, each.amount.minor
         key = Key(Grain.HISTORY, whose, each.on.isoformat(), currency, (each.source,))
-        sums.add(key, orders=1, units=each.units, sales=amount)
+        sums.add(key, past_orders=1, past_units=each.units, past_sales=amount)
         buyer = Key(Grain.BUYERS, whose, "", currency, (PAST, each.source, each.customer))
         month = each.on.isoformat()[:7]
         sums.add(buyer, **{f"orders@{month}": 1, f"sales@{month}": amount})

@@ -7,7 +7,7 @@ Some events are therefore read twice, which changes nothing: an order is counted
 between what it is and what was counted of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -53,7 +53,9 @@ class Step:
     """The sums follow other rules or another zone: everything has to be counted anew."""
 
 
-def feed(desk: Desk, horizon: Horizon, tenant: str) -> Step:
+def feed(
+    desk: Desk, horizon: Horizon, tenant: str, go_on: Callable[[], bool] = lambda: True
+) -> Step:
     """Run one pass over what was told since the last one. Safe beside others and to repeat.
 
     Raises Unavailable; what was read before stays counted.
@@ -63,7 +65,7 @@ def feed(desk: Desk, horizon: Horizon, tenant: str) -> Step:
     while True:
         step = desk.run(caller, partial(read_some, next_since=since))
         orders += step.orders
-        if step.over:
+        if step.over or not go_on():
             return evolve(step, orders=orders)
 
 

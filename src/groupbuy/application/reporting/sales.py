@@ -39,6 +39,7 @@ _SALES = (
     "fees",
     "merchant",
 )
+_PAST = ("past_orders", "past_units", "past_sales")
 _GOODS = ("units", "gross", "sales", "units_back", "back", "kept")
 _CAMPAIGN = (
     "participants",
@@ -72,8 +73,8 @@ UNKNOWN_COST = (
 )
 """A note on a report with profits."""
 _WITH_HISTORY = (
-    "含以前系统的购买记录；它们不在账本里。",
-    "Purchases of earlier systems are in it; they are in no ledger.",
+    "以前系统的购买单独成列；它们不在账本里。",
+    "Purchases of earlier systems stand in columns of their own; they are in no ledger.",
 )
 
 
@@ -83,7 +84,7 @@ def daily(work: Work, ask: Ask) -> Report:
     figures = _by(work, ask, days, 10)
     notes = _notes(ask)
     head = ("daily", "每日销售", "Daily sales")
-    return table(head, ask, work.kit.policy.zone, _DAY, figures, chart=("sales",), notes=notes)
+    return table(head, ask, work.kit.policy.zone, _DAY, figures, chart=_chart(ask), notes=notes)
 
 
 def monthly(work: Work, ask: Ask) -> Report:
@@ -92,7 +93,7 @@ def monthly(work: Work, ask: Ask) -> Report:
     figures = _by(work, ask, months, 7)
     notes = _notes(ask)
     head = ("monthly", "每月销售", "Monthly sales")
-    return table(head, ask, work.kit.policy.zone, _MONTH, figures, chart=("sales",), notes=notes)
+    return table(head, ask, work.kit.policy.zone, _MONTH, figures, chart=_chart(ask), notes=notes)
 
 
 def campaign(work: Work, ask: Ask) -> Report:
@@ -169,7 +170,8 @@ def _participants(work: Work, rows: Iterable[Rollup]) -> dict[str, int]:
 def _by(work: Work, ask: Ask, names: list[str], length: int) -> Figures:
     """Add up by the first letters of the day."""
     grain = Grain.GOODS if ask.category_id else Grain.SALES
-    figures = Figures(_GOODS if ask.category_id else _SALES)
+    codes = _GOODS if ask.category_id else _SALES
+    figures = Figures(codes + _PAST if ask.history else codes)
     for name in names:
         figures.add((name,), {})
     rows = sums_in(work, ask, grain)
@@ -184,3 +186,7 @@ def _by(work: Work, ask: Ask, names: list[str], length: int) -> Figures:
 def _notes(ask: Ask) -> tuple[tuple[str, str], ...]:
     of_goods = (_OF_GOODS,) if ask.category_id else ()
     return of_goods + ((_WITH_HISTORY,) if ask.history else ())
+
+
+def _chart(ask: Ask) -> tuple[str, ...]:
+    return ("sales", "past_sales") if ask.history else ("sales",)

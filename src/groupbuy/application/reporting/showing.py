@@ -11,7 +11,7 @@ from groupbuy.application.reporting.sales import UNKNOWN_COST, campaign, daily, 
 from groupbuy.application.reporting.spread import distribution, refunds
 from groupbuy.application.reporting.tables import Ask, Report
 from groupbuy.application.write_path import Caller, Desk, Work
-from groupbuy.domain.kernel import Forbidden, NotFound
+from groupbuy.domain.kernel import Forbidden, Invalid, NotFound
 from groupbuy.domain.membership import Role
 
 REPORTS: Mapping[str, Callable[[Work, Ask], Report]] = {
@@ -27,6 +27,8 @@ REPORTS: Mapping[str, Callable[[Work, Ask], Report]] = {
     "turnover": turnover,
 }
 """By name, in the order in which they are offered."""
+_TOLD_APART = frozenset({"distribution", "products"})
+"""Reports that `by` chooses the rows of."""
 OF_LEADERS = frozenset({"daily", "monthly", "campaign", "products"})
 """What a leader may see, of what was sold through them."""
 
@@ -77,6 +79,8 @@ def made(work: Work, wanted: Wanted) -> Report:
     make = REPORTS.get(wanted.name)
     if make is None:
         raise NotFound(kind="report", key=wanted.name)
+    if wanted.ask.by and wanted.name not in _TOLD_APART:
+        raise Invalid(field="by", reason="does not filter this report")
     report = make(work, wanted.ask)
     position = work.of(ReportPosition).find([POSITION]).get(POSITION)
     report = evolve(report, as_of=position.read_at if position else None)

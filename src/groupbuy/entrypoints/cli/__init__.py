@@ -33,6 +33,7 @@ COMMANDS: Final = {
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
+    "report": Entry(f"{_HERE}.reports:report", "Show sales, rankings and other reports."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),

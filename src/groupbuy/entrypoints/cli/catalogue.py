@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from groupbuy.domain.kernel import NotFound
+from groupbuy.entrypoints.cli.history import import_orders
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
 from groupbuy.entrypoints.cli.shipments import import_shipments
@@ -35,10 +36,11 @@ _merchant = click.option(
 
 @click.group()
 def import_() -> None:
-    """Import what the shop sells, and the parcels it sends."""
+    """Import what the shop sells, the parcels it sends, and purchases of earlier systems."""
 
 
 import_.add_command(import_shipments)
+import_.add_command(import_orders)
 
 
 @click.group()
