@@ -13,6 +13,7 @@ from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.application.report_facts import (
     OrderFact,
     ReportPosition,
+    ReportSchedule,
     Rollup,
 )
 from groupbuy.domain.aftersale import AfterSale
@@ -79,6 +80,7 @@ LOCK_ORDER: tuple[type, ...] = (
     ReportPosition,
     OrderFact,
     Rollup,
+    ReportSchedule,
 )
 """Kinds from first to last. Reference data comes before what refers to it, balances come last of
 all that decides something; reports only follow."""

@@ -187,6 +187,41 @@ class ReportPosition:
     version: int = 0
 
 
+class Every(StrEnum):
+    """How often a report is delivered, each time about the whole of what is over."""
+
+    DAY = "day"
+    WEEK = "week"
+    """On Mondays, about the seven days before."""
+    MONTH = "month"
+
+
+@frozen
+class ReportSchedule:
+    """A report that is delivered by itself."""
+
+    id: str
+    name: str
+    """Which report."""
+    every: Every
+    hour: int
+    """Hour of the day in the shop's zone, from 0."""
+    form: str
+    """csv, xlsx or svg."""
+    to: str
+    """How and where: `mail:somebody@example.com`, `folder:finance`."""
+    next_at: datetime
+    """When it is due next."""
+    made_by: str
+    made_at: datetime
+    merchant_id: str = ""
+    """Empty: all merchants together."""
+    by: str = ""
+    language: str = "zh-CN"
+    stopped_at: datetime | None = None
+    version: int = 0
+
+
 @frozen
 class PastPurchase:
     """A purchase in an earlier system: it moved no money here and is in no ledger."""

@@ -90,8 +90,9 @@ def _audit_head(app: App, tenant: str) -> int:
 
 
 def _reports(app: App, tenant: str) -> int:
-    """Count in reports what has happened since."""
-    return reporting.keep(app.desk, app.database, tenant)
+    """Count in reports what has happened since, and send those that are due."""
+    done = reporting.keep(app.desk, app.database, tenant)
+    return done + app.desk.run(Caller.system(tenant), reporting.due_reports)
 
 
 _DAILY = (
@@ -235,6 +236,8 @@ class Worker:
         app, go_on = self._app, lambda: not self._stopping.is_set()
         try:
             self._guarded(tenant, lambda _: reporting.keep(app.desk, app.database, tenant, go_on))
+            due = reporting.due_reports
+            self._guarded(tenant, lambda _: app.desk.run(Caller.system(tenant), due))
         finally:
             self._counting.discard(tenant)
 

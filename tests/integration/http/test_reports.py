@@ -86,7 +86,7 @@ def test_the_format_is_named_or_accepted(world):
         ({"currency": "yuan"}, 400),
         ({"limit": "0"}, 400),
         ({"colour": "red"}, 400),
-        ({"by": "hour"}, 200),
+        ({"by": "hour"}, 422),
     ],
 )
 def test_odd_parameters_are_refused(world, more, status):

@@ -13,6 +13,7 @@ from groupbuy.application.report_facts import (
     OrderFact,
     PastPurchase,
     ReportPosition,
+    ReportSchedule,
     Rollup,
 )
 from groupbuy.domain.aftersale import AfterSale
@@ -255,6 +256,7 @@ _REPORTS = (
         "report_sums",
         indexes=(By(("merchant_id", "grain", "day", "id")), By(("grain", "day", "id"))),
     ),
+    Kind(ReportSchedule, "report_schedules", indexes=(By(("next_at", "id")),)),
     Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
 )
 _LOGS = (

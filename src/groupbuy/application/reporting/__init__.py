@@ -15,10 +15,19 @@ from groupbuy.application.reporting.history import (
 from groupbuy.application.reporting.keeping import keep
 from groupbuy.application.reporting.measures import MEASURES, Measure, Unit
 from groupbuy.application.reporting.rebuilding import Rebuilt, dump, rebuild
+from groupbuy.application.reporting.scheduling import (
+    Planned,
+    add_schedule,
+    due_reports,
+    list_schedules,
+    span_of,
+    stop_schedule,
+)
 from groupbuy.application.reporting.showing import (
     OF_LEADERS,
     REPORTS,
     Wanted,
+    made,
     show,
     show_led,
     show_mine,
@@ -34,17 +43,22 @@ __all__ = [
     "Dimension",
     "Measure",
     "Past",
+    "Planned",
     "Rebuilt",
     "Report",
     "Row",
     "Unfit",
     "Unit",
     "Wanted",
+    "add_schedule",
     "days",
+    "due_reports",
     "dump",
     "feed",
     "in_parts",
     "keep",
+    "list_schedules",
+    "made",
     "note_history",
     "past_of",
     "read_history",
@@ -53,5 +67,7 @@ __all__ = [
     "show",
     "show_led",
     "show_mine",
+    "span_of",
+    "stop_schedule",
     "take_history",
 ]

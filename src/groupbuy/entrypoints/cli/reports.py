@@ -8,6 +8,7 @@ import click
 
 from groupbuy.domain.kernel import Money
 from groupbuy.entrypoints.cli.output import Column
+from groupbuy.entrypoints.cli.report_schedules import schedule
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
 
 if TYPE_CHECKING:
@@ -222,5 +223,6 @@ _OPTIONS: Final = (
     click.option("--xlsx", type=_PATH, help="Also write a workbook."),
     click.option("--svg", type=_PATH, help="Also write a picture."),
 )
+report.add_command(schedule)
 for _name, _help in _WHAT.items():
     report.add_command(_command(_name, _help))

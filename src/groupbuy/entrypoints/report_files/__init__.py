@@ -2,7 +2,9 @@
 
 from typing import Literal, get_args
 
+from groupbuy.application.ports.delivery import Attachment
 from groupbuy.application.reporting import Report
+from groupbuy.domain.kernel import Invalid
 from groupbuy.entrypoints.report_files.cells import Sheet, sheet_of
 
 Form = Literal["csv", "xlsx", "svg"]
@@ -13,7 +15,7 @@ MEDIA_TYPES: dict[Form, str] = {
     "svg": "image/svg+xml",
 }
 
-__all__ = ["FORMS", "MEDIA_TYPES", "Form", "Sheet", "file_name", "sheet_of", "written"]
+__all__ = ["FORMS", "MEDIA_TYPES", "Form", "Sheet", "file_name", "printed", "sheet_of", "written"]
 
 
 def written(report: Report, form: Form, language: str) -> bytes:
@@ -30,6 +32,15 @@ def written(report: Report, form: Form, language: str) -> bytes:
     from groupbuy.entrypoints.report_files import as_svg  # noqa: PLC0415  only if asked for
 
     return as_svg.write(sheet)
+
+
+def printed(report: Report, form: str, language: str) -> Attachment:
+    """Return a report as a file to send. Raises Invalid for a form there is not."""
+    wanted = next((each for each in FORMS if each == form), None)
+    if wanted is None:
+        raise Invalid(field="form", reason="must be csv, xlsx or svg")
+    content = written(report, wanted, language)
+    return Attachment(file_name(report, wanted), MEDIA_TYPES[wanted], content)
 
 
 def file_name(report: Report, form: Form) -> str:

@@ -8,6 +8,7 @@ def create() -> None:
     _report_positions()
     _report_facts()
     _report_sums()
+    _report_schedules()
     _past_purchases()
 
 
@@ -76,6 +77,34 @@ def _report_sums() -> None:
         "ix_report_sums_tenant_id_merchant_id_grain_day_id",
         "report_sums",
         ["tenant_id", "merchant_id", "grain", "day", "id"],
+    )
+
+
+def _report_schedules() -> None:
+    table(
+        "report_schedules",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("name"),
+        text("every"),
+        integer("hour"),
+        text("form"),
+        text("to"),
+        instant("next_at"),
+        text("made_by"),
+        instant("made_at"),
+        text("merchant_id"),
+        text("by"),
+        text("language"),
+        instant("stopped_at", null=True),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_report_schedules_tenant_id_next_at_id",
+        "report_schedules",
+        ["tenant_id", "next_at", "id"],
     )
 
 

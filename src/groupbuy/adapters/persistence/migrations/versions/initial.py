@@ -61,6 +61,7 @@ TENANTS_APART = (
     "report_positions",
     "report_facts",
     "report_sums",
+    "report_schedules",
     "past_purchases",
     "notices",
     "events",
