@@ -12,6 +12,7 @@ from typing import Any
 from attrs import fields, has
 
 import groupbuy.application
+from groupbuy.application.reporting import MEASURES
 from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints import settings
 from groupbuy.entrypoints.cli.exit_codes import Exit, exit_code
@@ -106,7 +107,28 @@ def rules_of_the_house() -> set[str]:
     }
 
 
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "errors.md": errors_page}
+def figures_page() -> str:
+    """Return the page that lists every figure of the reports with its definition."""
+    rows = [
+        f"| `{m.code}` | {m.zh}<br>{m.en} | {m.unit} "
+        f"| {m.meaning_zh}<br>{m.meaning_en} | {m.source} |"
+        for m in MEASURES
+    ]
+    return _page(
+        "# Figures of reports",
+        f"{_DRAWN} The reports are told of in [Reports](reports.md). `money` is in minor units,"
+        " `rate` in basis points, `tenths` in tenths of a day.",
+        "| code | name | unit | meaning | where it comes from |\n|---|---|---|---|---|",
+        *rows,
+        joined=3,
+    )
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "errors.md": errors_page,
+    "report-figures.md": figures_page,
+}
 """File in docs/ to how it is written."""
 
 

@@ -39,7 +39,7 @@ OTHER, OTHER_HOST = "other", "other.test"
 START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 PERIOD = "2026-09"
 PEOPLE = ("shopper", "leader", "merchant", "finance", "operator", "admin")
-SHARED = frozenset({"provider", "settlement", "tenant", "period"})
+SHARED = frozenset({"provider", "settlement", "tenant", "period", "report"})
 """Names that are no secret of any tenant."""
 _NOBODY_LISTENS = {"provider": {"base_url": "http://127.0.0.1:1"}}
 
@@ -413,6 +413,7 @@ def _place(builder: Builder, number: int) -> Place:
     personal = {name: builder.belongings(person) for name, person in people.items()}
     ids |= {"provider": "sandbox", "settlement": f"stl_{PERIOD}", "tenant": builder.tenant}
     ids["period"] = PERIOD
+    ids["report"] = "daily"
     return Place(builder.tenant, ids, personal, people)
 
 

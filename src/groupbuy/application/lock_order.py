@@ -11,6 +11,12 @@ from attrs import define, field
 from groupbuy.application.jobs import JobRun
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import KeyClaim, Task
+from groupbuy.application.report_facts import (
+    OrderFact,
+    ReportPosition,
+    ReportSchedule,
+    Rollup,
+)
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
@@ -84,8 +90,13 @@ LOCK_ORDER: tuple[type, ...] = (
     Notice,
     ClosedPeriod,
     Balance,
+    ReportPosition,
+    OrderFact,
+    Rollup,
+    ReportSchedule,
 )
-"""Kinds from first to last. Reference data comes before what refers to it, balances come last."""
+"""Kinds from first to last. Reference data comes before what refers to it, balances come last of
+all that decides something; reports only follow."""
 
 
 @define(eq=False)

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from attrs import field, frozen
 
 from groupbuy.application.ports import Carrier, Notifier, PaymentGateway, Payout
+from groupbuy.application.ports.delivery import Delivery, Printer
 
 
 @frozen
@@ -15,6 +16,10 @@ class Outside:
     payouts: Mapping[str, Payout]
     carriers: Mapping[str, Carrier]
     notifiers: Mapping[str, Notifier]
+    deliveries: Mapping[str, Delivery] = field(factory=dict)
+    """How reports reach people, by the word in front of an address."""
+    printer: Printer | None = None
+    """Makes files of reports; None where nothing does."""
 
     @property
     def payout(self) -> Payout:

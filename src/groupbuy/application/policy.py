@@ -60,6 +60,9 @@ class Policy:
     """Pictures a person may upload within a day."""
     pictures_a_day_by_sellers: int = 5_000
     """Pictures one of a merchant's or operator's people may upload within a day."""
+    report_margin_seconds: int = 60
+    """By how much the clocks of our machines may differ; reports read so much of the event log
+    twice."""
     auto_approve: bool = False
     """Orders of a formed group are approved by themselves."""
     settlement: SettlementRules = MONTHLY

@@ -35,12 +35,14 @@ from groupbuy.application.ports import (
     Signals,
     unmoved,
 )
+from groupbuy.application.ports.delivery import Delivery
 from groupbuy.application.relay import Relay
 from groupbuy.application.write_path import Desk, Kit
 from groupbuy.domain.kernel import Invalid
 from groupbuy.domain.payments import RefundLimits
 from groupbuy.entrypoints.findings import refuse, refuse_database
 from groupbuy.entrypoints.keys import master_keys
+from groupbuy.entrypoints.report_files import printed
 from groupbuy.entrypoints.settings import Settings, listed
 
 Database = persistence.Database
@@ -210,6 +212,8 @@ def outside_of(settings: Settings, clock: Clock, database: Database) -> Outside:
         payouts=_adapters("payouts", provider.payouts, settings, clock),
         carriers=_adapters("carriers", provider.carriers, settings, clock),
         notifiers=_notifiers(settings, database),
+        deliveries=_deliveries(settings),
+        printer=printed,
     )
 
 
@@ -349,6 +353,20 @@ def _notifiers(settings: Settings, database: Database) -> dict[str, Notifier]:
     for name in listed(settings.notify.channels):
         found[name] = _factory("notifiers", name)(options)
     return found
+
+
+def _deliveries(settings: Settings) -> dict[str, Delivery]:
+    said = settings.reports
+    options = {
+        "folder": said.folder,
+        "host": said.smtp_host,
+        "port": str(said.smtp_port),
+        "security": said.smtp_security.value,
+        "user": said.smtp_user,
+        "password": said.smtp_password.get_secret_value(),
+        "sender": said.smtp_sender,
+    }
+    return {name: _factory("deliveries", name)(options) for name in listed(said.deliveries)}
 
 
 def _adapters(group: str, names: str, settings: Settings, clock: Clock) -> dict[str, Any]:

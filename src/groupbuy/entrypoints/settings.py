@@ -188,6 +188,37 @@ class AuditSettings:
     """Folder for a file a day with the head of the audit chain; empty means the log only."""
 
 
+class MailSecurity(StrEnum):
+    """How the way to the mail server is kept private."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+    """On this machine only."""
+
+
+@frozen
+class ReportSettings:
+    """How scheduled reports reach people."""
+
+    deliveries: str = "folder"
+    """Names of deliveries, with commas: `folder`, `mail`."""
+    folder: str = "reports"
+    """Where `folder:NAME` puts its files, a folder for each tenant and name."""
+    smtp_host: str = ""
+    """The mail server of `mail:ADDRESS`."""
+    smtp_port: int = 587
+    """Usually 587 for `starttls`, 465 for `tls`."""
+    smtp_security: MailSecurity = MailSecurity.STARTTLS
+    """`starttls`, `tls`, or `none` on the same machine."""
+    smtp_user: str = ""
+    """Empty: the server asks for none."""
+    smtp_password: ts.Secret[str] = field(factory=_nothing)
+    """Of that user."""
+    smtp_sender: str = ""
+    """The address that reports come from."""
+
+
 @frozen
 class BackupSettings:
     """Where copies of the database go."""
@@ -220,6 +251,7 @@ class Settings:
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
     backup: BackupSettings = BackupSettings()
+    reports: ReportSettings = ReportSettings()
     policy: Policy = Policy()
 
     @property

@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
-from groupbuy.application import auditing, catalogue, pictures
+from groupbuy.application import auditing, catalogue, pictures, reporting
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
@@ -112,6 +112,12 @@ def _audit_head(app: App, tenant: str) -> int:
     return export_head(app, tenant, auditing.head_of(app.desk, Caller.system(tenant)))
 
 
+def _reports(app: App, tenant: str) -> int:
+    """Count in reports what has happened since, and send those that are due."""
+    done = reporting.keep(app.desk, app.database, tenant)
+    return done + app.desk.run(Caller.system(tenant), reporting.due_reports)
+
+
 _DAILY = (
     Job("ladder", "按业绩阶梯发放奖励", "applies the performance ladder: daily", _ladder),
     Job(
@@ -147,10 +153,18 @@ _WATCHING = Job(
     _watch,
     daily=False,
 )
+_REPORTS = Job(
+    "reports",
+    "更新报表",
+    "counts in reports what has happened since: each minute",
+    _reports,
+    daily=False,
+)
 JOBS: tuple[Job, ...] = (
     _RELAY,
     _SEALING,
     _WATCHING,
+    _REPORTS,
     *_DAILY,
 )
 """All recurring jobs, for `groupbuy jobs`."""
@@ -181,6 +195,8 @@ class Worker:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._room = threading.BoundedSemaphore(2 * threads)
         """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
+        self._counting: set[str] = set()
+        """Tenants whose reports a thread is busy with: it may be long about it."""
         self._relay = evolve(app.relay, each=self._at_once, failed=_tell)
         self._lane = threading.Thread(target=self._work, name="worker", daemon=True)
         self._unlisten: Callable[[], None] = _nothing
@@ -261,6 +277,9 @@ class Worker:
             self._guarded(tenant, partial(self._noted, _SEALING))
         if self._is_first_this_minute(_WATCHING, tenant):
             self._guarded(tenant, self._watch_on)
+        if self._is_first_this_minute(_REPORTS, tenant) and tenant not in self._counting:
+            self._counting.add(tenant)
+            self._pool.submit(self._count, tenant)
         for job in _DAILY:
             self._guarded(tenant, partial(self._work_daily, job))
         handled = self._guarded(tenant, self._relay.tick) or 0
@@ -289,6 +308,16 @@ class Worker:
         """Look at some of the goods, going on where it ended a minute ago."""
         mark = self._marks.get(tenant)
         self._marks[tenant], _ = catalogue.watch_shelf(self._app.desk, tenant, mark)
+
+    def _count(self, tenant: str) -> None:
+        """Bring a tenant's reports up to date, or as far as it comes until we are told to stop."""
+        app, go_on = self._app, lambda: not self._stopping.is_set()
+        try:
+            self._guarded(tenant, lambda _: reporting.keep(app.desk, app.database, tenant, go_on))
+            due = reporting.due_reports
+            self._guarded(tenant, lambda _: app.desk.run(Caller.system(tenant), due))
+        finally:
+            self._counting.discard(tenant)
 
     def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
         """Do something for a tenant; if it fails, say so, and let everything else go on."""

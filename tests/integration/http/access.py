@@ -260,6 +260,7 @@ TRADE = {
     "POST /leader/pickups/{order_id}/collect": own(
         RUNNERS, "order", RUNNERS - OPERATOR, OPERATOR, body=always({"code": "000000"})
     ),
+    "GET /leader/reports/{report}": Rule(LEADER),
     "GET /leader/statements": Rule(LEADER),
     "GET /leader/statements/{statement_id}": own(LEADER, "statement", LEADER),
     "POST /leader/statements/{statement_id}/lines/{line_id}/disputes": own(
@@ -269,6 +270,7 @@ TRADE = {
     "POST /leader/withdrawals": Rule(LEADER, body=always({"amount": MONEY})),
     "POST /leader/withdrawals/{withdrawal_id}/cancel": own(LEADER, "withdrawal", LEADER),
     "GET /merchant/profile": Rule(MERCHANT),
+    "GET /merchant/reports/{report}": Rule(MERCHANT),
     "GET /merchant/payout-account": Rule(MERCHANT),
     "PUT /merchant/payout-account": Rule(MERCHANT, body=always(CARD)),
     "GET /merchant/payouts": Rule(MERCHANT),
@@ -377,6 +379,7 @@ OFFICE = {
         OPERATOR, "case", always({"decide_for": "buyer", **WHY})
     ),
     "GET /ops/refunds": Rule(OPERATOR | FINANCE),
+    "GET /ops/reports/{report}": Rule(OPERATOR | FINANCE),
     "POST /ops/refunds/{refund_id}/retry": _any(OPERATOR | FINANCE, "refund", always(WHY)),
     "GET /ops/settlements/{settlement_id}": Rule(FINANCE),
     "GET /ops/settlements/{settlement_id}/leaders/{leader_id}": _any(FINANCE, "leader"),

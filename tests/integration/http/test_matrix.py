@@ -44,6 +44,7 @@ _NEVER = {kind: make_id(prefix, millis=1, cell=0, entropy=7) for kind, prefix in
     "provider": "sandbox",
     "settlement": "stl_2026-09",
     "period": "2026-09",
+    "report": "daily",
     "tenant": "nowhere",
 }
 MISSING = Place("", _NEVER, dict.fromkeys(PEOPLE, _NEVER), {})

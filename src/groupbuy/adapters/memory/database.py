@@ -104,6 +104,10 @@ class MemoryDatabase:
             found = bookings_of(tx, merchant_id, since, until)
         return [each for each in found if after is None or (each.at, each.id) > after][:limit]
 
+    def oldest_open(self) -> timedelta:
+        """Return zero: in one process nobody is long about it."""
+        return timedelta()
+
     def forget(self, tenant: str, now: datetime) -> dict[str, int]:
         """Remove what has served its time; return how much of what."""
         with self._mutex:

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from groupbuy.adapters.persistence.idempotency import Keys
 from groupbuy.adapters.persistence.kinds import Kind
 from groupbuy.adapters.persistence.mapping import Mapper
 from groupbuy.adapters.persistence.reports.books import SqlReading, reading
+from groupbuy.adapters.persistence.reports.horizon import oldest_open
 from groupbuy.adapters.persistence.reports.ledger import read_ledger
 from groupbuy.adapters.persistence.reports.merchants import MerchantBooks
 from groupbuy.adapters.persistence.signals import LocalSignals, PostgresSignals
@@ -139,6 +140,15 @@ class Database:
     @property
     def _merchants(self) -> MerchantBooks:
         return MerchantBooks(self._reports, self._rules.keys.dialect, self._rules.opening)
+
+    def oldest_open(self) -> timedelta:
+        """Return how long the oldest open transaction has been open. Raises Unavailable.
+
+        A writer of a SQLite file has it alone, and reads the clock once it has it.
+        """
+        if self.engine.dialect.name != "postgresql":
+            return timedelta()
+        return oldest_open(self.engine)
 
     def forget(self, tenant: str, now: datetime) -> dict[str, int]:
         """Remove what has served its time (`application.retention`); return how much of what.

@@ -10,6 +10,13 @@ from groupbuy.application.catalogue.shelf import ShelfItem
 from groupbuy.application.jobs import JobRun
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
+from groupbuy.application.report_facts import (
+    OrderFact,
+    PastPurchase,
+    ReportPosition,
+    ReportSchedule,
+    Rollup,
+)
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import (
@@ -327,6 +334,17 @@ _MONEY = (
         indexes=(By(("provider", "at", "id")), By(("at", "id"))),
     ),
 )
+_REPORTS = (
+    Kind(ReportPosition, "report_positions"),
+    Kind(OrderFact, "report_facts"),
+    Kind(
+        Rollup,
+        "report_sums",
+        indexes=(By(("merchant_id", "grain", "day", "id")), By(("grain", "day", "id"))),
+    ),
+    Kind(ReportSchedule, "report_schedules", indexes=(By(("next_at", "id")),)),
+    Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
+)
 _LOGS = (
     Kind(Notice, "notices", indexes=(By(("user_id", "at", "id")),)),
     Kind(LoggedEvent, "events", indexes=(By(("subject", "id")),)),
@@ -350,6 +368,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "orders": _ORDERS,
     "voices": _VOICES,
     "money": _MONEY,
+    "reports": _REPORTS,
     "logs": _LOGS,
 }
 """Kinds by what they are about, in the order of writing: reference data, then the lock order,

@@ -1,7 +1,7 @@
 """Reading the books as a whole: one consistent picture of accounts and of what explains them."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from attrs import field, frozen
@@ -114,5 +114,16 @@ class MerchantLedger(Protocol):
         """Return journals that changed what is owed, by (at, id), those behind `after`.
 
         Raises Unavailable.
+        """
+        ...
+
+
+class Horizon(Protocol):
+    """Knows how long somebody who may still write has been at it."""
+
+    def oldest_open(self) -> timedelta:
+        """Return how long the oldest open transaction of the database has been open.
+
+        Zero where a reader sees everything that was told before it. Raises Unavailable.
         """
         ...

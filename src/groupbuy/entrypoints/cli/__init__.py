@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
     "review": Entry(f"{_HERE}.posts:review", "List and moderate reviews, and answer them."),
     "restore": Entry(f"{_HERE}.backups:restore", "Put a backup into an empty database."),
+    "report": Entry(f"{_HERE}.reports:report", "Show sales, rankings and other reports."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "search": Entry(f"{_HERE}.search:search", "Rebuild the index that search stands on."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),

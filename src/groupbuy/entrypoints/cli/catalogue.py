@@ -8,6 +8,7 @@ import click
 
 from groupbuy.domain.kernel import NotFound
 from groupbuy.entrypoints.cli.exports import export_orders, export_reports
+from groupbuy.entrypoints.cli.history import import_orders
 from groupbuy.entrypoints.cli.ledger_export import export as export_ledger
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
@@ -37,10 +38,11 @@ _merchant = click.option(
 
 @click.group()
 def import_() -> None:
-    """Import what the shop sells, and the parcels it sends."""
+    """Import what the shop sells, the parcels it sends, and purchases of earlier systems."""
 
 
 import_.add_command(import_shipments)
+import_.add_command(import_orders)
 
 
 @click.group()

@@ -111,7 +111,7 @@ def export_reports(
 
     The trial balance is that of now.
     """
-    from groupbuy.entrypoints.cli import reports
+    from groupbuy.entrypoints.cli import finance_reports as reports
 
     rows = reports.rows_of(shell, name, spanned(shell, since, until))
     _write(shell, "export.reports/1", form, out, reports.COLUMNS[name], rows)

@@ -69,6 +69,7 @@ from groupbuy.entrypoints.http.questions import QUESTIONS
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
+from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, ReportDesk
 from groupbuy.entrypoints.http.reviews import REVIEWS
 from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.sessions import Sessions
@@ -127,6 +128,9 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *QUESTIONS,
     ModerationDesk,
     *FEEDBACK,
+    LeaderReports,
+    MerchantReports,
+    ReportDesk,
 )
 """Everything under /api/v1; a context adds its controllers here."""
 

@@ -8,6 +8,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     money,
     orders,
     people,
+    reports,
     voices,
 )
 from groupbuy.adapters.persistence.migrations.tools import (
@@ -71,6 +72,11 @@ TENANTS_APART = (
     "closed_periods",
     "billed_fees",
     "reconciliations",
+    "report_positions",
+    "report_facts",
+    "report_sums",
+    "report_schedules",
+    "past_purchases",
     "notices",
     "events",
     "tasks",
@@ -86,6 +92,7 @@ APPEND_ONLY = (
     "journal_lines",
     "billed_fees",
     "reconciliations",
+    "past_purchases",
     "events",
     "audit",
     "audit_seals",
@@ -101,6 +108,7 @@ def upgrade() -> None:
     orders.create()
     voices.create()
     money.create()
+    reports.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
