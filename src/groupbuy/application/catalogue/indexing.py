@@ -84,13 +84,13 @@ def index_products(
     work: Work, products: Iterable[Product], variants: Mapping[str, Sequence[Variant]]
 ) -> int:
     """Stage what these are found by, as they are staged here; return how many that changed."""
-    products = {product.id: product for product in products}
-    known = work.of(SearchEntry).find(products)
+    wanted = {product.id: product for product in products}
+    known = work.of(SearchEntry).find(wanted)
     stock = work.of(Stock).find({v.id for mine in variants.values() for v in mine})
-    brands = work.of(Brand).find({p.brand_id for p in products.values() if p.brand_id})
+    brands = work.of(Brand).find({p.brand_id for p in wanted.values() if p.brand_id})
     tree = {category.id: category for category in category_tree(work)}
     changed = 0
-    for product in products.values():
+    for product in wanted.values():
         mine = variants.get(product.id, ())
         sold = sum(stock[variant.id].sold for variant in mine if variant.id in stock)
         around = _around(product, brands, tree)

@@ -43,7 +43,7 @@ def backup(shell: Shell, folder: Path | None, keep: int | None) -> None:
     them elsewhere, without them nobody can read names and addresses. Ends with 7 if debits and
     credits of the copy differ.
     """
-    from groupbuy.entrypoints import bootstrap
+    from groupbuy.entrypoints.bootstrap import backups
 
     wanted = folder or (
         Path(shell.settings.backup.folder) if shell.settings.backup.folder else None
@@ -58,8 +58,8 @@ def backup(shell: Shell, folder: Path | None, keep: int | None) -> None:
         shell.out.note(f"将备份到 {wanted}", f"would copy into {wanted}")
         return
     with bar(shell, shell.out.words("备份", "copying")):
-        made = bootstrap.back_up(shell.settings, wanted)
-    removed = bootstrap.prune(wanted, keep or shell.settings.backup.keep)
+        made = backups.back_up(shell.settings, wanted)
+    removed = backups.prune(wanted, keep or shell.settings.backup.keep)
     manifest = made.manifest
     record = {
         "path": str(made.path),
@@ -91,14 +91,14 @@ def restore(shell: Shell, path: Path) -> None:
     Ends with 7 if anything differs. Then run `reconcile run`: the provider may know of payments
     that came after the backup.
     """
-    from groupbuy.entrypoints import bootstrap
+    from groupbuy.entrypoints.bootstrap import backups
 
     shell.noting_dry_run()
     with bar(shell, shell.out.words("恢复", "putting back")):
         if shell.dry_run:
-            manifest, differences = bootstrap.checked_backup(path).manifest, list[str]()
+            manifest, differences = backups.checked_backup(path).manifest, list[str]()
         else:
-            manifest, differences = bootstrap.restore(shell.settings, path)
+            manifest, differences = backups.restore(shell.settings, path)
     record = {
         "path": str(path),
         "made_at": manifest.made_at,

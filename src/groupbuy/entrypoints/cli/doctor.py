@@ -45,7 +45,8 @@ def _look(shell: Shell) -> "Iterator[Found]":
     from sqlalchemy.exc import SQLAlchemyError
 
     from groupbuy.entrypoints import checkup
-    from groupbuy.entrypoints.bootstrap import clock_of, last_backup, schema_revision
+    from groupbuy.entrypoints.bootstrap import clock_of, schema_revision
+    from groupbuy.entrypoints.bootstrap.backups import last_backup
 
     settings = shell.settings
     yield from checkup.of_settings(settings)
