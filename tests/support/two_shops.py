@@ -261,10 +261,10 @@ class Builder:
         waiting = self._waiting(ids["merchant"], statement.id, line.id)
         return waiting | {"statement": statement.id, "line": line.id, "withdrawal": withdrawal.id}
 
-    def _waiting(self, merchant_id: str, *line: str) -> dict[str, str]:
+    def _waiting(self, merchant_id: str, statement: str, line: str) -> dict[str, str]:
         """Let a doubt about a line, and a payout, wait for finance."""
         app, system = self.shop.app, Caller.system(self.tenant)
-        doubt = app.desk.run(system, lambda work: open_dispute(work, *line, "eight percent"))
+        doubt = app.desk.run(system, lambda w: open_dispute(w, statement, line, "eight percent"))
         payout = MerchantPayout(
             id=app.kit.ids.new("mpo"),
             merchant_id=merchant_id,
