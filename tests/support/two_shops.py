@@ -278,13 +278,13 @@ class Builder:
         )
         for thing in (statement, line, withdrawal, Balance(available(ids["leader"]), 9_000)):
             self.add(thing)
-        made = {"statement": statement.id, "line": line.id, "withdrawal": withdrawal.id}
-        return made | self._waiting(ids["merchant"], statement.id, line.id)
+        waiting = self._waiting(ids["merchant"], statement.id, line.id)
+        return waiting | {"statement": statement.id, "line": line.id, "withdrawal": withdrawal.id}
 
-    def _waiting(self, merchant_id: str, *line: str) -> dict[str, str]:
-        """Let a doubt about the line, and a payout to the merchant, wait for finance."""
-        app, caller = self.shop.app, Caller.system(self.tenant)
-        doubt = app.desk.run(caller, lambda work: open_dispute(work, *line, "eight percent"))
+    def _waiting(self, merchant_id: str, statement: str, line: str) -> dict[str, str]:
+        """Let a doubt about a line, and a payout, wait for finance."""
+        app, system = self.shop.app, Caller.system(self.tenant)
+        doubt = app.desk.run(system, lambda w: open_dispute(w, statement, line, "eight percent"))
         payout = MerchantPayout(
             id=app.kit.ids.new("mpo"),
             merchant_id=merchant_id,
@@ -301,9 +301,8 @@ class Builder:
     def belongings(self, person: Person) -> dict[str, str]:
         """Give a person an address, a second session and a message; return them."""
         address = self.send("POST", "/me/addresses", person, ADDRESS)["id"]
-        notice = Notice(
-            f"told/{person.user.id}", person.user.id, "order.shipped", "ord_x", START, {}
-        )
+        who = person.user.id
+        notice = Notice(f"told/{who}", who, "order.shipped", "ord_x", START, {})
         self.add(notice)
         session = self.session(person.user.id, f"second-{person.token}")
         phone = str(self.phone_of(person))

@@ -231,11 +231,12 @@ def _settled(app: App, now: datetime) -> People:
             payout_channel="bank_card",
             payout_changed_at=then,
         )
-        sealed = {
-            "payout_account_sealed": seal(work, merchant, "payout_account", "6222000099999999"),
-            "payout_name_sealed": seal(work, merchant, "payout_name", "邻里优选"),
-        }
-        work.of(Merchant).add(evolve(merchant, **sealed))
+        merchant = evolve(
+            merchant,
+            payout_account_sealed=seal(work, merchant, "payout_account", "6222000099999999"),
+            payout_name_sealed=seal(work, merchant, "payout_name", "邻里优选"),
+        )
+        work.of(Merchant).add(merchant)
         plenty, scarce = (_goods(work, merchant, n, then) for n in (1_000_000, SCARCE))
         leaders = [leader(work, number) for number in range(LEADERS)]
         first, second = (person(work, Role.FINANCE)[0] for _ in range(2))

@@ -34,7 +34,7 @@ def seeded(lang: str) -> Stage:
     """Open the shop, let October happen, and return a stage over it."""
     database = MemoryDatabase()
     policy = Policy(provider="memory", default_commission_bp=500)
-    shop = Shop(database.begin, HandClock(OCTOBER), policy)
+    shop: Any = Shop(database.begin, HandClock(OCTOBER), policy)
     settings = Settings(policy=policy)
     app = SimpleNamespace(
         desk=shop.desk,

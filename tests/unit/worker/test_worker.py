@@ -6,9 +6,10 @@ from attrs import evolve, field, frozen
 
 from groupbuy.adapters.memory import MemoryDatabase, MemorySignals
 from groupbuy.adapters.memory.pictures import MemoryPictures
+from groupbuy.application.jobs import last_runs, note_run, run_by_hand
 from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.write_path import OUTBOX
-from groupbuy.domain.kernel import Unavailable
+from groupbuy.domain.kernel import Busy, Forbidden, Invalid, Unavailable
 from groupbuy.entrypoints import worker as workers
 from groupbuy.entrypoints.settings import Settings
 from groupbuy.entrypoints.worker import JOBS, Worker
@@ -285,3 +286,55 @@ def test_a_real_relay_does_its_work_on_the_workers_threads(start, shop):
         each.order.buyer_id for each in joined
     }
     assert shop.trouble == []
+
+
+def runs(shop):
+    return shop.desk.read(shop.system(), last_runs)
+
+
+def test_what_the_worker_has_done_is_noted_for_people(start, shop):
+    turns, handled = Turns(), iter([3])
+    start(lambda *_: turns.add() or next(handled, 0))
+    turns.wait_for(2)
+    noted = runs(shop)
+    daily = {"ladder", "settlement", "housekeeping", "reconciliation", "audit-head"}
+    assert noted.keys() == daily | {"relay"}
+    assert {run.by for run in noted.values()} == {"worker"}
+    assert {run.error for run in noted.values()} == {""}
+    assert noted["relay"].handled == 3
+
+
+def test_a_daily_job_that_fails_is_noted_with_its_error(start, shop, monkeypatch):
+    def broken(_desk, _tenant):
+        raise Unavailable(what="database")
+
+    monkeypatch.setattr(workers, "settle_due", broken)
+    turns = Turns()
+    start(lambda *_: turns.add() or 0)
+    turns.wait_for(1)
+    assert (runs(shop)["settlement"].error, runs(shop)["ladder"].error) == ("unavailable", "")
+
+
+def test_a_run_by_hand_keeps_its_claim_while_the_worker_notes_its_own(shop):
+    def while_it_runs():
+        shop.desk.run(shop.system(), lambda w: note_run(w, "ladder", shop.clock.at, 1))
+        with pytest.raises(Busy):
+            run_by_hand(shop.desk, shop.system(), "ladder", lambda: 0, "me too")
+        return 5
+
+    done = run_by_hand(shop.desk, shop.system(), "ladder", while_it_runs, "now")
+    assert (done.handled, done.claimed_until) == (5, None)
+
+
+def test_a_run_by_hand_that_fails_is_free_again_and_says_with_what(shop):
+    def broken():
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        run_by_hand(shop.desk, shop.system(), "ladder", broken, "now")
+    assert runs(shop)["ladder"].error == "RuntimeError"
+    assert run_by_hand(shop.desk, shop.system(), "ladder", lambda: 2, "again").error == ""
+    with pytest.raises(Invalid):
+        run_by_hand(shop.desk, shop.system(), "ladder", lambda: 2, " ")
+    with pytest.raises(Forbidden):
+        run_by_hand(shop.desk, shop.shopper(), "ladder", lambda: 2, "mine")
