@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from groupbuy.application.ports import Query, TraceReport
 from groupbuy.application.steps.commissioning import vest
 from groupbuy.application.steps.confirming import fee_of, funded_by
+from groupbuy.application.steps.delivering import deliver, deliver_if_all_there, units_left
 from groupbuy.application.steps.parcels import Parcel, known_before
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.scene import set_scene
 from groupbuy.application.steps.sealing import CORRECTION, seal
+from groupbuy.application.steps.troubles import follow_troubles
 from groupbuy.application.steps.unwinding import unwind
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import OPEN, AfterSale
@@ -19,7 +21,7 @@ from groupbuy.domain.logistics import (
     Shipment,
     ShipmentState,
     TraceEntry,
-    all_arrived,
+    check_contents,
     check_number,
 )
 from groupbuy.domain.membership import PickupPoint, Role, User
@@ -100,6 +102,7 @@ def ship_order(work: Work, parcel: Parcel) -> Shipment:
         raise Refused(rule="order_goes_by_parcel", about=order.id)
     earlier = list(every(work.of(Shipment), Query().where(order_id=order.id)))
     _refuse_twice(earlier, parcel)
+    check_contents(parcel.contents, units_left(order), earlier)
     if order.state is OrderState.APPROVED:
         order, happened = order.fulfil(work.now())
         work.of(Order).save(order)
@@ -113,11 +116,14 @@ def ship_order(work: Work, parcel: Parcel) -> Shipment:
         created_at=work.now(),
         carrier=parcel.carrier,
         tracking_number=parcel.tracking_number,
+        contents=parcel.contents,
     )
     shipped, more = packed.ship(work.now())
     work.of(Shipment).add(shipped)
     work.emit(more)
     work.later("track", shipped.id, work.now())
+    silent = timedelta(days=work.kit.policy.parcel_silent_days)
+    work.later("watch_parcel", shipped.id, work.now() + silent)
     nth, number = len(earlier) + 1, parcel.tracking_number
     work.tell(order.buyer_id, "order.shipped", order.id, time=nth, tracking=number)
     return shipped
@@ -143,6 +149,8 @@ def ready_for_pickup(work: Work, order_id: str) -> Shipment:
     ready, more = bag.make_ready(work.now())
     work.of(Shipment).add(ready)
     work.emit([*happened, *more])
+    waits = timedelta(days=work.kit.policy.pickup_wait_days)
+    work.later("watch_parcel", ready.id, work.now() + waits)
     work.tell(order.buyer_id, "order.ready_for_pickup", order.id)
     return ready
 
@@ -185,7 +193,8 @@ def void_parcel(work: Work, order_id: str, parcel_id: str, reason: str) -> Shipm
     work.emit(happened)
     work.audit("parcel.void", parcel_id, reason, was=parcel.state.value)
     work.tell(order.buyer_id, "order.parcel_void", parcel_id, order=order_id)
-    _deliver_if_all_arrived(work, order, after)
+    follow_troubles(work, parcel, after)
+    deliver_if_all_there(work, order, after)
     return after
 
 
@@ -207,7 +216,8 @@ def collect(work: Work, order_id: str, code: str) -> Shipment:
     work.of(Shipment).save(after)
     work.emit(happened)
     if after.state is ShipmentState.COLLECTED:
-        _deliver(work, order)
+        follow_troubles(work, bag, after)
+        deliver(work, order)
     return after
 
 
@@ -227,8 +237,9 @@ def hear_carrier(work: Work, report: TraceReport) -> list[Shipment]:
             work.of(Shipment).save(after)
             work.emit(happened)
         heard.append(after)
+        follow_troubles(work, parcel, after)
         if happened and after.state in SHIPMENT.final:
-            _deliver_if_all_arrived(work, orders[after.order_id], after)
+            deliver_if_all_there(work, orders[after.order_id], after)
     return heard
 
 
@@ -294,23 +305,6 @@ def _new_code(work: Work, order: Order) -> tuple[str, str]:
     fingerprint = work.kit.vault.fingerprint("pickup", f"{order.id}/{code}")
     bound_to = f"{work.caller.tenant}|{buyer.id}|pickup"
     return fingerprint, work.kit.vault.seal(buyer.data_key, bound_to, code)
-
-
-def _deliver_if_all_arrived(work: Work, order: Order, changed: Shipment) -> None:
-    found = every(work.of(Shipment), Query().where(order_id=order.id))
-    others = [s.state for s in found if s.id != changed.id]
-    if all_arrived([*others, changed.state]):
-        _deliver(work, order)
-
-
-def _deliver(work: Work, order: Order) -> None:
-    if order.state is not OrderState.FULFILLING or order.delivered_at is not None:
-        return
-    after, happened = order.deliver(work.now())
-    work.of(Order).save(after)
-    work.emit(happened)
-    work.later("complete", order.id, work.now() + timedelta(days=order.after_sale_days))
-    work.tell(order.buyer_id, "order.delivered", order.id)
 
 
 def _book_vesting(work: Work, order: Order) -> None:

@@ -23,7 +23,7 @@ from groupbuy.domain.commission import (
 )
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod
-from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.logistics import ParcelTrouble, Shipment
 from groupbuy.domain.membership import (
     Address,
     Leader,
@@ -34,7 +34,7 @@ from groupbuy.domain.membership import (
     User,
 )
 from groupbuy.domain.merchants import MerchantPayout
-from groupbuy.domain.ordering import Order
+from groupbuy.domain.ordering import Order, OrderFilters
 from groupbuy.domain.payments import Payment, Refund
 
 LOCK_ORDER: tuple[type, ...] = (
@@ -47,6 +47,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Variant,
     Merchant,
     User,
+    OrderFilters,
     Leader,
     Ladder,
     LoginSession,
@@ -62,6 +63,7 @@ LOCK_ORDER: tuple[type, ...] = (
     AfterSale,
     Invoice,
     Shipment,
+    ParcelTrouble,
     Performance,
     Entry,
     Statement,

@@ -7,7 +7,7 @@ be repeated, and cut short anywhere.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from groupbuy.application import aftersale, campaigns, forming, fulfilment
+from groupbuy.application import aftersale, campaigns, forming, fulfilment, logistics
 from groupbuy.application.write_path import Work
 
 Reaction = Callable[[Work, str], datetime | None]
@@ -18,5 +18,8 @@ REACTIONS: Mapping[str, Reaction] = {
     "end_group": forming.end_group,
     "reject_uncorrected": fulfilment.reject_uncorrected,
     "after_sale": aftersale.hear_silence,
+    "approve_known": logistics.approve_known,
+    "refund_short": logistics.refund_short,
+    "watch_parcel": logistics.watch_parcel,
     "complete": fulfilment.complete_order,
 }

@@ -9,6 +9,7 @@ from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.catalogue import Product, Variant
 from groupbuy.domain.commission import Dispute, Statement
 from groupbuy.domain.invoicing import Invoice
+from groupbuy.domain.logistics import ParcelTrouble
 from groupbuy.domain.membership import Notice, User
 from groupbuy.domain.payments import Refund
 
@@ -31,6 +32,7 @@ UNIQUE_KEYS: Mapping[type, tuple[UniqueKey, ...]] = {
     User: (UniqueKey(("phone_fingerprint",), unless_empty=True),),
     AfterSale: (UniqueKey(("open_line",), unless_empty=True),),
     Invoice: (UniqueKey(("open_order",), unless_empty=True),),
+    ParcelTrouble: (UniqueKey(("open_parcel",), unless_empty=True),),
     Refund: (UniqueKey(("payment_id", "cause", "effect_key")),),
     Statement: (UniqueKey(("leader_id", "period")),),
     Dispute: (UniqueKey(("open_line",), unless_empty=True),),

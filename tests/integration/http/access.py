@@ -159,6 +159,7 @@ def _campaigns(at):
 # --- the shop --------------------------------------------------------------------------------
 
 SHOP = {
+    "GET /carriers": Rule(PUBLIC),
     "GET /shop/brands": Rule(PUBLIC),
     "GET /shop/categories": Rule(PUBLIC),
     "GET /shop/campaigns": Rule(PUBLIC),
@@ -261,6 +262,10 @@ TRADE = {
     ),
     "POST /merchant/orders/{order_id}/reject": _order(body=always(WHY)),
     "POST /merchant/orders/{order_id}/reveal-contact": _order(),
+    "GET /merchant/parcel-troubles": Rule(SELLERS),
+    "POST /merchant/parcel-troubles/{trouble_id}/resolve": own(
+        SELLERS, "trouble", MERCHANT, OPERATOR, body=always(WHY)
+    ),
     "POST /merchant/shipments": Rule(SELLERS, body=_parcels),
     "GET /merchant/campaigns/{campaign_id}/commission": _run(who=SELLERS),
     "POST /merchant/campaigns/{campaign_id}/commission": _run(always(WHY), SELLERS),

@@ -22,7 +22,7 @@ from groupbuy.domain.commission import (
 )
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
-from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.logistics import Allocation, GoodsReceipt, ParcelTrouble, Shipment
 from groupbuy.domain.membership import (
     Address,
     Leader,
@@ -33,7 +33,7 @@ from groupbuy.domain.membership import (
     User,
 )
 from groupbuy.domain.merchants import MerchantPayout
-from groupbuy.domain.ordering import Order, OrderLine
+from groupbuy.domain.ordering import Order, OrderFilters, OrderLine, OrderNote
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
 
@@ -79,6 +79,7 @@ _PEOPLE = (
             By(("invited_by",), where="invited_by IS NOT NULL", label="inviter"),
         ),
     ),
+    Kind(OrderFilters, "order_filters"),
     Kind(RateWindow, "rate_windows"),
     Kind(Leader, "leaders", indexes=(By(("user_id",)), By(("state", "applied_at", "id")))),
     Kind(Ladder, "commission_ladders", indexes=(By(("whose", "month", "id")),)),
@@ -183,6 +184,24 @@ _ORDERS = (
             By(("merchant_id", "created_at", "id")),
             By(("tracking_number",), where="tracking_number <> ''", label="tracking"),
             By(("pickup_point_id",), where="pickup_point_id IS NOT NULL", label="pickup"),
+        ),
+        near=("order_id",),
+    ),
+    Kind(OrderNote, "order_notes", indexes=(By(("order_id", "at", "id")),), near=("order_id",)),
+    Kind(Allocation, "allocations", indexes=(By(("campaign_id", "id")),), near=("campaign_id",)),
+    Kind(
+        GoodsReceipt,
+        "goods_receipts",
+        indexes=(By(("campaign_id", "id")),),
+        near=("campaign_id",),
+    ),
+    Kind(
+        ParcelTrouble,
+        "parcel_troubles",
+        indexes=(
+            By(("parcel_id",)),
+            By(("merchant_id", "opened_at", "id")),
+            By(("opened_at", "id")),
         ),
         near=("order_id",),
     ),

@@ -5,6 +5,7 @@ from attrs import frozen
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import reverse_for
 from groupbuy.application.steps.confirming import fee_of
+from groupbuy.application.steps.delivering import deliver_if_all_there
 from groupbuy.application.steps.invoicing import demand_red_letter
 from groupbuy.application.steps.refunding import give_back, give_back_order
 from groupbuy.application.steps.scene import Scene
@@ -85,6 +86,7 @@ def take_back_units(
         scene.put_stock(stock.unsell(part.units))
     if any(line.left for line in after.lines):
         scene.put_order(after)
+        scene.orders[after.id] = deliver_if_all_there(work, after)
         return total
     _overtake_cases(scene, before.id, but=effect_key)
     closed, happened = after.close(CloseReason.REFUNDED, work.now())

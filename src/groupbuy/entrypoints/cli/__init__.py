@@ -12,6 +12,7 @@ _HERE = "groupbuy.entrypoints.cli"
 COMMANDS: Final = {
     "audit": Entry(f"{_HERE}.audit:audit", "Seal, verify and list the audit."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
+    "carrier": Entry(f"{_HERE}.carriers:carrier", "Look up the codes of carriers."),
     "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
     "config": Entry(f"{_HERE}.config:config", "Show and check the settings."),
@@ -29,6 +30,7 @@ COMMANDS: Final = {
     "openapi": Entry(f"{_HERE}.openapi:openapi", "Export the description of the HTTP API."),
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
+    "parcel": Entry(f"{_HERE}.parcels:parcel", "List parcels that need somebody."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),

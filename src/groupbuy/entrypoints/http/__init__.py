@@ -27,6 +27,7 @@ from groupbuy.entrypoints.http.auth import Doorman
 from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hear_money, hearing_of
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
+from groupbuy.entrypoints.http.carriers import CarrierNames
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
 from groupbuy.entrypoints.http.commission import (
     LeaderCommission,
@@ -47,7 +48,6 @@ from groupbuy.entrypoints.http.merchant_orders import (
     LeaderOrders,
     MerchantOrders,
     Pickups,
-    Shipments,
 )
 from groupbuy.entrypoints.http.metrics import Meters
 from groupbuy.entrypoints.http.operators import (
@@ -56,14 +56,17 @@ from groupbuy.entrypoints.http.operators import (
     PeopleDesk,
     StaffController,
 )
+from groupbuy.entrypoints.http.order_desk import ApprovalDesk, FilterDesk, OrderDesk
 from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
+from groupbuy.entrypoints.http.parcel_troubles import ParcelTroubles
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.sessions import Sessions
+from groupbuy.entrypoints.http.shipments import Shipments
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
     ShopCampaigns,
@@ -91,11 +94,16 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     MerchantCampaigns,
     MerchantOrders,
     Shipments,
+    FilterDesk,
+    OrderDesk,
+    ApprovalDesk,
+    ParcelTroubles,
     Pickups,
     LeaderDesk,
     MerchantDesk,
     PeopleDesk,
     Callbacks,
+    CarrierNames,
     *CATALOGUE,
     LeaderCommission,
     LeaderDisputes,

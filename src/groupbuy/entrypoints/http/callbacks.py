@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from litestar import Controller, Request, Response, post
+from litestar import Controller, MediaType, Request, Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -65,10 +65,12 @@ class Callbacks(Controller):
         tenant: FromPath[str],
         request: Raw,
         visit: NamedDependency[Visit],
-    ) -> Response[None]:
-        """A parcel moved."""
+    ) -> Response[Any]:
+        """A parcel moved. Answered in the words that the service wants to hear."""
         carrier = _known(visit.app.carriers, provider)
-        return await _take(visit, request, (provider, tenant), carrier.read_callback)
+        taken = await _take(visit, request, (provider, tenant), carrier.read_callback)
+        said = carrier.acknowledgement()
+        return Response(said, status_code=200, media_type=MediaType.JSON) if said else taken
 
 
 async def hear_money(

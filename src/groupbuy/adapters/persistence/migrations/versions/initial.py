@@ -27,6 +27,7 @@ TENANTS_APART = (
     "shelf",
     "merchants",
     "users",
+    "order_filters",
     "rate_windows",
     "leaders",
     "commission_ladders",
@@ -45,6 +46,10 @@ TENANTS_APART = (
     "after_sales",
     "invoices",
     "shipments",
+    "order_notes",
+    "allocations",
+    "goods_receipts",
+    "parcel_troubles",
     "performances",
     "commission_entries",
     "statements",
@@ -65,6 +70,9 @@ TENANTS_APART = (
 )
 APPEND_ONLY = (
     "stock_moves",
+    "order_notes",
+    "allocations",
+    "goods_receipts",
     "journals",
     "journal_lines",
     "billed_fees",
