@@ -28,13 +28,14 @@ from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Balance
 from groupbuy.domain.membership import LoginSession, Notice, Role, User
 from groupbuy.domain.payments import Payment, Refund
+from tests.support.rooms import a_trouble
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
 OTHER, OTHER_HOST = "other", "other.test"
 START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 PERIOD = "2026-09"
 PEOPLE = ("shopper", "leader", "merchant", "finance", "operator", "admin")
-SHARED = frozenset({"provider", "settlement", "tenant", "period"})
+SHARED = frozenset({"name", "form", "provider", "settlement", "tenant", "period"})
 """Names that are no secret of any tenant."""
 _NOBODY_LISTENS = {"provider": {"base_url": "http://127.0.0.1:1"}}
 
@@ -168,6 +169,7 @@ class Builder:
         self.send("POST", f"/merchant/orders/{second}/refunds", staff, {"reason": "spoiled"})
         self.forward(minutes=1)
         found = self._found(Refund, second)
+        trouble = self._trouble(ids["merchant"], first, str(bag["id"]))
         wish = {"kind": "personal", "title": "王芳"}
         invoice = self.send("POST", f"/shop/orders/{first}/invoice", buyer, wish)
         group = "grp_" + made["id"].partition("_")[2]
@@ -181,7 +183,13 @@ class Builder:
             "group": group,
             "refund": found.id,
             "invoice": invoice["id"],
+            "trouble": trouble,
         }
+
+    def _trouble(self, merchant_id: str, order_id: str, parcel_id: str) -> str:
+        made = a_trouble(self.shop.app.kit.ids.new("ptr"), merchant_id, order_id, parcel_id)
+        self.add(made)
+        return made.id
 
     def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:
         path = f"/shop/campaigns/{campaign_id}/joins"
@@ -371,7 +379,13 @@ def _place(builder: Builder, number: int) -> Place:
     ids, people = builder.build(number, office["operator"])
     people |= office
     personal = {name: builder.belongings(person) for name, person in people.items()}
-    ids |= {"provider": "sandbox", "settlement": f"stl_{PERIOD}", "tenant": builder.tenant}
+    ids |= {
+        "name": "supplier",
+        "form": "json",
+        "provider": "sandbox",
+        "settlement": f"stl_{PERIOD}",
+        "tenant": builder.tenant,
+    }
     ids["period"] = PERIOD
     return Place(builder.tenant, ids, personal, people)
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from groupbuy.application.ports import Query, TraceReport
 from groupbuy.application.steps.commissioning import vest
 from groupbuy.application.steps.confirming import fee_of, funded_by
-from groupbuy.application.steps.delivering import deliver, deliver_if_all_there, units_left
+from groupbuy.application.steps.delivering import deliver_if_all_there, units_left
+from groupbuy.application.steps.handing_out import Shown, bag_of, hand_over
 from groupbuy.application.steps.parcels import Parcel, known_before
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.scene import set_scene
@@ -18,13 +19,14 @@ from groupbuy.domain.aftersale import OPEN, AfterSale
 from groupbuy.domain.kernel import Invalid, NotFound, Refused
 from groupbuy.domain.logistics import (
     SHIPMENT,
+    Proof,
     Shipment,
     ShipmentState,
     TraceEntry,
     check_contents,
     check_number,
 )
-from groupbuy.domain.membership import PickupPoint, Role, User
+from groupbuy.domain.membership import Role, User
 from groupbuy.domain.ordering import CloseReason, Contact, Funder, Order, OrderState
 from groupbuy.domain.payments import Refund, RefundCause
 
@@ -204,21 +206,8 @@ def collect(work: Work, order_id: str, code: str) -> Shipment:
     A wrong code counts as a try and is answered by the bag as it is: still READY.
     """
     work.caller.require(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
-    order = work.of(Order).lock([order_id]).get(order_id)
-    bags = work.of(Shipment).select(Query().where(order_id=order_id))
-    if order is None or not bags or not _hands_out(work, order):
-        raise NotFound(kind="order", key=order_id)
-    if order.state is OrderState.CLOSED:
-        raise Refused(rule="order_is_not_refunded", about=order_id)
-    bag = work.of(Shipment).lock([bags[0].id])[bags[0].id]
-    fingerprint = work.kit.vault.fingerprint("pickup", f"{order_id}/{code}")
-    after, happened = bag.collect(fingerprint, work.now())
-    work.of(Shipment).save(after)
-    work.emit(happened)
-    if after.state is ShipmentState.COLLECTED:
-        follow_troubles(work, bag, after)
-        deliver(work, order)
-    return after
+    order, bag = bag_of(work, order_id)
+    return hand_over(work, order, bag, Shown(Proof.CODE, code, work.now()))
 
 
 def hear_carrier(work: Work, report: TraceReport) -> list[Shipment]:
@@ -276,18 +265,6 @@ def _check_merchant(work: Work, order_id: str, order: Order | None) -> Order:
     if order is None or not (own or Role.OPERATOR in caller.roles):
         raise NotFound(kind="order", key=order_id)
     return order
-
-
-def _hands_out(work: Work, order: Order) -> bool:
-    caller = work.caller
-    if Role.OPERATOR in caller.roles or order.merchant_id == caller.merchant_id:
-        return True
-    if Role.LEADER not in caller.roles or caller.leader_id is None:
-        return False
-    place = order.pickup_point_id or ""
-    point = work.of(PickupPoint).find([place]).get(place)
-    mine = order.leader_id == caller.leader_id
-    return mine or (point is not None and point.leader_id == caller.leader_id)
 
 
 def _refuse_twice(earlier: Sequence[Shipment], parcel: Parcel) -> None:

@@ -3,12 +3,16 @@
 -- Triggers are refused on distributed tables: that nothing is rewritten rests on grants there.
 -- Then set database.distributed = true, so that each transaction says SET LOCAL groupbuy.tenant.
 BEGIN;
+DROP TRIGGER IF EXISTS allocations_append_only ON allocations;
 DROP TRIGGER IF EXISTS audit_append_only ON audit;
 DROP TRIGGER IF EXISTS audit_seals_append_only ON audit_seals;
 DROP TRIGGER IF EXISTS billed_fees_append_only ON billed_fees;
 DROP TRIGGER IF EXISTS events_append_only ON events;
+DROP TRIGGER IF EXISTS goods_receipts_append_only ON goods_receipts;
+DROP TRIGGER IF EXISTS hand_overs_append_only ON hand_overs;
 DROP TRIGGER IF EXISTS journal_lines_append_only ON journal_lines;
 DROP TRIGGER IF EXISTS journals_append_only ON journals;
+DROP TRIGGER IF EXISTS order_notes_append_only ON order_notes;
 DROP TRIGGER IF EXISTS reconciliations_append_only ON reconciliations;
 DROP TRIGGER IF EXISTS stock_moves_append_only ON stock_moves;
 DROP TRIGGER IF EXISTS journals_in_open_periods ON journals;
@@ -26,6 +30,7 @@ SELECT create_reference_table('variants');
 SELECT create_distributed_table('groups', 'cell', colocate_with => 'none');
 SELECT create_distributed_table('addresses', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('after_sales', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('allocations', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('audit', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('audit_seals', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('balances', 'cell', colocate_with => 'groups');
@@ -35,6 +40,8 @@ SELECT create_distributed_table('commission_entries', 'cell', colocate_with => '
 SELECT create_distributed_table('commission_ladders', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('disputes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('events', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('goods_receipts', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('hand_overs', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('idempotency', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('invoices', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('journal_lines', 'cell', colocate_with => 'groups');
@@ -42,8 +49,11 @@ SELECT create_distributed_table('journals', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('login_sessions', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('merchant_payouts', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('notices', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('order_filters', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('order_lines', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('order_notes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('orders', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('parcel_troubles', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('payments', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('performances', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('rate_windows', 'cell', colocate_with => 'groups');

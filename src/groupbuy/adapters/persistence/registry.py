@@ -22,7 +22,7 @@ from groupbuy.domain.commission import (
 )
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
-from groupbuy.domain.logistics import Allocation, GoodsReceipt, ParcelTrouble, Shipment
+from groupbuy.domain.logistics import Allocation, GoodsReceipt, HandOver, ParcelTrouble, Shipment
 from groupbuy.domain.membership import (
     Address,
     Leader,
@@ -187,6 +187,8 @@ _ORDERS = (
         ),
         near=("order_id",),
     ),
+)
+_LOGISTICS = (
     Kind(OrderNote, "order_notes", indexes=(By(("order_id", "at", "id")),), near=("order_id",)),
     Kind(Allocation, "allocations", indexes=(By(("campaign_id", "id")),), near=("campaign_id",)),
     Kind(
@@ -195,6 +197,7 @@ _ORDERS = (
         indexes=(By(("campaign_id", "id")),),
         near=("campaign_id",),
     ),
+    Kind(HandOver, "hand_overs", indexes=(By(("order_id",)),), near=("order_id",)),
     Kind(
         ParcelTrouble,
         "parcel_troubles",
@@ -280,6 +283,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "people": _PEOPLE,
     "campaigns": _CAMPAIGNS,
     "orders": _ORDERS,
+    "logistics": _LOGISTICS,
     "money": _MONEY,
     "logs": _LOGS,
 }

@@ -16,6 +16,16 @@ from groupbuy.application.logistics.desk import (
     remarks,
     remove_filter,
 )
+from groupbuy.application.logistics.handing_over import (
+    ByTail,
+    Merged,
+    OfflineList,
+    Told,
+    ToldEvent,
+    collect_by_tail,
+    merge_event,
+    offline_list,
+)
 from groupbuy.application.logistics.sheets import (
     Cell,
     Section,
@@ -32,22 +42,42 @@ from groupbuy.application.logistics.supplying import (
     refund_short,
     share_out,
 )
+from groupbuy.application.logistics.timeline import (
+    TRACE,
+    Moment,
+    leader_timeline,
+    merchant_timeline,
+    my_timeline,
+)
 from groupbuy.application.logistics.troubles import list_troubles, resolve_trouble, watch_parcel
 
 __all__ = [
+    "TRACE",
+    "ByTail",
     "Cell",
+    "Merged",
+    "Moment",
+    "OfflineList",
     "Receive",
     "Remark",
     "Section",
     "Sharing",
     "Sheet",
     "SheetKind",
+    "Told",
+    "ToldEvent",
     "add_remark",
     "approval_rules",
     "approve_known",
+    "collect_by_tail",
+    "leader_timeline",
     "list_troubles",
+    "merchant_timeline",
+    "merge_event",
     "my_filters",
+    "my_timeline",
     "narrowed",
+    "offline_list",
     "packing_list",
     "preview_sharing",
     "put_filter",

@@ -209,9 +209,6 @@ def _unsent(work: Work, campaign: Campaign) -> list[Order]:
 
 
 def _check_presale(campaign: Campaign, sku_id: str) -> None:
-    for offer in campaign.offers:
-        if offer.sku_id == sku_id:
-            if offer.stock_policy is not StockPolicy.PRESALE:
-                raise Refused(rule="goods_are_sold_before_they_come", about=sku_id)
-            return
-    raise NotFound(kind="offer", key=sku_id)
+    presold = {o.sku_id for o in campaign.offers if o.stock_policy is StockPolicy.PRESALE}
+    if sku_id not in presold:
+        raise Refused(rule="goods_are_sold_before_they_come", about=sku_id)

@@ -9,6 +9,16 @@ from groupbuy.domain.logistics.allocating import (
     allocation_id,
 )
 from groupbuy.domain.logistics.contents import all_there, check_contents
+from groupbuy.domain.logistics.handing import (
+    ONLINE,
+    TAIL_DIGITS,
+    Conflicting,
+    HandOver,
+    Outcome,
+    Proof,
+    offline_mark,
+)
+from groupbuy.domain.logistics.looks import plausible
 from groupbuy.domain.logistics.model import (
     PICKUP_TRIES,
     Content,
@@ -17,7 +27,6 @@ from groupbuy.domain.logistics.model import (
     all_arrived,
     check_number,
 )
-from groupbuy.domain.logistics.plausible import plausible
 from groupbuy.domain.logistics.states import (
     ARRIVED,
     LEFT_OUT,
@@ -44,16 +53,22 @@ __all__ = [
     "ARRIVED",
     "LEFT_OUT",
     "NEWS",
+    "ONLINE",
     "OPENED",
     "PICKUP_TRIES",
     "SHIPMENT",
+    "TAIL_DIGITS",
     "TROUBLE",
     "TROUBLE_TEXTS",
     "Allocation",
+    "Conflicting",
     "Content",
     "Demand",
     "GoodsReceipt",
+    "HandOver",
+    "Outcome",
     "ParcelTrouble",
+    "Proof",
     "Share",
     "Shipment",
     "ShipmentMove",
@@ -70,6 +85,7 @@ __all__ = [
     "check_number",
     "ended_by",
     "last_heard",
+    "offline_mark",
     "overdue",
     "plausible",
     "raised_by",

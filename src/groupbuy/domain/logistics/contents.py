@@ -19,7 +19,7 @@ def check_contents(
     packed = _packed(parcel for parcel in earlier if parcel.state not in LEFT_OUT)
     for each in contents:
         if each.line_no not in left:
-            raise Invalid(field="contents", reason=f"there is no line {each.line_no} to send")
+            raise Invalid(field="contents", reason=f"no line {each.line_no} is left to send")
         if each.units < 1:
             raise Invalid(field="contents", reason="at least one unit of each line")
         if packed.get(each.line_no, 0) + each.units > left[each.line_no]:

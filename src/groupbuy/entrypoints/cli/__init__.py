@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
+    "supply": Entry(f"{_HERE}.supply:supply", "Print sheets, receive and share out goods."),
     "tenant": Entry(f"{_HERE}.tenants:tenant", "Set up and list the shops of an installation."),
     "user": Entry(f"{_HERE}.people:user", "List, create and erase users, grant and revoke roles."),
     "withdrawal": Entry(f"{_HERE}.withdrawals:withdrawal", "Approve, hold and pay withdrawals."),

@@ -47,7 +47,6 @@ from groupbuy.entrypoints.http.merchant_money import MerchantMoney
 from groupbuy.entrypoints.http.merchant_orders import (
     LeaderOrders,
     MerchantOrders,
-    Pickups,
 )
 from groupbuy.entrypoints.http.metrics import Meters
 from groupbuy.entrypoints.http.operators import (
@@ -60,12 +59,14 @@ from groupbuy.entrypoints.http.order_desk import ApprovalDesk, FilterDesk, Order
 from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
 from groupbuy.entrypoints.http.parcel_troubles import ParcelTroubles
+from groupbuy.entrypoints.http.pickups import PickupDesk, Pickups
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.sessions import Sessions
+from groupbuy.entrypoints.http.sheets import CampaignSheets
 from groupbuy.entrypoints.http.shipments import Shipments
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
@@ -78,6 +79,7 @@ from groupbuy.entrypoints.http.shop_campaigns import (
 from groupbuy.entrypoints.http.statements import DisputeDesk, LeaderDisputes
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
+from groupbuy.entrypoints.http.timeline import Timelines
 from groupbuy.entrypoints.http.visit import Visit, visit_of
 
 CONTROLLERS: tuple[type[Controller], ...] = (
@@ -98,7 +100,10 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     OrderDesk,
     ApprovalDesk,
     ParcelTroubles,
+    CampaignSheets,
+    Timelines,
     Pickups,
+    PickupDesk,
     LeaderDesk,
     MerchantDesk,
     PeopleDesk,

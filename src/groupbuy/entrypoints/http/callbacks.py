@@ -1,7 +1,7 @@
 """What providers and carriers tell us: verified on the raw bytes, answered after the commit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from litestar import Controller, MediaType, Request, Response, post
 from litestar.concurrency import sync_to_thread
@@ -65,12 +65,14 @@ class Callbacks(Controller):
         tenant: FromPath[str],
         request: Raw,
         visit: NamedDependency[Visit],
-    ) -> Response[Any]:
+    ) -> Response[None]:
         """A parcel moved. Answered in the words that the service wants to hear."""
         carrier = _known(visit.app.carriers, provider)
         taken = await _take(visit, request, (provider, tenant), carrier.read_callback)
         said = carrier.acknowledgement()
-        return Response(said, status_code=200, media_type=MediaType.JSON) if said else taken
+        if not said:
+            return taken
+        return cast("Response[None]", Response(said, status_code=200, media_type=MediaType.JSON))
 
 
 async def hear_money(

@@ -35,7 +35,6 @@ from groupbuy.entrypoints.http.visit import Visit
 SELLERS = only(Role.MERCHANT, Role.OPERATOR)
 SELLERS_LOOK = only(Role.MERCHANT, Role.OPERATOR, keyless=True)
 SELLERS_MONEY = only(Role.MERCHANT, Role.OPERATOR, Role.FINANCE, key=True)
-HANDS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
 LEADER = only(Role.LEADER)
 CampaignText = Annotated[str, QueryParameter(name="campaign_id", max_length=30)]
 FilterName = Annotated[str, QueryParameter(name="filter", max_length=40)]
@@ -83,12 +82,6 @@ class WeightIn(msgspec.Struct, forbid_unknown_fields=True):
     line_no: Annotated[int, Meta(ge=1, le=1000)]
     grams: Annotated[int, Meta(ge=1, le=10**9)]
     reason: Annotated[str, Meta(max_length=200)] = ""
-
-
-class CodeIn(msgspec.Struct, forbid_unknown_fields=True):
-    """The one-time code somebody shows."""
-
-    code: Annotated[str, Meta(pattern="^[0-9]{6}" + END)]
 
 
 class MerchantOrders(Controller):
@@ -206,22 +199,6 @@ class MerchantOrders(Controller):
         """Enter what a packed line weighs, once; what it is lighter than estimated goes back."""
         asked = (order_id, data.line_no, data.grams, data.reason)
         return visit.once(lambda work: aftersale.weigh_line(work, *asked), changed_out)
-
-
-class Pickups(Controller):
-    """/leader/pickups: bags handed over against a code."""
-
-    path = "/leader/pickups"
-    tags = ("leader",)
-
-    @post("/{order_id:str}/collect", opt=HANDS, sync_to_thread=True, status_code=200)
-    def collect(
-        self, order_id: FromPath[str], data: JSONBody[CodeIn], visit: NamedDependency[Visit]
-    ) -> Response[ParcelOut]:
-        """Hand a bag over. A wrong code leaves it `ready` and counts as a try."""
-        return visit.once(
-            lambda work: fulfilment.collect(work, order_id, data.code), parcel_out, 200
-        )
 
 
 class LeaderOrders(Controller):

@@ -26,7 +26,7 @@ from groupbuy.entrypoints.http.auth import only
 from groupbuy.entrypoints.http.merchant_orders import SELLERS, CarrierCode, TrackingNumber
 from groupbuy.entrypoints.http.visit import Visit
 
-SELLERS_TRY = only(Role.MERCHANT, Role.OPERATOR, keyless=True)
+SELLERS_LOOK = only(Role.MERCHANT, Role.OPERATOR, keyless=True)
 Run = Callable[[Callable[[Work], Shipment]], Shipment]
 """Runs a use case that makes a parcel, for good or on trial."""
 Table = Annotated[
@@ -109,7 +109,7 @@ class Shipments(Controller):
             return Response(_shipped(_ship(visit.preview, parcels)))
         return visit.once_in_steps(lambda: _ship(visit.run, parcels), _shipped)
 
-    @post("/preview", opt=SELLERS_TRY, sync_to_thread=True, status_code=200)
+    @post("/preview", opt=SELLERS_LOOK, sync_to_thread=True, status_code=200)
     def rehearse(self, data: JSONBody[TableIn], visit: NamedDependency[Visit]) -> RehearsedOut:
         """Rehearse a table of parcels; nothing is written."""
         parcels = read_parcels(data.csv)

@@ -4,6 +4,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     base,
     campaigns,
     catalogue,
+    logistics,
     logs,
     money,
     orders,
@@ -49,6 +50,7 @@ TENANTS_APART = (
     "order_notes",
     "allocations",
     "goods_receipts",
+    "hand_overs",
     "parcel_troubles",
     "performances",
     "commission_entries",
@@ -73,6 +75,7 @@ APPEND_ONLY = (
     "order_notes",
     "allocations",
     "goods_receipts",
+    "hand_overs",
     "journals",
     "journal_lines",
     "billed_fees",
@@ -90,6 +93,7 @@ def upgrade() -> None:
     people.create()
     campaigns.create()
     orders.create()
+    logistics.create()
     money.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
