@@ -110,7 +110,7 @@ def collect_by_tail(work: Work, point_id: str, tail: str) -> ByTail:
 
     Raises NotFound, TooMany after too many that fit none or several.
     """
-    if len(tail) != TAIL_DIGITS or not tail.isdecimal():
+    if len(tail) != TAIL_DIGITS or not (tail.isascii() and tail.isdecimal()):
         raise Invalid(field="tail", reason=f"the last {TAIL_DIGITS} digits")
     window = _window(work, point_id)
     tried = window.counted(work.now(), TAIL_TRIES, TAIL_WINDOW)

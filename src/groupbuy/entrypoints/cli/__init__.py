@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "order": Entry(f"{_HERE}.orders:order", "List, show, approve and ship orders."),
     "outbox": Entry(f"{_HERE}.tasks:outbox", "List and replay effects that wait or failed."),
     "parcel": Entry(f"{_HERE}.parcels:parcel", "List parcels that need somebody."),
+    "pickup": Entry(f"{_HERE}.pickups:pickup", "Hand bags over at a pickup point."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
