@@ -1,6 +1,7 @@
 """Sheets of a campaign: what to buy, who gets what, what to pick and pack, what was paid."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,7 +14,7 @@ from groupbuy.application.steps.sealing import open_sealed
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, StockPolicy
 from groupbuy.domain.catalogue import Stock
-from groupbuy.domain.kernel import Money
+from groupbuy.domain.kernel import Money, NotFound
 from groupbuy.domain.logistics import Allocation
 from groupbuy.domain.membership import PickupPoint, User
 from groupbuy.domain.ordering import BINDING, LineKind, Order, OrderLine, OrderState
@@ -209,16 +210,18 @@ def _contacts(asked: _Asked) -> dict[str, tuple[str, str, str]]:
     buyers = asked.work.of(User).find({order.buyer_id for order in asked.orders})
     found = dict[str, tuple[str, str, str]]()
     for order in asked.orders:
-        buyer, sealed = buyers.get(order.buyer_id), order.contact
-        if buyer is None or buyer.erased:
-            found[order.id] = ("", "", "")
-            continue
-        parts = (("name", sealed.name), ("phone", sealed.phone), ("address", sealed.address))
-        name, phone, street = (
-            open_sealed(asked.work, buyer, f"contact_{what}", text) for what, text in parts
-        )
-        found[order.id] = (name, phone, f"{sealed.region} {street}".strip())
+        found[order.id] = ("", "", "")
+        with suppress(NotFound, KeyError):
+            found[order.id] = _contact(asked.work, buyers[order.buyer_id], order)
     return found
+
+
+def _contact(work: Work, buyer: User, order: Order) -> tuple[str, str, str]:
+    sealed = order.contact
+    name = open_sealed(work, buyer, "contact_name", sealed.name)
+    phone = open_sealed(work, buyer, "contact_phone", sealed.phone)
+    street = open_sealed(work, buyer, "contact_address", sealed.address)
+    return name, phone, f"{sealed.region} {street}".strip()
 
 
 def _lines(orders: Iterable[Order]) -> list[OrderLine]:
