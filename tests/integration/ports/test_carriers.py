@@ -10,11 +10,17 @@ from attrs import evolve
 from groupbuy.adapters import carrier_kuaidi100, carrier_sandbox
 from groupbuy.adapters.carrier_kuaidi100 import wire
 from groupbuy.adapters.memory.carriers import MemoryCarrier
+from groupbuy.application import fulfilment
 from groupbuy.application.ports import ParcelState
+from groupbuy.application.steps.parcels import Parcel
+from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.domain.kernel import Forbidden, Invalid, NotFound, Unavailable
+from groupbuy.domain.logistics import Shipment, ShipmentState
+from groupbuy.domain.ordering import Order
 from groupbuy.entrypoints.sandbox.kuaidi100 import ACCOUNT
 from groupbuy.testing.carrier import PARCEL, PHONE_TAIL, CarrierContract
 from tests.integration.ports.rig import MemoryRig, MovingClock
+from tests.support.shop import Shop
 
 SALT = "a salt of these tests"
 
@@ -247,3 +253,35 @@ def test_the_address_of_pushes_names_the_tenant():
 
 def test_secrets_are_not_shown():
     assert SALT not in repr(evolve(account(), customer="D"))
+
+
+def test_an_order_is_followed_through_the_service_from_the_slip_to_the_signature(tracking, kuaidi):
+    shop = Shop()
+    kuaidi.clock.at = shop.clock.at
+    joined = shop.join(shop.campaign(quorum=Quorum(Measure.BUYERS, 1)))
+    shop.pay(joined)
+    shop.work_off()
+    order = shop.order(joined)
+    contact = evolve(order.contact, phone_tail=PHONE_TAIL)
+    shop.desk.run(shop.system(), lambda w: w.of(Order).save(evolve(order, contact=contact)))
+    shop.desk.run(shop.merchant_caller(), lambda w: fulfilment.approve_order(w, order.id))
+    slip = Parcel(order.id, *PARCEL)
+    shop.desk.run(shop.merchant_caller(), lambda w: fulfilment.ship_order(w, slip))
+    outside = evolve(shop.relay.outside, carriers={"kuaidi100": tracking})
+    shop.relay = evolve(shop.relay, outside=outside)
+    shop.work_off()  # announces the parcel with the end of the buyer's phone
+    kuaidi.pass_time(3600)
+    kuaidi.move(*PARCEL, ParcelState.IN_TRANSIT)
+    kuaidi.pass_time(3600)
+    kuaidi.move(*PARCEL, ParcelState.DELIVERED)
+    pushes = [tracking.read_callback(*push) for push in kuaidi.callbacks()]
+    assert [push.state.value for push in pushes] == ["in_transit", "delivered"]
+    shop.clock.at = kuaidi.clock.at
+    for report in (*reversed(pushes), *pushes):  # out of order, and twice
+        shop.desk.run(shop.system(), lambda w, r=report: fulfilment.hear_carrier(w, r))
+    (parcel,) = shop.all(Shipment)
+    assert parcel.state is ShipmentState.DELIVERED
+    assert len(parcel.trace) == 3
+    assert shop.order(joined).delivered_at == shop.clock.at
+    shop.pass_time(hours=3)
+    assert shop.trouble == []

@@ -9,6 +9,7 @@ from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.domain.kernel import Forbidden, IllegalMove, Invalid, NotFound
 from groupbuy.domain.logistics import NEWS, Trouble, TroubleState
 from groupbuy.domain.membership import Role
+from groupbuy.domain.ordering import Order
 from tests.support.stories import collected_shop
 
 
@@ -153,3 +154,13 @@ def test_nobody_settles_what_is_not_theirs_nor_without_a_word_nor_twice(shop, or
     shop.do(staff, logistics.resolve_trouble, trouble.id, "sent again")
     with pytest.raises(IllegalMove):
         shop.do(staff, logistics.resolve_trouble, trouble.id, "sent again")
+
+
+def test_a_carrier_is_asked_once_to_tell_us_and_again_and_again_where_it_is(shop, order_id):
+    send(shop, order_id)
+    assert ("sf", "SF1") in shop.carrier._followed
+    shop.carrier._followed.clear()
+    hear(shop, ParcelState.IN_TRANSIT)
+    hear(shop, ParcelState.DELIVERED)
+    assert shop.carrier._followed == set()
+    assert shop.get(Order, order_id).delivered_at is not None

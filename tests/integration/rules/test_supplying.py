@@ -1,5 +1,7 @@
 """Sold before it was bought: receipts, sharing out what is too little, and every sheet of it."""
 
+import threading
+
 import pytest
 
 from groupbuy.application import campaigns, fulfilment, logistics
@@ -8,7 +10,7 @@ from groupbuy.application.ports import AuditRow
 from groupbuy.application.steps.offering import OfferSpec
 from groupbuy.domain.campaigns import Measure, Quorum, StockPolicy
 from groupbuy.domain.catalogue import Stock, StockMove
-from groupbuy.domain.kernel import Forbidden, Invalid, Money, NotFound, Refused
+from groupbuy.domain.kernel import DomainError, Forbidden, Invalid, Money, NotFound, Refused
 from groupbuy.domain.logistics import Allocation
 from groupbuy.domain.membership import PickupPoint, Role
 from groupbuy.domain.ordering import CloseReason, OrderState
@@ -149,6 +151,32 @@ def test_it_is_shared_out_once_and_only_as_it_was_seen(shop, presale):
     with pytest.raises(Refused, match="goods_are_shared_out_once"):
         preview(shop, campaign)
     assert len(shop.all(Allocation)) == 1
+
+
+def test_two_who_share_out_at_once_do_it_once(shop, presale):
+    campaign, joined = presale
+    receive(shop, campaign, 4)
+    seen, staff = preview(shop, campaign), shop.merchant_caller()
+    wanted = Sharing(campaign.id, seen.sku_id, seen.supply, ())
+    both, outcomes = threading.Barrier(2), []
+
+    def share_it():
+        both.wait()
+        try:
+            shop.desk.run(staff, lambda w: logistics.share_out(w, wanted, seen.digest, "less"))
+            outcomes.append("shared")
+        except DomainError as error:
+            outcomes.append(error.code)
+
+    threads = [threading.Thread(target=share_it) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    shop.rest()
+    assert sorted(outcomes) == ["refused", "shared"]
+    assert shop.given_back(*joined) == [0, PRICE, PRICE]
+    assert shop.get(Stock, campaign.offers[0].sku_id).available == 0
 
 
 def test_who_was_refunded_between_sharing_and_refunding_gets_nothing_twice(shop, presale):

@@ -96,6 +96,21 @@ def test_a_timeline_is_told_in_words(groupbuy, shop, order_id):
     assert groupbuy("order", "timeline", "ord_nothing").code == 3
 
 
+def test_a_filter_of_ones_own_narrows_the_list_until_it_is_dropped(groupbuy, shop, order_id):
+    other = shop.join(shop.campaign(quorum=Quorum(Measure.BUYERS, 1)))
+    shop.pay(other)
+    shop.work_off()
+    approve(shop, order_id)
+    assert groupbuy("order", "keep-filter", "待审核", "--state", "confirmed").code == 0
+    listed = groupbuy("order", "list", "--filter", "待审核", "--json").document["items"]
+    assert [each["id"] for each in listed] == [other.order.id]
+    (kept,) = groupbuy("order", "filters", "--json").document["items"]
+    assert (kept["name"], kept["states"]) == ("待审核", ["confirmed"])
+    assert groupbuy("order", "keep-filter", "x", "--state", "lost").code == 2
+    assert groupbuy("order", "drop-filter", "待审核").code == 0
+    assert groupbuy("order", "list", "--filter", "待审核").code == 3
+
+
 def test_remarks_are_kept_and_listed(groupbuy, order_id):
     assert groupbuy("order", "remark", order_id, "call first").code == 0
     (item,) = groupbuy("order", "remarks", order_id, "--json").document["items"]

@@ -7,11 +7,13 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from groupbuy.domain.kernel import Invalid
+from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, reasoned, shared
 
 if TYPE_CHECKING:
     from groupbuy.domain.membership import ApprovalRule
+    from groupbuy.domain.ordering import OrderFilter
 
 _MOMENT = (
     Column("at", "时间", "at"),
@@ -28,6 +30,13 @@ _RULE = (
     Column("below", "金额低于", "below", right=True),
     Column("known_buyer", "老客", "known buyer"),
     Column("campaign_ids", "团购", "campaigns"),
+)
+_FILTER = (
+    Column("name", "筛选", "filter"),
+    Column("states", "状态", "states"),
+    Column("campaign_id", "团购", "campaign"),
+    Column("pickup_point_id", "自提点", "pickup point"),
+    Column("days", "最近天数", "last days", right=True),
 )
 _MOVED = (Column("id", "编号", "id"), Column("state", "状态", "state"))
 
@@ -128,7 +137,66 @@ def approval_rules(shell: Shell, merchant_id: str, file: Path | None) -> None:
     shell.out.table("order.approval-rules/1", _RULE, [_rule(each) for each in found])
 
 
-DESK = (timeline, remarks, remark, readdress, approval_rules)
+@click.command()
+@shared
+@pass_shell
+def filters(shell: Shell) -> None:
+    """List the actor's own filters; `order list --filter NAME` uses one."""
+    from groupbuy.application import logistics
+
+    found = shell.read(logistics.my_filters)
+    shell.out.table("order.filters/1", _FILTER, [_filter(each) for each in found])
+
+
+@click.command("keep-filter")
+@click.argument("name")
+@click.option("--state", "states", multiple=True, help="May be repeated.")
+@click.option("--campaign", "campaign_id", default="", help="Of one campaign.")
+@click.option("--pickup-point", "point_id", default="", help="Of one pickup point.")
+@click.option("--days", type=click.IntRange(1, 3_650), help="Only of so many last days.")
+@changing
+@shared
+@pass_shell
+def keep_filter(
+    shell: Shell,
+    name: str,
+    states: tuple[str, ...],
+    campaign_id: str,
+    point_id: str,
+    days: int | None,
+) -> None:
+    """Keep a filter of the actor's own under a name."""
+    from groupbuy.application import logistics
+    from groupbuy.domain.ordering import OrderFilter, OrderState
+
+    wanted = OrderFilter(name, states_of(OrderState, states), campaign_id, point_id, days)
+    kept = shell.run(lambda work: logistics.put_filter(work, wanted))
+    shell.out.record("order.keep-filter/1", _FILTER, _filter(kept))
+
+
+@click.command("drop-filter")
+@click.argument("name")
+@changing
+@shared
+@pass_shell
+def drop_filter(shell: Shell, name: str) -> None:
+    """Drop a filter of the actor's own."""
+    from groupbuy.application import logistics
+
+    shell.run(lambda work: logistics.remove_filter(work, name))
+    shell.out.record("order.drop-filter/1", _FILTER[:1], {"name": name})
+
+
+DESK = (
+    timeline,
+    remarks,
+    remark,
+    readdress,
+    approval_rules,
+    filters,
+    keep_filter,
+    drop_filter,
+)
 """Commands that the group `order` takes in."""
 
 
@@ -163,6 +231,16 @@ def _rules(given: Any) -> "list[ApprovalRule]":
             )
         )
     return rules
+
+
+def _filter(each: "OrderFilter") -> dict[str, object]:
+    return {
+        "name": each.name,
+        "states": list(each.states),
+        "campaign_id": each.campaign_id,
+        "pickup_point_id": each.pickup_point_id,
+        "days": each.days,
+    }
 
 
 def _rule(each: "ApprovalRule") -> dict[str, object]:

@@ -16,6 +16,7 @@ from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell,
 
 if TYPE_CHECKING:
     from groupbuy.application.orders import OrderView
+    from groupbuy.application.write_path import Work
     from groupbuy.domain.logistics import Shipment
     from groupbuy.domain.ordering import Order
 
@@ -72,6 +73,7 @@ def order() -> None:
 @click.option("--campaign", "campaign_id", default="", help="Of one campaign.")
 @click.option("--buyer", "buyer_id", default="", help="Of one buyer.")
 @click.option("--since", type=MOMENT, help="An instant with its zone, or a day.")
+@click.option("--filter", "kept", default="", help="As one of the actor's own filters says.")
 @limited
 @shared
 @pass_shell
@@ -81,9 +83,11 @@ def list_orders(
     campaign_id: str,
     buyer_id: str,
     since: datetime | date | None,
+    kept: str,
     limit: int,
 ) -> None:
     """List orders, the newest first."""
+    from groupbuy.application import logistics
     from groupbuy.application.orders import merchant_orders
     from groupbuy.application.ports import Query
     from groupbuy.domain.ordering import OrderState
@@ -95,7 +99,11 @@ def list_orders(
         query = query.among("state", states_of(OrderState, states))
     if since is not None:
         query = query.since("created_at", instant_of(since, shell.settings.policy.zone))
-    found = shell.report(lambda work: merchant_orders(work, query))
+
+    def seen(work: "Work") -> "list[OrderView]":
+        return merchant_orders(work, logistics.narrowed(work, query, kept) if kept else query)
+
+    found = shell.report(seen)
     shell.out.table("order.list/1", _ORDER, [_view(shell, view) for view in found])
 
 
