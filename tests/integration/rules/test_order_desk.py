@@ -249,6 +249,10 @@ def test_rules_name_something_are_few_and_are_the_merchants_own(shop):
         rules(shop, *(ApprovalRule(str(n), known_buyer=True) for n in range(21)))
     with pytest.raises(Forbidden):
         shop.do(shop.shopper(), logistics.set_approval_rules, [twice])
+    with pytest.raises(Invalid):
+        rules(shop, ApprovalRule("美元", below=Money(100, "USD")))
+    foreign = ApprovalRule("美元", below=Money(10**9, "USD"))
+    assert not foreign.holds("cmp_1", Money(1), known=True)
     rules(shop, twice)
     operator = shop.caller("usr_op", Role.OPERATOR)
     own = shop.merchant_caller().merchant_id

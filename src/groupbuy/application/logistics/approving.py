@@ -29,6 +29,9 @@ def set_approval_rules(
     """
     if len({rule.name for rule in rules}) != len(rules):
         raise Invalid(field="rules", reason="a name comes twice")
+    currency = work.kit.policy.currency
+    if any(rule.below is not None and rule.below.currency != currency for rule in rules):
+        raise Invalid(field="below", reason=f"must be {currency}")
     if len(rules) > RULES_AT_MOST:
         raise Invalid(field="rules", reason=f"at most {RULES_AT_MOST}")
     plain = _merchant(work, merchant_id)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import field, frozen
 
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports import Query
@@ -58,6 +58,29 @@ class ListedBag:
     code_mark: str
     tail_mark: str
     """Empty if the end of the phone number fits more than one bag here."""
+
+
+@frozen
+class Readable:
+    """A bag for an offline list, before its marks are made; never leaves this machine."""
+
+    parcel_id: str
+    order_id: str
+    goods: str
+    code: str = field(repr=False)
+    tail: str = field(repr=False)
+
+
+@frozen
+class PlainList:
+    """An offline list before its marks are made, which takes too long for a transaction."""
+
+    point_id: str
+    point_name: str
+    issued_at: datetime
+    salt: str
+    bags: tuple[Readable, ...]
+    signature: str
 
 
 @frozen
@@ -122,34 +145,49 @@ def collect_by_tail(work: Work, point_id: str, tail: str) -> ByTail:
     return ByTail(hand_over(work, order, bag, Shown(Proof.PHONE_TAIL, tail, work.now())), False)
 
 
-def offline_list(work: Work, point_id: str) -> OfflineList:
-    """Return what is needed to hand out the bags of a point offline; the audit keeps who took it.
+def offline_list(work: Work, point_id: str) -> PlainList:
+    """Return what a list of a point's bags is made of; the audit keeps who took it.
 
     Raises NotFound.
     """
     bags, point = _ready_bags(work, point_id), work.of(PickupPoint).get(point_id)
     buyers = work.of(User).find({order.buyer_id for order, _ in bags})
-    salt, now = work.kit.ids.token(), work.now()
     tails = [order.contact.phone_tail for order, _ in bags]
-    listed = list[ListedBag]()
+    readable = list[Readable]()
     for order, bag in bags:
         buyer, tail = buyers.get(order.buyer_id), order.contact.phone_tail
-        if buyer is None or buyer.erased:
-            continue
-        code = open_sealed(work, buyer, "pickup", bag.pickup_code_sealed)
-        only = bool(tail) and tails.count(tail) == 1
-        listed.append(
-            ListedBag(
-                bag.id,
-                order.id,
-                _goods(order),
-                offline_mark(salt, Proof.CODE, bag.id, code),
-                offline_mark(salt, Proof.PHONE_TAIL, bag.id, tail) if only else "",
-            )
-        )
-    work.audit("pickup.offline_list", point_id, bags=str(len(listed)))
+        if buyer is not None and not buyer.erased:
+            code = open_sealed(work, buyer, "pickup", bag.pickup_code_sealed)
+            only = tail if tails.count(tail) == 1 else ""
+            readable.append(Readable(bag.id, order.id, _goods(order), code, only))
+    work.audit("pickup.offline_list", point_id, bags=str(len(readable)))
+    now, salt = work.now(), work.kit.ids.token()
     signed = _signature(work, point_id, now)
-    return OfflineList(point_id, point.name, now, now + LIST_LASTS, salt, tuple(listed), signed)
+    return PlainList(point_id, point.name, now, salt, tuple(readable), signed)
+
+
+def marked(plain: PlainList) -> OfflineList:
+    """Return a list with marks in place of codes and digits; needs no transaction, and a while."""
+    salt = plain.salt
+    bags = [
+        ListedBag(
+            each.parcel_id,
+            each.order_id,
+            each.goods,
+            offline_mark(salt, Proof.CODE, each.parcel_id, each.code),
+            offline_mark(salt, Proof.PHONE_TAIL, each.parcel_id, each.tail) if each.tail else "",
+        )
+        for each in plain.bags
+    ]
+    return OfflineList(
+        plain.point_id,
+        plain.point_name,
+        plain.issued_at,
+        plain.issued_at + LIST_LASTS,
+        salt,
+        tuple(bags),
+        plain.signature,
+    )
 
 
 def merge_event(work: Work, told: Told, event: ToldEvent) -> Merged:

@@ -111,7 +111,7 @@ def _sheet(work: Work, campaign_id: str, kind: SheetKind, *, named: bool) -> She
     to_pack = kind in (SheetKind.PICK, SheetKind.PACKING)
     states = (OrderState.APPROVED,) if to_pack else tuple(BINDING)
     query = Query().where(campaign_id=campaign_id).among("state", states)
-    orders = sorted(every(work.of(Order), query), key=lambda order: (order.placed_at, order.id))
+    orders = sorted(every(work.of(Order), query), key=_when_paid)
     return _MAKERS[kind](_Asked(work, campaign, orders, named))
 
 
@@ -222,6 +222,10 @@ def _contact(work: Work, buyer: User, order: Order) -> tuple[str, str, str]:
     phone = open_sealed(work, buyer, "contact_phone", sealed.phone)
     street = open_sealed(work, buyer, "contact_address", sealed.address)
     return name, phone, f"{sealed.region} {street}".strip()
+
+
+def _when_paid(order: Order) -> tuple[datetime, str]:
+    return order.placed_at or order.created_at, order.id
 
 
 def _lines(orders: Iterable[Order]) -> list[OrderLine]:

@@ -14,7 +14,7 @@ from groupbuy.domain.logistics import (
     raised_by,
 )
 
-_REMARKS_AT_MOST = 1_000
+_MANY = 1_000
 
 
 def follow_troubles(work: Work, before: Shipment, after: Shipment) -> None:
@@ -56,7 +56,7 @@ def open_trouble(work: Work, parcel: Shipment, kind: Trouble) -> ParcelTrouble |
 
 
 def _open_ones(work: Work, parcel_id: str) -> list[ParcelTrouble]:
-    mine = Query().where(parcel_id=parcel_id, state=TroubleState.OPEN).page(_REMARKS_AT_MOST)
+    mine = Query().where(parcel_id=parcel_id, state=TroubleState.OPEN).page(_MANY)
     found = work.of(ParcelTrouble).select(mine)
     locked = work.of(ParcelTrouble).lock([each.id for each in found])
     return [each for each in locked.values() if each.state is TroubleState.OPEN]

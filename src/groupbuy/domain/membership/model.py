@@ -100,10 +100,15 @@ class ApprovalRule:
     def holds(self, campaign_id: str, payable: Money, *, known: bool) -> bool:
         """Tell whether an order needs no look; `known`: its buyer is."""
         return (
-            (self.below is None or payable < self.below)
+            (self.below is None or _less(payable, self.below))
             and (known or not self.known_buyer)
             and (not self.campaign_ids or campaign_id in self.campaign_ids)
         )
+
+
+def _less(payable: Money, bound: Money) -> bool:
+    """A bound in another currency bounds nothing: a person has to look."""
+    return payable.currency == bound.currency and payable < bound
 
 
 @frozen

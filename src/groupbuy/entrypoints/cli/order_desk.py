@@ -132,7 +132,8 @@ def approval_rules(shell: Shell, merchant_id: str, file: Path | None) -> None:
     if file is None:
         found = shell.read(lambda work: logistics.approval_rules(work, merchant_id))
     else:
-        wanted = _rules(_json(file.read_text(encoding="utf-8")))
+        given = _json(file.read_text(encoding="utf-8"))
+        wanted = _rules(given, shell.settings.policy.currency)
         found = shell.run(lambda work: logistics.set_approval_rules(work, wanted, merchant_id))
     shell.out.table("order.approval-rules/1", _RULE, [_rule(each) for each in found])
 
@@ -214,7 +215,7 @@ def _fields(given: Any, names: tuple[str, ...]) -> dict[str, Any]:
     return given
 
 
-def _rules(given: Any) -> "list[ApprovalRule]":
+def _rules(given: Any, currency: str) -> "list[ApprovalRule]":
     from groupbuy.domain.kernel import Money
     from groupbuy.domain.membership import ApprovalRule
 
@@ -225,7 +226,7 @@ def _rules(given: Any) -> "list[ApprovalRule]":
         rules.append(
             ApprovalRule(
                 str(known.get("name", "")),
-                Money(below) if isinstance(below, int) else None,
+                Money(below, currency) if isinstance(below, int) else None,
                 known.get("known_buyer") is True,
                 tuple(map(str, known.get("campaign_ids", ()))),
             )

@@ -91,7 +91,7 @@ def offline_list(shell: Shell, point_id: str, path: Path) -> None:
 
     from groupbuy.application import logistics
 
-    found = shell.run(lambda work: logistics.offline_list(work, point_id))
+    found = logistics.marked(shell.run(lambda work: logistics.offline_list(work, point_id)))
     text = json.dumps(asdict(found), default=lambda at: at.isoformat(), ensure_ascii=False)
     path.write_text(text, encoding="utf-8")
     data = {

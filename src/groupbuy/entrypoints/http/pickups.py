@@ -147,7 +147,8 @@ class PickupDesk(Controller):
         self, point_id: FromPath[str], visit: NamedDependency[Visit]
     ) -> OfflineListOut:
         """Take a list that works without a connection for a day; the audit keeps who took it."""
-        return _list_out(visit.run(lambda work: logistics.offline_list(work, point_id)))
+        taken = visit.run(lambda work: logistics.offline_list(work, point_id))
+        return _list_out(logistics.marked(taken))
 
     @post("/offline-events", opt=HANDS_LOOK, sync_to_thread=True, status_code=200)
     def merge(

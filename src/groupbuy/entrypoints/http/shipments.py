@@ -19,6 +19,7 @@ from groupbuy.application.steps.parcels import (
     ship_many,
 )
 from groupbuy.application.write_path import Work
+from groupbuy.domain.kernel import Invalid
 from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.amounts import END, IdText
@@ -29,6 +30,7 @@ from groupbuy.entrypoints.http.visit import Visit
 SELLERS_LOOK = only(Role.MERCHANT, Role.OPERATOR, keyless=True)
 Run = Callable[[Callable[[Work], Shipment]], Shipment]
 """Runs a use case that makes a parcel, for good or on trial."""
+ROWS_AT_MOST = 1_000
 Table = Annotated[
     str,
     Meta(
@@ -112,7 +114,7 @@ class Shipments(Controller):
     @post("/preview", opt=SELLERS_LOOK, sync_to_thread=True, status_code=200)
     def rehearse(self, data: JSONBody[TableIn], visit: NamedDependency[Visit]) -> RehearsedOut:
         """Rehearse a table of parcels; nothing is written."""
-        parcels = read_parcels(data.csv)
+        parcels = _rows(data.csv)
         done = _ship(visit.preview, parcels)
         told, doubts = _shipped(done), [parcel.order_id for parcel in done.doubtful]
         return RehearsedOut(done.digest, len(parcels), told.shipped, told.rejected, doubts)
@@ -122,11 +124,19 @@ class Shipments(Controller):
         self, data: JSONBody[RunTableIn], visit: NamedDependency[Visit]
     ) -> Response[ShippedOut]:
         """Ship a rehearsed table; refused if it would come out otherwise by now."""
-        parcels = read_parcels(data.csv)
+        parcels = _rows(data.csv)
         rehearse, ship = _each(visit.preview), _each(visit.run)
         return visit.once_in_steps(
             lambda: ship_as_rehearsed(parcels, data.digest, rehearse, ship), _shipped
         )
+
+
+def _rows(csv: str) -> Sequence[Parcel]:
+    """Read a table. Raises Invalid, also for one that is too long for one request."""
+    parcels = read_parcels(csv)
+    if len(parcels) > ROWS_AT_MOST:
+        raise Invalid(field="rows", reason=f"at most {ROWS_AT_MOST} at once")
+    return parcels
 
 
 def _ship(run: Run, parcels: Sequence[Parcel]) -> ShippedParcels:
