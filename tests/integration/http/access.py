@@ -176,7 +176,7 @@ TRADE = {
     "GET /merchant/approval-rules": Rule(MERCHANT),
     "PUT /merchant/approval-rules": Rule(MERCHANT, body=always({"rules": []})),
     "GET /merchant/order-filters": Rule(SELLERS),
-    "PUT /merchant/order-filters/{name}": Rule(SELLERS, body=always({"days": 7})),
+    "PUT /merchant/order-filters/{name}": Rule(SELLERS, body=always({"states": ["confirmed"]})),
     "DELETE /merchant/order-filters/{name}": Rule(SELLERS, refused=frozenset({404})),
     "POST /merchant/orders/{order_id}/address": of_order(body=always(MOVED)),
     "GET /merchant/orders/{order_id}/remarks": of_order(),
