@@ -19,6 +19,7 @@ from groupbuy.domain.campaigns import (
 )
 from groupbuy.domain.invariants import count_of
 from groupbuy.domain.kernel import Event, Money
+from groupbuy.domain.logistics import ParcelTrouble, Trouble
 from groupbuy.domain.ordering import Contact, Item, Order, OrderState, quote
 
 START = datetime(2026, 11, 2, 4, tzinfo=UTC)
@@ -162,3 +163,16 @@ class Room:
         self.happened += events
         counted = count_of(self.seats.values())
         assert {name: getattr(self.group, name) for name in counted} == counted
+
+
+def a_trouble(key: str, merchant_id: str, order_id: str, parcel_id: str) -> ParcelTrouble:
+    """Return a bag that nobody fetches."""
+    return ParcelTrouble(
+        id=key,
+        parcel_id=parcel_id,
+        order_id=order_id,
+        merchant_id=merchant_id,
+        kind=Trouble.UNCOLLECTED,
+        opened_at=START,
+        open_parcel=f"{parcel_id}/{Trouble.UNCOLLECTED}",
+    )

@@ -32,6 +32,7 @@ from groupbuy.domain.membership import LoginSession, Notice, Role, User
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture, Purpose
+from tests.support.rooms import a_trouble
 from tests.support.voices import words_of
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
@@ -39,7 +40,7 @@ OTHER, OTHER_HOST = "other", "other.test"
 START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 PERIOD = "2026-09"
 PEOPLE = ("shopper", "leader", "merchant", "finance", "operator", "admin")
-SHARED = frozenset({"provider", "settlement", "tenant", "period", "report"})
+SHARED = frozenset({"name", "form", "provider", "settlement", "tenant", "period", "report"})
 """Names that are no secret of any tenant."""
 _NOBODY_LISTENS = {"provider": {"base_url": "http://127.0.0.1:1"}}
 
@@ -178,6 +179,7 @@ class Builder:
         self.forward(minutes=1)
         found = self._found(Refund, second)
         picture = self._evidence(first, ids["merchant"], buyer)
+        trouble = self._trouble(ids["merchant"], first, str(bag["id"]))
         wish = {"kind": "personal", "title": "王芳"}
         invoice = self.send("POST", f"/shop/orders/{first}/invoice", buyer, wish)
         asked = {"line_no": 1, "kind": "refund_only", "reason": "damaged", "text": "碰伤了"}
@@ -196,6 +198,7 @@ class Builder:
             "invoice": invoice["id"],
             "case": case["id"],
             "picture": picture,
+            "trouble": trouble,
         }
 
     def _evidence(self, order_id: str, merchant_id: str, buyer: Person) -> str:
@@ -204,6 +207,11 @@ class Builder:
         taken = Picture(kit.ids.new("pic"), purpose, *about)
         self.add(taken)
         return taken.id
+
+    def _trouble(self, merchant_id: str, order_id: str, parcel_id: str) -> str:
+        made = a_trouble(self.shop.app.kit.ids.new("ptr"), merchant_id, order_id, parcel_id)
+        self.add(made)
+        return made.id
 
     def _joined(self, ids: Mapping[str, str], campaign_id: str, buyer: Person) -> str:
         path = f"/shop/campaigns/{campaign_id}/joins"
@@ -410,7 +418,13 @@ def _place(builder: Builder, number: int) -> Place:
     ids, people = builder.build(number, office["operator"])
     people |= office
     personal = {name: builder.belongings(person) for name, person in people.items()}
-    ids |= {"provider": "sandbox", "settlement": f"stl_{PERIOD}", "tenant": builder.tenant}
+    ids |= {
+        "name": "supplier",
+        "form": "json",
+        "provider": "sandbox",
+        "settlement": f"stl_{PERIOD}",
+        "tenant": builder.tenant,
+    }
     ids["period"] = PERIOD
     ids["report"] = "daily"
     return Place(builder.tenant, ids, personal, people)

@@ -6,24 +6,25 @@ from groupbuy.application.ports import Query, TraceReport
 from groupbuy.application.steps.casework import window_ends
 from groupbuy.application.steps.commissioning import vest
 from groupbuy.application.steps.confirming import fee_of, funded_by
-from groupbuy.application.steps.dispatching import hand_over
+from groupbuy.application.steps.delivering import deliver_if_all_there
+from groupbuy.application.steps.dispatching import dispatch
+from groupbuy.application.steps.handing_out import Shown, bag_of, hand_over
 from groupbuy.application.steps.parcels import Parcel
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.scene import set_scene
 from groupbuy.application.steps.sealing import CORRECTION, seal
+from groupbuy.application.steps.troubles import follow_troubles
 from groupbuy.application.steps.unwinding import unwind
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import OPEN, AfterSale
 from groupbuy.domain.kernel import Invalid, NotFound, Refused
 from groupbuy.domain.logistics import (
     SHIPMENT,
+    Proof,
     Shipment,
-    ShipmentState,
     TraceEntry,
-    all_arrived,
-    check_number,
 )
-from groupbuy.domain.membership import PickupPoint, Role, User
+from groupbuy.domain.membership import Role, User
 from groupbuy.domain.ordering import CloseReason, Contact, Funder, Order, OrderState
 from groupbuy.domain.payments import Refund, RefundCause
 
@@ -95,18 +96,17 @@ def reject_uncorrected(work: Work, order_id: str) -> datetime | None:
 
 def ship_order(work: Work, parcel: Parcel) -> Shipment:
     """Hand one parcel of an approved order to a carrier. Raises Invalid for a wrong number."""
-    check_number(parcel.carrier, parcel.tracking_number)
     order = merchant_order(work, parcel.order_id)
     if order.pickup_point_id is not None:
         raise Refused(rule="order_goes_by_parcel", about=order.id)
     if order.state is OrderState.FULFILLING:
-        return hand_over(work, order, parcel)
+        return dispatch(work, order, parcel)
     if order.state is not OrderState.APPROVED:
         raise Refused(rule="order_is_approved", about=order.id)
     after, happened = order.fulfil(work.now())
     work.of(Order).save(after)
     work.emit(happened)
-    return hand_over(work, after, parcel)
+    return dispatch(work, after, parcel)
 
 
 def ready_for_pickup(work: Work, order_id: str) -> Shipment:
@@ -129,6 +129,8 @@ def ready_for_pickup(work: Work, order_id: str) -> Shipment:
     ready, more = bag.make_ready(work.now())
     work.of(Shipment).add(ready)
     work.emit([*happened, *more])
+    waits = timedelta(days=work.kit.policy.pickup_wait_days)
+    work.later("watch_parcel", ready.id, work.now() + waits)
     work.tell(order.buyer_id, "order.ready_for_pickup", order.id)
     return ready
 
@@ -171,7 +173,8 @@ def void_parcel(work: Work, order_id: str, parcel_id: str, reason: str) -> Shipm
     work.emit(happened)
     work.audit("parcel.void", parcel_id, reason, was=parcel.state.value)
     work.tell(order.buyer_id, "order.parcel_void", parcel_id, order=order_id)
-    _deliver_if_all_arrived(work, order, after)
+    follow_troubles(work, parcel, after)
+    deliver_if_all_there(work, order, after)
     return after
 
 
@@ -181,20 +184,8 @@ def collect(work: Work, order_id: str, code: str) -> Shipment:
     A wrong code counts as a try and is answered by the bag as it is: still READY.
     """
     work.caller.require(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
-    order = work.of(Order).lock([order_id]).get(order_id)
-    bags = work.of(Shipment).select(Query().where(order_id=order_id))
-    if order is None or not bags or not _hands_out(work, order):
-        raise NotFound(kind="order", key=order_id)
-    if order.state is OrderState.CLOSED:
-        raise Refused(rule="order_is_not_refunded", about=order_id)
-    bag = work.of(Shipment).lock([bags[0].id])[bags[0].id]
-    fingerprint = work.kit.vault.fingerprint("pickup", f"{order_id}/{code}")
-    after, happened = bag.collect(fingerprint, work.now())
-    work.of(Shipment).save(after)
-    work.emit(happened)
-    if after.state is ShipmentState.COLLECTED:
-        _deliver(work, order)
-    return after
+    order, bag = bag_of(work, order_id)
+    return hand_over(work, order, bag, Shown(Proof.CODE, code, work.now()))
 
 
 def hear_carrier(work: Work, report: TraceReport) -> list[Shipment]:
@@ -213,8 +204,9 @@ def hear_carrier(work: Work, report: TraceReport) -> list[Shipment]:
             work.of(Shipment).save(after)
             work.emit(happened)
         heard.append(after)
+        follow_troubles(work, parcel, after)
         if happened and after.state in SHIPMENT.final:
-            _deliver_if_all_arrived(work, orders[after.order_id], after)
+            deliver_if_all_there(work, orders[after.order_id], after)
     return heard
 
 
@@ -253,18 +245,6 @@ def _check_merchant(work: Work, order_id: str, order: Order | None) -> Order:
     return order
 
 
-def _hands_out(work: Work, order: Order) -> bool:
-    caller = work.caller
-    if Role.OPERATOR in caller.roles or order.merchant_id == caller.merchant_id:
-        return True
-    if Role.LEADER not in caller.roles or caller.leader_id is None:
-        return False
-    place = order.pickup_point_id or ""
-    point = work.of(PickupPoint).find([place]).get(place)
-    mine = order.leader_id == caller.leader_id
-    return mine or (point is not None and point.leader_id == caller.leader_id)
-
-
 def _new_code(work: Work, order: Order) -> tuple[str, str]:
     """Make a pickup code; return its fingerprint and the code sealed for the buyer."""
     code = work.kit.ids.digits(CODE_DIGITS)
@@ -272,23 +252,6 @@ def _new_code(work: Work, order: Order) -> tuple[str, str]:
     fingerprint = work.kit.vault.fingerprint("pickup", f"{order.id}/{code}")
     bound_to = f"{work.caller.tenant}|{buyer.id}|pickup"
     return fingerprint, work.kit.vault.seal(buyer.data_key, bound_to, code)
-
-
-def _deliver_if_all_arrived(work: Work, order: Order, changed: Shipment) -> None:
-    found = every(work.of(Shipment), Query().where(order_id=order.id))
-    others = [s.state for s in found if s.id != changed.id]
-    if all_arrived([*others, changed.state]):
-        _deliver(work, order)
-
-
-def _deliver(work: Work, order: Order) -> None:
-    if order.state is not OrderState.FULFILLING or order.delivered_at is not None:
-        return
-    after, happened = order.deliver(work.now())
-    work.of(Order).save(after)
-    work.emit(happened)
-    work.later("complete", order.id, work.now() + timedelta(days=order.after_sale_days))
-    work.tell(order.buyer_id, "order.delivered", order.id)
 
 
 def _book_vesting(work: Work, order: Order) -> None:

@@ -32,7 +32,7 @@ from groupbuy.domain.community import Answer, Follow, Question, Rating, Review
 from groupbuy.domain.feedback import Feedback, FeedbackMessage
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod
-from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.logistics import ParcelTrouble, Shipment
 from groupbuy.domain.membership import (
     Address,
     Leader,
@@ -43,7 +43,7 @@ from groupbuy.domain.membership import (
     User,
 )
 from groupbuy.domain.merchants import MerchantPayout
-from groupbuy.domain.ordering import Order
+from groupbuy.domain.ordering import Order, OrderFilters
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
 
@@ -59,6 +59,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Variant,
     Merchant,
     User,
+    OrderFilters,
     Leader,
     Ladder,
     LoginSession,
@@ -81,6 +82,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Follow,
     Feedback,
     FeedbackMessage,
+    ParcelTrouble,
     Performance,
     Entry,
     Statement,

@@ -41,6 +41,10 @@ class Policy:
     """How long an operator has to decide such a case before silence decides for the buyer."""
     correction_hours: int = 48
     """How long a buyer has to mend an order before it is rejected and refunded."""
+    parcel_silent_days: int = 3
+    """The shop is told of a parcel of which nothing was heard for so long."""
+    pickup_wait_days: int = 2
+    """Shop and buyer are told of a bag that lies at its pickup point for so long."""
     session_idle_hours: int = 72
     """A login that is not used for so long has ended."""
     session_absolute_days: int = 30

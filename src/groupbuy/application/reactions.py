@@ -7,7 +7,15 @@ be repeated, and cut short anywhere.
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from groupbuy.application import aftersale, campaigns, catalogue, feedback, forming, fulfilment
+from groupbuy.application import (
+    aftersale,
+    campaigns,
+    catalogue,
+    feedback,
+    forming,
+    fulfilment,
+    logistics,
+)
 from groupbuy.application.write_path import Work
 
 Reaction = Callable[[Work, str], datetime | None]
@@ -24,6 +32,9 @@ REACTIONS: Mapping[str, Reaction] = {
     "follow_category": catalogue.follow_category,
     "follow_brand": catalogue.follow_brand,
     "watch_stock": catalogue.watch_stock,
+    "approve_known": logistics.approve_known,
+    "refund_short": logistics.refund_short,
+    "watch_parcel": logistics.watch_parcel,
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,
     "index_brand": catalogue.index_brand,

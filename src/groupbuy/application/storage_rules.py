@@ -10,6 +10,7 @@ from groupbuy.domain.catalogue import Product, Variant
 from groupbuy.domain.commission import Dispute, Statement
 from groupbuy.domain.community import Review
 from groupbuy.domain.invoicing import Invoice
+from groupbuy.domain.logistics import ParcelTrouble
 from groupbuy.domain.membership import Notice, User
 from groupbuy.domain.payments import Refund
 
@@ -33,6 +34,7 @@ UNIQUE_KEYS: Mapping[type, tuple[UniqueKey, ...]] = {
     AfterSale: (UniqueKey(("open_line",), unless_empty=True),),
     Invoice: (UniqueKey(("open_order",), unless_empty=True),),
     Review: (UniqueKey(("line_key",)),),
+    ParcelTrouble: (UniqueKey(("open_parcel",), unless_empty=True),),
     Refund: (UniqueKey(("payment_id", "cause", "effect_key")),),
     Statement: (UniqueKey(("leader_id", "period")),),
     Dispute: (UniqueKey(("open_line",), unless_empty=True),),

@@ -23,6 +23,7 @@ from groupbuy.entrypoints.settings import (
 )
 
 _SHORT_SECRET = 32
+_SALT = 16
 _ENGINES = re.compile(r"sqlite(\+\w+)?:///(?!:memory:).+|postgresql(\+\w+)?://.+")
 _POSTGRES = re.compile(r"postgresql(\+\w+)?://.+")
 _TENANT = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -49,6 +50,8 @@ _BOUNDS = {
     "policy.helper_bp": (0, BASIS_POINTS),
     "policy.default_fee_bp": (0, BASIS_POINTS),
     "policy.correction_hours": (1, _COUNT),
+    "policy.parcel_silent_days": (1, _COUNT),
+    "policy.pickup_wait_days": (1, _COUNT),
     "policy.session_idle_hours": (1, _COUNT),
     "policy.session_absolute_days": (1, _COUNT),
     "policy.pictures_a_day": (0, _COUNT),
@@ -117,6 +120,7 @@ def check(settings: Settings) -> list[Finding]:
         *_impossible(settings),
         *_no_database(settings),
         *_no_keys(settings),
+        *_no_tracking(settings),
         *_not_for_production(settings),
         *_no_folder(settings),
     ]
@@ -230,6 +234,21 @@ def _no_folder(settings: Settings) -> Iterator[Finding]:
     if said.store == "folder" and not said.folder and settings.sqlite_path is None:
         why = "pictures lie in the folder where the process was started"
         yield Finding("pictures.folder", settings.production, why)
+
+
+def _no_tracking(settings: Settings) -> Iterator[Finding]:
+    """Without its salt anybody could tell us that a parcel was signed for."""
+    if "kuaidi100" not in listed(settings.provider.carriers):
+        return
+    said = settings.kuaidi100
+    if not said.customer:
+        yield Finding("kuaidi100.customer", fatal=True, message="is needed for tracking")
+    if not said.key.get_secret_value():
+        yield Finding("kuaidi100.key", fatal=True, message="is needed for tracking")
+    if len(said.salt.get_secret_value()) < _SALT:
+        yield Finding("kuaidi100.salt", fatal=True, message=f"needs at least {_SALT} letters")
+    if not _is_address(said.url):
+        yield Finding("kuaidi100.url", fatal=True, message="must be an http or https address")
 
 
 def _not_for_production(settings: Settings) -> Iterator[Finding]:

@@ -147,6 +147,20 @@ class PictureSettings:
 
 
 @frozen
+class Kuaidi100Settings:
+    """The tracking service Kuaidi100, needed once `provider.carriers` names it."""
+
+    url: str = "https://poll.kuaidi100.com"
+    """Where it listens."""
+    customer: str = ""
+    """The customer code it gave us."""
+    key: ts.Secret[str] = field(factory=_nothing)
+    """The authorization key it gave us; signs queries."""
+    salt: ts.Secret[str] = field(factory=_nothing)
+    """Text of our own, 16 letters at least, with which it signs its pushes."""
+
+
+@frozen
 class NotifySettings:
     """How people hear of things, besides their inbox."""
 
@@ -247,6 +261,7 @@ class Settings:
     keys: KeySettings = KeySettings()
     provider: ProviderSettings = ProviderSettings()
     pictures: PictureSettings = PictureSettings()
+    kuaidi100: Kuaidi100Settings = Kuaidi100Settings()
     notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()

@@ -1,228 +1,108 @@
 """Who may do what, as the shop promises it: written by hand, never read from the application."""
 
-from attrs import frozen
-
-from tests.integration.http.access_words import WORDS
-from tests.support.two_shops import ADDRESS, PEOPLE, campaign_of, join_of, point_of, product_of
-from tests.support.web import PASSWORD
-
-V1 = "/api/v1"
-EVERYBODY = frozenset(PEOPLE)
-"""Everybody with an account; every one of them also shops."""
-PUBLIC = EVERYBODY | {"nobody"}
-RUNNERS = frozenset({"leader", "merchant", "operator"})
-SELLERS = frozenset({"merchant", "operator"})
-LEADER, FINANCE, OPERATOR, ADMIN, MERCHANT, SHOPPER = (
-    frozenset({name}) for name in ("leader", "finance", "operator", "admin", "merchant", "shopper")
+from tests.integration.http.access_rules import (
+    ADMIN,
+    CARD,
+    EVERYBODY,
+    FINANCE,
+    LEADER,
+    MERCHANT,
+    MONEY,
+    MOVED,
+    NONE,
+    OPERATOR,
+    PAPER,
+    PERSON,
+    PUBLIC,
+    REGISTER,
+    RETURN,
+    RUNNERS,
+    SELLERS,
+    SHOPPER,
+    TABLE_OF_PARCELS,
+    V1,
+    VARIANT,
+    WHY,
+    WISH,
+    Rule,
+    always,
+    any_rule,
+    by_ids,
+    of_bought,
+    of_bulk,
+    of_bulk_run,
+    of_campaigns,
+    of_case,
+    of_category,
+    of_invoice,
+    of_judged,
+    of_login,
+    of_merged,
+    of_my_case,
+    of_new_product,
+    of_offline,
+    of_order,
+    of_paid_out,
+    of_parcels,
+    of_phone,
+    of_product,
+    of_read,
+    of_receipt,
+    of_staff,
+    of_variant,
+    own,
+    run_rule,
 )
-NONE = frozenset()
-WHY = {"reason": "asked for by a test"}
-MONEY = {"amount": 100, "currency": "CNY"}
-
-
-def nothing(_place, _person):
-    return None
-
-
-def always(body):
-    return lambda _place, _person: body
-
-
-def by_ids(make):
-    return lambda place, _person: make(place.ids)
-
-
-@frozen
-class Rule:
-    """One operation. `thing` is what the address names; `body` is made of a place's things."""
-
-    who: frozenset
-    """Who may call it at all; others with an account are told 403, without one 401."""
-    thing: str = ""
-    owners: frozenset = NONE
-    """Whose own thing it is. For an operation without a thing: who has what it shows."""
-    over: frozenset = NONE
-    """Who may do it with everybody's things in their tenant."""
-    body: object = nothing
-    stream: bool = False
-    """Never ends where it succeeds."""
-    refused: frozenset = frozenset()
-    """Statuses that are right for a caller who may, beside success and a conflict."""
-
-    def has(self, person):
-        """Tell whether there is something for a person who may call it."""
-        if self.thing:
-            return person in self.owners | self.over
-        return not self.owners or person in self.owners
-
-
-def own(who, thing, owners, over=NONE, **more):
-    return Rule(who, thing, owners, over, **more)
-
-
-def _order(who=SELLERS, body=nothing):
-    return own(who, "order", MERCHANT, OPERATOR, body=body)
-
-
-def _invoice(body=nothing):
-    return own(SELLERS, "invoice", MERCHANT, OPERATOR, body=body)
-
-
-def _case(body=nothing):
-    return own(SELLERS, "case", MERCHANT, OPERATOR, body=body)
-
-
-def _my_case(body=nothing):
-    return own(EVERYBODY, "case", SHOPPER, body=body)
-
-
-def _bought(body=nothing):
-    return own(EVERYBODY, "order", SHOPPER, body=body)
-
-
-def _run(body=nothing, who=RUNNERS, thing="campaign"):
-    return own(who, thing, RUNNERS - OPERATOR, OPERATOR, body=body)
-
-
-def _product(body=nothing):
-    return own(SELLERS, "product", MERCHANT, OPERATOR, body=body)
-
-
-def _variant(body=nothing):
-    return own(SELLERS, "variant", MERCHANT, OPERATOR, body=body)
-
-
-def _any(who, thing, body=nothing):
-    """Somebody of the office, for everybody's things."""
-    return own(who, thing, NONE, who, body=body)
-
-
-def _merged(thing):
-    """Into itself, which makes no sense."""
-    into = by_ids(lambda ids: {**WHY, "into": ids[thing]})
-    return own(OPERATOR, thing, NONE, OPERATOR, body=into, refused=frozenset({422}))
-
-
-def _judged():
-    return _any(OPERATOR, "leader", always(WHY))
-
-
-def _paid_out(thing="withdrawal"):
-    return _any(FINANCE, thing, always(WHY))
-
-
-PERSON = {"kind": "personal", "title": "王芳"}
-RETURN = {"carrier": "sf", "tracking_number": "SF9"}
-WISH = {"line_no": 1, "kind": "refund_only", "reason": "damaged"}
-PAPER = {"number": "25312000000012345678", "amount": MONEY}
-WINDOW = {"starts_at": "2027-01-01T00:00:00Z", "ends_at": "2027-01-02T00:00:00Z"}
-CARD = {"channel": "bank_card", "account": "6222021234567899", "name": "何秀兰"}
-VARIANT = {"code": "S-new", "price": MONEY}
-
-
-def _new_product(place, _person):
-    more = {"merchant_id": place.ids["merchant"], "code": "P-new"}
-    return {**product_of(place.ids["category"], 9), **more}
-
-
-def _bulk(place, _person):
-    chosen = {"merchant_id": place.ids["merchant"]}
-    return {"selection": chosen, "repricing": {"by": 100}}
-
-
-def _bulk_run(place, person):
-    return {**_bulk(place, person), "digest": "0" * 12, **WHY}
-
-
-def _parcels(place, _person):
-    row = {"order_id": place.ids["order"], "carrier": "sf", "tracking_number": "SF1"}
-    return {"parcels": [row], "dry_run": True}
-
-
-def _staff(place, _person):
-    return {"merchant_id": place.ids["merchant"], **WHY}
-
-
-def _phone(place, person):
-    return {"phone": place.personal[person]["phone"]}
-
-
-def _category(place, _person):
-    return {"name": "新的类目", "parent_id": place.ids["category"]}
-
-
-def _read(place, person):
-    return {"ids": [place.personal[person]["notice"]]}
-
-
-def _login(place, person):
-    return {**_phone(place, person), "password": PASSWORD}
-
-
-REGISTER = {"phone": "13700001234", "password": PASSWORD, "name": "新人", "terms": "1"}
-
-
-def _campaigns(at):
-    """Leaders and merchants have the same desk."""
-    one = f"{at}/{{campaign_id}}"
-    return {
-        f"GET {at}": Rule(RUNNERS),
-        f"POST {at}": Rule(RUNNERS, body=by_ids(campaign_of)),
-        f"GET {one}": _run(),
-        f"PUT {one}": _run(by_ids(campaign_of), thing="draft"),
-        f"GET {one}/preview": _run(),
-        f"POST {one}/approve": own(
-            SELLERS, "draft", MERCHANT, OPERATOR, body=always({"version": 0})
-        ),
-        f"POST {one}/schedule": _run(),
-        f"POST {one}/close": _run(always(WHY)),
-        f"POST {one}/cancel": _run(always(WHY)),
-        f"POST {one}/copies": _run(always(WINDOW)),
-        f"POST {one}/waive-quorum": own(SELLERS, "campaign", MERCHANT, OPERATOR, body=always(WHY)),
-    }
-
-
-# --- the shop --------------------------------------------------------------------------------
+from tests.integration.http.access_words import WORDS
+from tests.support.two_shops import ADDRESS, join_of, point_of
+from tests.support.web import PASSWORD
 
 SHOP = {
     "GET /shop/brands": Rule(PUBLIC),
     "GET /shop/categories": Rule(PUBLIC),
     "GET /shop/price-bands": Rule(PUBLIC),
     "GET /shop/campaigns": Rule(PUBLIC),
-    "GET /shop/campaigns/{campaign_id}": _any(PUBLIC, "campaign"),
-    "POST /shop/campaigns/{campaign_id}/joins": _any(EVERYBODY, "selling", by_ids(join_of)),
+    "GET /shop/campaigns/{campaign_id}": any_rule(PUBLIC, "campaign"),
+    "POST /shop/campaigns/{campaign_id}/joins": any_rule(EVERYBODY, "selling", by_ids(join_of)),
     "GET /shop/groups/{group_id}/events": own(PUBLIC, "group", NONE, PUBLIC, stream=True),
-    "GET /shop/groups/{group_id}/progress": _any(PUBLIC, "group"),
+    "GET /shop/groups/{group_id}/progress": any_rule(PUBLIC, "group"),
     "GET /shop/pickup-points": Rule(PUBLIC),
     "GET /shop/products": Rule(PUBLIC),
     "GET /shop/search": Rule(PUBLIC),
     "GET /shop/search/suggestions": Rule(PUBLIC),
-    "GET /shop/products/{product_id}": _any(PUBLIC, "product"),
+    "GET /shop/products/{product_id}": any_rule(PUBLIC, "product"),
     "GET /shop/invoices": Rule(EVERYBODY),
     "POST /shop/invoices/{invoice_id}/withdraw": own(EVERYBODY, "invoice", SHOPPER),
-    "POST /shop/orders/{order_id}/invoice": _bought(always(PERSON)),
+    "POST /shop/orders/{order_id}/invoice": of_bought(always(PERSON)),
     "GET /shop/after-sales": Rule(EVERYBODY),
-    "GET /shop/after-sales/{case_id}": _my_case(),
+    "GET /shop/after-sales/{case_id}": of_my_case(),
     "POST /shop/after-sales/{case_id}/accept": own(EVERYBODY, "case", SHOPPER, OPERATOR),
-    "POST /shop/after-sales/{case_id}/cancel": _my_case(),
-    "POST /shop/after-sales/{case_id}/escalate": _my_case(always(WHY)),
-    "POST /shop/after-sales/{case_id}/return-parcel": _my_case(always(RETURN)),
-    "POST /shop/orders/{order_id}/after-sales": _bought(always(WISH)),
+    "POST /shop/after-sales/{case_id}/cancel": of_my_case(),
+    "POST /shop/after-sales/{case_id}/escalate": of_my_case(always(WHY)),
+    "POST /shop/after-sales/{case_id}/return-parcel": of_my_case(always(RETURN)),
+    "POST /shop/orders/{order_id}/after-sales": of_bought(always(WISH)),
     "GET /shop/orders": Rule(EVERYBODY),
-    "GET /shop/orders/{order_id}": _bought(),
-    "POST /shop/orders/{order_id}/cancel": _bought(),
-    "GET /shop/orders/{order_id}/contact": _bought(),
-    "POST /shop/orders/{order_id}/contact": _bought(always({"name": "王", "phone": "13800009999"})),
-    "POST /shop/orders/{order_id}/leave": _bought(),
-    "POST /shop/orders/{order_id}/payment": _bought(),
-    "GET /shop/orders/{order_id}/pickup-code": _bought(),
+    "GET /shop/orders/{order_id}": of_bought(),
+    "POST /shop/orders/{order_id}/cancel": of_bought(),
+    "GET /shop/orders/{order_id}/contact": of_bought(),
+    "POST /shop/orders/{order_id}/contact": of_bought(
+        always({"name": "王", "phone": "13800009999"})
+    ),
+    "POST /shop/orders/{order_id}/leave": of_bought(),
+    "POST /shop/orders/{order_id}/payment": of_bought(),
+    "GET /shop/orders/{order_id}/pickup-code": of_bought(),
+    "GET /carriers": Rule(PUBLIC),
+    "POST /shop/orders/{order_id}/address": of_bought(
+        always({"name": "王", "phone": "13800009999"})
+    ),
+    "GET /shop/orders/{order_id}/timeline": of_bought(),
 }
 
 # --- oneself ---------------------------------------------------------------------------------
 
 ME = {
     "POST /auth/accounts": Rule(PUBLIC, body=always(REGISTER)),
-    "POST /auth/sessions": Rule(PUBLIC, body=_login),
+    "POST /auth/sessions": Rule(PUBLIC, body=of_login),
     "DELETE /auth/sessions/current": Rule(EVERYBODY),
     "GET /me": Rule(EVERYBODY),
     "PATCH /me": Rule(EVERYBODY, body=always({"name": "阿兰"})),
@@ -231,7 +111,7 @@ ME = {
     "PUT /me/addresses/{address_id}": own(EVERYBODY, "address", EVERYBODY, body=always(ADDRESS)),
     "DELETE /me/addresses/{address_id}": own(EVERYBODY, "address", EVERYBODY),
     "GET /me/notices": Rule(EVERYBODY),
-    "POST /me/notices/read": Rule(EVERYBODY, body=_read),
+    "POST /me/notices/read": Rule(EVERYBODY, body=of_read),
     "POST /me/password": Rule(EVERYBODY, body=always({"old": PASSWORD, "new": "hong-Cha.2027"})),
     "POST /me/erase": Rule(EVERYBODY, body=always({"password": PASSWORD})),
     "GET /me/sessions": Rule(EVERYBODY),
@@ -247,8 +127,8 @@ ME = {
 # --- leaders and merchants -------------------------------------------------------------------
 
 TRADE = {
-    **_campaigns("/leader/campaigns"),
-    **_campaigns("/merchant/campaigns"),
+    **of_campaigns("/leader/campaigns"),
+    **of_campaigns("/merchant/campaigns"),
     "GET /leader/after-sales": Rule(LEADER),
     "GET /leader/commission": Rule(LEADER),
     "GET /leader/commission/entries": Rule(LEADER),
@@ -280,28 +160,30 @@ TRADE = {
     "GET /merchant/statements/{period}": Rule(MERCHANT),
     "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
     "GET /merchant/after-sales": Rule(SELLERS),
-    "GET /merchant/after-sales/{case_id}": _case(),
-    "POST /merchant/after-sales/{case_id}/approve": _case(always({})),
-    "POST /merchant/after-sales/{case_id}/inspect": _case(always({"good": 1})),
-    "POST /merchant/after-sales/{case_id}/receive": _case(),
-    "POST /merchant/after-sales/{case_id}/refund": _case(always(WHY)),
-    "POST /merchant/after-sales/{case_id}/refuse": _case(always(WHY)),
-    "POST /merchant/after-sales/{case_id}/replace": _case(always(RETURN)),
+    "GET /merchant/after-sales/{case_id}": of_case(),
+    "POST /merchant/after-sales/{case_id}/approve": of_case(always({})),
+    "POST /merchant/after-sales/{case_id}/inspect": of_case(always({"good": 1})),
+    "POST /merchant/after-sales/{case_id}/receive": of_case(),
+    "POST /merchant/after-sales/{case_id}/refund": of_case(always(WHY)),
+    "POST /merchant/after-sales/{case_id}/refuse": of_case(always(WHY)),
+    "POST /merchant/after-sales/{case_id}/replace": of_case(always(RETURN)),
     "GET /merchant/invoices": Rule(SELLERS),
-    "POST /merchant/invoices/{invoice_id}/issue": _invoice(always(PAPER)),
-    "POST /merchant/invoices/{invoice_id}/red-letter": _invoice(always(PAPER)),
-    "POST /merchant/invoices/{invoice_id}/refuse": _invoice(always(WHY)),
-    "POST /merchant/invoices/{invoice_id}/reveal": _invoice(),
+    "POST /merchant/invoices/{invoice_id}/issue": of_invoice(always(PAPER)),
+    "POST /merchant/invoices/{invoice_id}/red-letter": of_invoice(always(PAPER)),
+    "POST /merchant/invoices/{invoice_id}/refuse": of_invoice(always(WHY)),
+    "POST /merchant/invoices/{invoice_id}/reveal": of_invoice(),
     "GET /merchant/orders": Rule(SELLERS),
-    "GET /merchant/orders/{order_id}": _order(),
-    "POST /merchant/orders/{order_id}/approve": _order(),
-    "POST /merchant/orders/{order_id}/ask-correction": _order(body=always({"note": "which flat?"})),
-    "POST /merchant/orders/{order_id}/parcels": _order(
+    "GET /merchant/orders/{order_id}": of_order(),
+    "POST /merchant/orders/{order_id}/approve": of_order(),
+    "POST /merchant/orders/{order_id}/ask-correction": of_order(
+        body=always({"note": "which flat?"})
+    ),
+    "POST /merchant/orders/{order_id}/parcels": of_order(
         body=always({"carrier": "sf", "tracking_number": "SF1"})
     ),
-    "POST /merchant/orders/{order_id}/parcels/{parcel_id}/void": _order(body=always(WHY)),
-    "POST /merchant/orders/{order_id}/new-pickup-code": _order(),
-    "POST /merchant/orders/{order_id}/ready-for-pickup": _order(),
+    "POST /merchant/orders/{order_id}/parcels/{parcel_id}/void": of_order(body=always(WHY)),
+    "POST /merchant/orders/{order_id}/new-pickup-code": of_order(),
+    "POST /merchant/orders/{order_id}/ready-for-pickup": of_order(),
     "POST /merchant/orders/{order_id}/refunds": own(
         SELLERS | FINANCE, "order", MERCHANT, OPERATOR | FINANCE, body=always(WHY)
     ),
@@ -312,93 +194,131 @@ TRADE = {
         OPERATOR | FINANCE,
         body=always({"line_no": 1, "grams": 900}),
     ),
-    "POST /merchant/orders/{order_id}/reject": _order(body=always(WHY)),
-    "POST /merchant/orders/{order_id}/reveal-contact": _order(),
-    "POST /merchant/shipments": Rule(SELLERS, body=_parcels),
-    "GET /merchant/campaigns/{campaign_id}/commission": _run(who=SELLERS),
-    "POST /merchant/campaigns/{campaign_id}/commission": _run(always(WHY), SELLERS),
+    "POST /merchant/orders/{order_id}/reject": of_order(body=always(WHY)),
+    "POST /merchant/orders/{order_id}/reveal-contact": of_order(),
+    "POST /merchant/shipments": Rule(SELLERS, body=of_parcels),
+    "GET /merchant/campaigns/{campaign_id}/commission": run_rule(who=SELLERS),
+    "POST /merchant/campaigns/{campaign_id}/commission": run_rule(always(WHY), SELLERS),
     "GET /merchant/products": Rule(SELLERS),
-    "POST /merchant/products": Rule(SELLERS, body=_new_product),
-    "GET /merchant/products/{product_id}": _product(),
-    "PATCH /merchant/products/{product_id}": _product(always({"name": "油桃"})),
-    "POST /merchant/products/{product_id}/delist": _product(),
-    "POST /merchant/products/{product_id}/list": _product(),
-    "POST /merchant/products/{product_id}/retire": _product(),
-    "PUT /merchant/products/{product_id}/schedule": _product(
+    "POST /merchant/products": Rule(SELLERS, body=of_new_product),
+    "GET /merchant/products/{product_id}": of_product(),
+    "PATCH /merchant/products/{product_id}": of_product(always({"name": "油桃"})),
+    "POST /merchant/products/{product_id}/delist": of_product(),
+    "POST /merchant/products/{product_id}/list": of_product(),
+    "POST /merchant/products/{product_id}/retire": of_product(),
+    "PUT /merchant/products/{product_id}/schedule": of_product(
         always({"delist_at": "2036-01-01T00:00:00Z"})
     ),
-    "POST /merchant/bulk-edits/preview": Rule(SELLERS, body=_bulk),
-    "POST /merchant/bulk-edits": Rule(SELLERS, body=_bulk_run),
+    "POST /merchant/bulk-edits/preview": Rule(SELLERS, body=of_bulk),
+    "POST /merchant/bulk-edits": Rule(SELLERS, body=of_bulk_run),
     "GET /merchant/low-stock": Rule(SELLERS, refused=frozenset({403})),
-    "POST /merchant/products/{product_id}/variants": _product(always(VARIANT)),
-    "PATCH /merchant/variants/{variant_id}": _variant(always({"options": "大"})),
-    "GET /merchant/variants/{variant_id}/stock": _variant(),
-    "POST /merchant/variants/{variant_id}/stock": _variant(always({"units": 1, "reason": "count"})),
+    "POST /merchant/products/{product_id}/variants": of_product(always(VARIANT)),
+    "PATCH /merchant/variants/{variant_id}": of_variant(always({"options": "大"})),
+    "GET /merchant/variants/{variant_id}/stock": of_variant(),
+    "POST /merchant/variants/{variant_id}/stock": of_variant(
+        always({"units": 1, "reason": "count"})
+    ),
+    "GET /leader/orders/{order_id}/timeline": own(LEADER, "order", LEADER),
+    "POST /leader/pickup-points/{point_id}/collect": own(
+        RUNNERS, "point", RUNNERS - OPERATOR, OPERATOR, body=always({"tail": "0000"})
+    ),
+    "POST /leader/pickup-points/{point_id}/offline-list": own(
+        RUNNERS, "point", RUNNERS - OPERATOR, OPERATOR
+    ),
+    "POST /leader/pickup-points/{point_id}/offline-events": Rule(
+        RUNNERS, body=of_offline, refused=frozenset({403})
+    ),
+    "GET /merchant/approval-rules": Rule(MERCHANT),
+    "PUT /merchant/approval-rules": Rule(MERCHANT, body=always({"rules": []})),
+    "GET /merchant/order-filters": Rule(SELLERS),
+    "PUT /merchant/order-filters/{name}": Rule(SELLERS, body=always({"states": ["confirmed"]})),
+    "DELETE /merchant/order-filters/{name}": Rule(SELLERS, refused=frozenset({404})),
+    "POST /merchant/orders/{order_id}/address": of_order(body=always(MOVED)),
+    "GET /merchant/orders/{order_id}/remarks": of_order(),
+    "POST /merchant/orders/{order_id}/remarks": of_order(body=always({"text": "call first"})),
+    "GET /merchant/orders/{order_id}/timeline": of_order(),
+    "GET /merchant/campaigns/{campaign_id}/sheets/{name}": run_rule(who=SELLERS),
+    "POST /merchant/campaigns/{campaign_id}/packing-list/{form}": run_rule(who=SELLERS),
+    "POST /merchant/campaigns/{campaign_id}/receipts": run_rule(by_ids(of_receipt), SELLERS),
+    "GET /merchant/campaigns/{campaign_id}/allocations/{sku_id}/preview": run_rule(who=SELLERS),
+    "POST /merchant/campaigns/{campaign_id}/allocations/{sku_id}": run_rule(
+        always({"supply": 0, "digest": "0" * 16, **WHY}), SELLERS
+    ),
+    "POST /merchant/shipments/preview": Rule(SELLERS, body=always({"csv": TABLE_OF_PARCELS})),
+    "POST /merchant/shipments/run": Rule(
+        SELLERS, body=always({"csv": TABLE_OF_PARCELS, "digest": "0" * 16})
+    ),
+    "GET /merchant/parcel-troubles": Rule(SELLERS),
+    "POST /merchant/parcel-troubles/{trouble_id}/resolve": own(
+        SELLERS, "trouble", MERCHANT, OPERATOR, body=always(WHY)
+    ),
 }
 
 # --- the office: people are the admin's, money is finance's, neither is both's ------------------
 
 OFFICE = {
-    "POST /ops/categories": Rule(OPERATOR, body=_category),
-    "POST /ops/categories/{category_id}/merge": _merged("category"),
-    "PATCH /ops/brands/{brand_id}": _any(OPERATOR, "brand", always({"name": "新牌"})),
-    "POST /ops/brands/{brand_id}/merge": _merged("brand"),
-    "PUT /ops/categories/{category_id}": _any(OPERATOR, "category", always({"name": "改名"})),
+    "POST /ops/categories": Rule(OPERATOR, body=of_category),
+    "POST /ops/categories/{category_id}/merge": of_merged("category"),
+    "PATCH /ops/brands/{brand_id}": any_rule(OPERATOR, "brand", always({"name": "新牌"})),
+    "POST /ops/brands/{brand_id}/merge": of_merged("brand"),
+    "PUT /ops/categories/{category_id}": any_rule(OPERATOR, "category", always({"name": "改名"})),
     "GET /ops/commission/ladders": Rule(OPERATOR | FINANCE),
-    "PUT /ops/commission/ladders/{leader_id}": _any(
+    "PUT /ops/commission/ladders/{leader_id}": any_rule(
         OPERATOR, "leader", always({**WHY, "steps": []})
     ),
     "GET /ops/commission/rates/categories": Rule(OPERATOR | FINANCE),
-    "PUT /ops/commission/rates/categories/{category_id}": _any(OPERATOR, "category", always(WHY)),
+    "PUT /ops/commission/rates/categories/{category_id}": any_rule(
+        OPERATOR, "category", always(WHY)
+    ),
     "GET /ops/commission/rates/leaders": Rule(OPERATOR | FINANCE),
-    "PUT /ops/commission/rates/leaders/{leader_id}": _any(OPERATOR, "leader", always(WHY)),
+    "PUT /ops/commission/rates/leaders/{leader_id}": any_rule(OPERATOR, "leader", always(WHY)),
     "GET /ops/disputes": Rule(FINANCE),
-    "POST /ops/disputes/{dispute_id}/answer": _paid_out("dispute"),
+    "POST /ops/disputes/{dispute_id}/answer": of_paid_out("dispute"),
     "GET /ops/leaders": Rule(OPERATOR | FINANCE),
-    "GET /ops/leaders/{leader_id}": _any(OPERATOR | FINANCE, "leader"),
-    "POST /ops/leaders/{leader_id}/approve": _any(OPERATOR, "leader", always({})),
-    "POST /ops/leaders/{leader_id}/refuse": _judged(),
-    "POST /ops/leaders/{leader_id}/reinstate": _judged(),
-    "POST /ops/leaders/{leader_id}/suspend": _judged(),
+    "GET /ops/leaders/{leader_id}": any_rule(OPERATOR | FINANCE, "leader"),
+    "POST /ops/leaders/{leader_id}/approve": any_rule(OPERATOR, "leader", always({})),
+    "POST /ops/leaders/{leader_id}/refuse": of_judged(),
+    "POST /ops/leaders/{leader_id}/reinstate": of_judged(),
+    "POST /ops/leaders/{leader_id}/suspend": of_judged(),
     "GET /ops/ledger/trial-balance": Rule(FINANCE),
     "GET /ops/ledger/verify": Rule(FINANCE),
     "GET /ops/merchant-payouts": Rule(FINANCE),
-    "POST /ops/merchant-payouts/{payout_id}/approve": _paid_out("payout"),
-    "POST /ops/merchant-payouts/{payout_id}/cancel": _paid_out("payout"),
-    "POST /ops/merchant-payouts/{payout_id}/hold": _paid_out("payout"),
-    "POST /ops/merchant-payouts/{payout_id}/resume": _paid_out("payout"),
+    "POST /ops/merchant-payouts/{payout_id}/approve": of_paid_out("payout"),
+    "POST /ops/merchant-payouts/{payout_id}/cancel": of_paid_out("payout"),
+    "POST /ops/merchant-payouts/{payout_id}/hold": of_paid_out("payout"),
+    "POST /ops/merchant-payouts/{payout_id}/resume": of_paid_out("payout"),
     "GET /ops/merchants": Rule(OPERATOR | FINANCE | ADMIN),
     "POST /ops/merchants": Rule(OPERATOR, body=always({"name": "西门"})),
-    "PUT /ops/merchants/{merchant_id}": _any(OPERATOR, "merchant", always({"name": "西门"})),
+    "PUT /ops/merchants/{merchant_id}": any_rule(OPERATOR, "merchant", always({"name": "西门"})),
     "POST /ops/pickup-points": Rule(OPERATOR, body=by_ids(point_of)),
-    "PUT /ops/pickup-points/{point_id}": _any(OPERATOR, "point", by_ids(point_of)),
+    "PUT /ops/pickup-points/{point_id}": any_rule(OPERATOR, "point", by_ids(point_of)),
     "GET /ops/reconciliation": Rule(OPERATOR | FINANCE),
     "GET /ops/after-sales": Rule(OPERATOR),
-    "GET /ops/after-sales/{case_id}": _any(OPERATOR, "case"),
-    "POST /ops/after-sales/{case_id}/decide": _any(
+    "GET /ops/after-sales/{case_id}": any_rule(OPERATOR, "case"),
+    "POST /ops/after-sales/{case_id}/decide": any_rule(
         OPERATOR, "case", always({"decide_for": "buyer", **WHY})
     ),
     "GET /ops/refunds": Rule(OPERATOR | FINANCE),
     "GET /ops/reports/{report}": Rule(OPERATOR | FINANCE),
-    "POST /ops/refunds/{refund_id}/retry": _any(OPERATOR | FINANCE, "refund", always(WHY)),
+    "POST /ops/refunds/{refund_id}/retry": any_rule(OPERATOR | FINANCE, "refund", always(WHY)),
     "GET /ops/settlements/{settlement_id}": Rule(FINANCE),
-    "GET /ops/settlements/{settlement_id}/leaders/{leader_id}": _any(FINANCE, "leader"),
+    "GET /ops/settlements/{settlement_id}/leaders/{leader_id}": any_rule(FINANCE, "leader"),
     "POST /ops/settlements/{settlement_id}/run": Rule(
         FINANCE, body=always({"digest": "0" * 64, **WHY})
     ),
     "GET /ops/users": Rule(OPERATOR | ADMIN),
-    "POST /ops/users/search": Rule(OPERATOR | ADMIN, body=_phone),
-    "PUT /ops/users/{user_id}/block": _any(ADMIN, "user", always({"blocked": True, **WHY})),
-    "POST /ops/users/{user_id}/roles": _any(ADMIN, "user", always({"role": "finance", **WHY})),
-    "POST /ops/users/{user_id}/roles/revoke": _any(
+    "POST /ops/users/search": Rule(OPERATOR | ADMIN, body=of_phone),
+    "PUT /ops/users/{user_id}/block": any_rule(ADMIN, "user", always({"blocked": True, **WHY})),
+    "POST /ops/users/{user_id}/roles": any_rule(ADMIN, "user", always({"role": "finance", **WHY})),
+    "POST /ops/users/{user_id}/roles/revoke": any_rule(
         ADMIN, "user", always({"role": "finance", **WHY})
     ),
-    "PUT /ops/users/{user_id}/staff": _any(OPERATOR | ADMIN, "user", _staff),
+    "PUT /ops/users/{user_id}/staff": any_rule(OPERATOR | ADMIN, "user", of_staff),
     "GET /ops/withdrawals": Rule(FINANCE),
-    "POST /ops/withdrawals/{withdrawal_id}/approve": _paid_out(),
-    "POST /ops/withdrawals/{withdrawal_id}/cancel": _paid_out(),
-    "POST /ops/withdrawals/{withdrawal_id}/hold": _paid_out(),
-    "POST /ops/withdrawals/{withdrawal_id}/resume": _paid_out(),
+    "POST /ops/withdrawals/{withdrawal_id}/approve": of_paid_out(),
+    "POST /ops/withdrawals/{withdrawal_id}/cancel": of_paid_out(),
+    "POST /ops/withdrawals/{withdrawal_id}/hold": of_paid_out(),
+    "POST /ops/withdrawals/{withdrawal_id}/resume": of_paid_out(),
 }
 
 # --- providers: whoever signs; nobody who asks without a signature ------------------------------

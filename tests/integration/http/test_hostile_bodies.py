@@ -62,7 +62,7 @@ def caller_of(rule):
 
 
 def address_of(world, path, rule, person):
-    kinds = {"point_id": "point", "campaign_id": rule.thing or "campaign"}
+    kinds = {"point_id": "point", "sku_id": "variant", "campaign_id": rule.thing or "campaign"}
 
     def thing(match):
         return world.own.thing(kinds.get(match[1], match[1].removesuffix("_id")), person)

@@ -31,6 +31,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "post": "rvw",
     "question": "qst",
     "feedback": "fbk",
+    "trouble": "ptr",
     "statement": "stm",
     "withdrawal": "wdr",
     "dispute": "dsp",
@@ -42,6 +43,8 @@ _NEVER = {kind: make_id(prefix, millis=1, cell=0, entropy=7) for kind, prefix in
     "notice": "told/usr_nobody",
     "phone": "+8613612345678",
     "provider": "sandbox",
+    "name": "supplier",
+    "form": "json",
     "settlement": "stl_2026-09",
     "period": "2026-09",
     "report": "daily",
@@ -74,7 +77,7 @@ def ask(world, name, person, place, named=None, *, host=HOST, who=None):
     # somebody without an account has no things: those of a shopper will do
     owner = person if person in PEOPLE else "shopper"
     for_thing = named or place
-    kinds = {"point_id": "point", "campaign_id": rule.thing or "campaign"}
+    kinds = {"point_id": "point", "sku_id": "variant", "campaign_id": rule.thing or "campaign"}
 
     def thing(match):
         kind = kinds.get(match[1], match[1].removesuffix("_id"))

@@ -31,6 +31,7 @@ class Ear:
     def __init__(self):
         self.heard = []
         self.status = 204
+        self.says = b""
         self.once = []
         self.first = Event()
         self.lock = Lock()
@@ -42,7 +43,7 @@ class Ear:
             return self.once.pop(0) if self.once else self.status
 
     def forget(self):
-        self.heard, self.once, self.status = [], [], 204
+        self.heard, self.once, self.status, self.says = [], [], 204, b""
 
 
 @contextmanager
@@ -55,8 +56,9 @@ def listening():
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.send_response(ear.hear(dict(self.headers.items()), body))
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(ear.says)))
             self.end_headers()
+            self.wfile.write(ear.says)
 
         def log_message(self, *_):
             """Tests are quiet."""
@@ -141,6 +143,9 @@ class Rig:
         self.flush()
         return list(self.ear.heard)
 
+    def unsigned(self, headers, body):
+        return {}, body
+
     def clear(self):
         self.control("POST", "reset")
         self.ear.forget()
@@ -190,3 +195,6 @@ class MemoryRig:
 
     def callbacks(self):
         return list(self.adapter.callbacks.sent)
+
+    def unsigned(self, headers, body):
+        return {}, body

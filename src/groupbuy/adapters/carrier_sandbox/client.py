@@ -21,13 +21,24 @@ class SandboxCarrier:
     _clock: Clock
     _notify_url: str
 
-    def subscribe(self, carrier: str, tracking_number: str, tenant: str = "") -> None:
+    def subscribe(
+        self,
+        carrier: str,
+        tracking_number: str,
+        tenant: str = "",
+        phone_tail: str = "",  # noqa: ARG002  the sandbox knows nobody
+    ) -> None:
         """Ask to be told of every move. Raises Unavailable, or Invalid for a senseless number."""
         path = f"/parcels/{_safe(carrier)}/{_safe(tracking_number)}/subscribe"
         body = {"notify_url": self._notify_url.replace("{tenant}", _safe(tenant))}
         wire.read_subscribed(self._call("POST", path, body))
 
-    def trace(self, carrier: str, tracking_number: str) -> TraceReport:
+    def trace(
+        self,
+        carrier: str,
+        tracking_number: str,
+        phone_tail: str = "",  # noqa: ARG002  the sandbox knows nobody
+    ) -> TraceReport:
         """Ask where a parcel is. Raises NotFound, Unavailable."""
         path = f"/parcels/{_safe(carrier)}/{_safe(tracking_number)}"
         return wire.read_trace(carrier, tracking_number, self._call("GET", path))
@@ -36,6 +47,10 @@ class SandboxCarrier:
         """Verify and translate a push. Raises Forbidden, or Invalid if it makes no sense."""
         wire.verify(self._secret, self._clock.now(), headers, body)
         return wire.read_notice(body)
+
+    def acknowledgement(self) -> bytes:
+        """The status says enough."""
+        return b""
 
     def close_connections(self) -> None:
         """Give back the connections; nothing can be asked afterwards."""

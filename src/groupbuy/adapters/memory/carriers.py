@@ -25,13 +25,24 @@ class MemoryCarrier:
         """Start with nothing to tell."""
         self.callbacks = Callbacks(self._clock)
 
-    def subscribe(self, carrier: str, tracking_number: str, tenant: str = "") -> None:  # noqa: ARG002
+    def subscribe(
+        self,
+        carrier: str,
+        tracking_number: str,
+        tenant: str = "",  # noqa: ARG002
+        phone_tail: str = "",  # noqa: ARG002
+    ) -> None:
         """Ask to be told of every move; there is only one who listens."""
         self._answer()
         self._followed.add((carrier, tracking_number))
         self._know(carrier, tracking_number)
 
-    def trace(self, carrier: str, tracking_number: str) -> TraceReport:
+    def trace(
+        self,
+        carrier: str,
+        tracking_number: str,
+        phone_tail: str = "",  # noqa: ARG002
+    ) -> TraceReport:
         """Ask where a parcel is. Raises NotFound, Unavailable."""
         self._answer()
         steps = self._steps.get((carrier, tracking_number))
@@ -42,6 +53,10 @@ class MemoryCarrier:
     def read_callback(self, headers: dict[str, str], body: bytes) -> TraceReport:
         """Verify and translate one of `callbacks.sent`."""
         return self.callbacks.read(headers, body)
+
+    def acknowledgement(self) -> bytes:
+        """The status says enough."""
+        return b""
 
     def move(
         self,

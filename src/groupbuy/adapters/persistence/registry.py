@@ -40,7 +40,7 @@ from groupbuy.domain.community import Answer, Follow, Question, Rating, Report, 
 from groupbuy.domain.feedback import Feedback, FeedbackMessage
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
-from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.logistics import Allocation, GoodsReceipt, HandOver, ParcelTrouble, Shipment
 from groupbuy.domain.membership import (
     Address,
     Leader,
@@ -51,7 +51,7 @@ from groupbuy.domain.membership import (
     User,
 )
 from groupbuy.domain.merchants import MerchantPayout
-from groupbuy.domain.ordering import Order, OrderLine
+from groupbuy.domain.ordering import Order, OrderFilters, OrderLine, OrderNote
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
 from groupbuy.domain.reconciliation import BilledFee, Reconciliation
@@ -102,6 +102,7 @@ _PEOPLE = (
             By(("invited_by",), where="invited_by IS NOT NULL", label="inviter"),
         ),
     ),
+    Kind(OrderFilters, "order_filters"),
     Kind(RateWindow, "rate_windows"),
     Kind(Leader, "leaders", indexes=(By(("user_id",)), By(("state", "applied_at", "id")))),
     Kind(Ladder, "commission_ladders", indexes=(By(("whose", "month", "id")),)),
@@ -280,6 +281,27 @@ _VOICES = (
         near=("feedback_id",),
     ),
 )
+_LOGISTICS = (
+    Kind(OrderNote, "order_notes", indexes=(By(("order_id", "at", "id")),), near=("order_id",)),
+    Kind(Allocation, "allocations", indexes=(By(("campaign_id", "id")),), near=("campaign_id",)),
+    Kind(
+        GoodsReceipt,
+        "goods_receipts",
+        indexes=(By(("campaign_id", "id")),),
+        near=("campaign_id",),
+    ),
+    Kind(HandOver, "hand_overs", indexes=(By(("order_id",)),), near=("order_id",)),
+    Kind(
+        ParcelTrouble,
+        "parcel_troubles",
+        indexes=(
+            By(("parcel_id",)),
+            By(("merchant_id", "opened_at", "id")),
+            By(("opened_at", "id")),
+        ),
+        near=("order_id",),
+    ),
+)
 _MONEY = (
     Kind(
         Performance,
@@ -367,6 +389,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "campaigns": _CAMPAIGNS,
     "orders": _ORDERS,
     "voices": _VOICES,
+    "logistics": _LOGISTICS,
     "money": _MONEY,
     "reports": _REPORTS,
     "logs": _LOGS,

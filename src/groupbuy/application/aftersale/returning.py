@@ -13,12 +13,13 @@ from groupbuy.application.steps.casework import (
     take_up_for_the_shop,
 )
 from groupbuy.application.steps.cataloguing import count_goods
-from groupbuy.application.steps.dispatching import hand_over
+from groupbuy.application.steps.dispatching import dispatch
 from groupbuy.application.steps.parcels import Parcel
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale, CaseState
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import Invalid, Refused
+from groupbuy.domain.logistics import Content
 
 
 @frozen
@@ -79,8 +80,10 @@ def send_replacement(work: Work, sent: Replacement) -> AfterSale:
     if stock is not None:
         handled.scene.put_stock(count_goods(work, stock, -units, f"{before.id}: replacement"))
     if order.pickup_point_id is None:
-        parcel = Parcel(order.id, sent.carrier, sent.tracking_number)
-        after = evolve(after, replacement_id=hand_over(work, order, parcel).id)
+        contents = (Content(before.line_no, units),)
+        parcel = Parcel(order.id, sent.carrier, sent.tracking_number, contents)
+        shipped = dispatch(work, order, parcel, replaces=True)
+        after = evolve(after, replacement_id=shipped.id)
     elif sent.carrier or sent.tracking_number:
         raise Refused(rule="order_goes_by_parcel", about=order.id)
     work.audit("after_sale.replace", before.id, units=str(units), sku=line.sku_id)

@@ -1,17 +1,20 @@
 """Asking a provider about one thing: announce, ask, close, pay out, track, tell people."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 from groupbuy.application import fulfilment, payments, payouts
 from groupbuy.application.effects.errands import Errand
-from groupbuy.application.ports import Message, PaymentOutcome, Query, Task
+from groupbuy.application.ports import Message, PaymentOutcome, Query, Task, TraceReport
 from groupbuy.application.write_path import Work
-from groupbuy.domain.kernel import NotFound
+from groupbuy.domain.kernel import Invalid, NotFound
 from groupbuy.domain.logistics import SHIPMENT, Shipment
-from groupbuy.domain.ordering import OrderState
+from groupbuy.domain.ordering import Order, OrderState
 from groupbuy.domain.payments import Payment, PaymentState
 
 _SOON, _RARELY, _POLL = timedelta(seconds=15), timedelta(minutes=10), timedelta(hours=2)
+_FOLLOWED = "followed"
+"""Remembered with the task of a parcel that its carrier was asked to tell us about."""
 
 
 def prepay(errand: Errand) -> None:
@@ -96,23 +99,28 @@ def payout(errand: Errand) -> None:
 
 
 def track(errand: Errand) -> None:
-    """Ask the carrier to tell us, and ask it ourselves now and then until the parcel has ended."""
-    parcel = errand.desk.read(
-        errand.caller, lambda work: work.of(Shipment).get(errand.task.subject)
+    """Ask the carrier to tell us, and ask it ourselves now and then until the parcel has ended.
+
+    It is asked to tell us once: services count how often a number is announced.
+    """
+    parcel, tail = errand.desk.read(
+        errand.caller, lambda work: _parcel_and_phone(work, errand.task.subject)
     )
     if parcel.state in SHIPMENT.final:
         errand.done()
         return
     carrier = errand.outside.carrier
-    carrier.subscribe(parcel.carrier, parcel.tracking_number, errand.caller.tenant)
-    try:
-        report = carrier.trace(parcel.carrier, parcel.tracking_number)
-    except NotFound:
-        errand.done(_POLL)
-        return
+    if _FOLLOWED not in errand.task.data:
+        tenant = errand.caller.tenant
+        carrier.subscribe(parcel.carrier, parcel.tracking_number, tenant, tail)
+    report: TraceReport | None = None
+    with suppress(NotFound, Invalid):
+        report = carrier.trace(parcel.carrier, parcel.tracking_number, tail)
+    kept = {**errand.task.data, _FOLLOWED: "yes"}
 
     def write(work: Work) -> None:
-        if errand.finish(work, errand.task, work.now() + _POLL):
+        held = errand.finish(work, errand.task, work.now() + _POLL, data=kept)
+        if held and report is not None:
             fulfilment.hear_carrier(work, report)
 
     errand.desk.run(errand.caller, write)
@@ -129,6 +137,12 @@ def notify(errand: Errand) -> None:
             errand.finish(work, task, None)
 
     errand.desk.run(errand.caller, write)
+
+
+def _parcel_and_phone(work: Work, shipment_id: str) -> tuple[Shipment, str]:
+    parcel = work.of(Shipment).get(shipment_id)
+    order = work.of(Order).find([parcel.order_id]).get(parcel.order_id)
+    return parcel, order.contact.phone_tail if order is not None else ""
 
 
 def _message(task: Task) -> Message:

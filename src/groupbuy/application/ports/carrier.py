@@ -42,14 +42,24 @@ class TraceReport:
 class Carrier(Protocol):
     """A tracking service for many carriers."""
 
-    def subscribe(self, carrier: str, tracking_number: str, tenant: str = "") -> None:
-        """Ask to be told of every move, at the tenant's address. Repeatable. Raises Unavailable."""
+    def subscribe(
+        self, carrier: str, tracking_number: str, tenant: str = "", phone_tail: str = ""
+    ) -> None:
+        """Ask to be told of every move, at the tenant's address. Repeatable.
+
+        `phone_tail` is the end of the receiver's phone, which some carriers ask for. Raises
+        Unavailable, Invalid for a parcel that cannot be followed.
+        """
         ...
 
-    def trace(self, carrier: str, tracking_number: str) -> TraceReport:
+    def trace(self, carrier: str, tracking_number: str, phone_tail: str = "") -> TraceReport:
         """Ask where a parcel is. Raises NotFound, Unavailable."""
         ...
 
     def read_callback(self, headers: dict[str, str], body: bytes) -> TraceReport:
         """Verify and translate a push. Raises Forbidden if it is not theirs."""
+        ...
+
+    def acknowledgement(self) -> bytes:
+        """Return the JSON that a push is answered with once it was taken; empty: the status."""
         ...

@@ -30,10 +30,14 @@ def confirm_order(scene: Scene, order_id: str) -> Order:
         order.payable.currency,
     )
     work.tell(order.buyer_id, "order.confirmed", order.id)
-    if _approves_by_itself(work, order):
-        approved, more = order.approve(now)
+    merchant = work.of(Merchant).find([order.merchant_id]).get(order.merchant_id)
+    if rule := rule_for(work, merchant, order):
+        approved, more = order.approve(now, rule)
         scene.put_order(approved, more)
         return approved
+    if merchant is not None and any(rule.known_buyer for rule in merchant.approval_rules):
+        # Whether the buyer is known takes a look at their past: not in this transaction.
+        work.later("approve_known", order.id, now)
     return order
 
 
@@ -52,6 +56,17 @@ def funded_by(order: Order, funder: Funder) -> int:
     )
 
 
-def _approves_by_itself(work: Work, order: Order) -> bool:
-    merchant = work.of(Merchant).find([order.merchant_id]).get(order.merchant_id)
-    return work.kit.policy.auto_approve or (merchant is not None and merchant.auto_approve)
+def rule_for(work: Work, merchant: Merchant | None, order: Order, *, known: bool = False) -> str:
+    """Return the name of the rule that accepts an order by itself; empty if a person has to.
+
+    `known`: its buyer has completed an order of this merchant before.
+    """
+    if work.kit.policy.auto_approve:
+        return "operator"
+    if merchant is None or merchant.auto_approve:
+        return "merchant" if merchant is not None else ""
+    payable = order.payable
+    fitting = (
+        r for r in merchant.approval_rules if r.holds(order.campaign_id, payable, known=known)
+    )
+    return next((rule.name for rule in fitting), "")

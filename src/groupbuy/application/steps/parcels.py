@@ -1,12 +1,14 @@
 """Many parcels at once: rows from a file or a request, applied one by one, none lost."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
 from groupbuy.domain.kernel import DomainError, Invalid, Refused
+from groupbuy.domain.logistics import Content, plausible
 
 COLUMNS = ("order_id", "carrier", "tracking_number")
 ROWS_AT_MOST = 10_000
@@ -21,6 +23,8 @@ class Parcel:
     order_id: str
     carrier: str
     tracking_number: str
+    contents: tuple[Content, ...] = ()
+    """What is in it; nothing said: all that is in no other parcel."""
 
 
 @frozen
@@ -47,6 +51,18 @@ class ShippedParcels:
     shipped: tuple[Parcel, ...]
     rejected: tuple[RejectedParcel, ...]
 
+    @property
+    def digest(self) -> str:
+        """Names this outcome: what was rehearsed is done only if it would still come out so."""
+        rows = [f"+ {p.order_id} {p.carrier} {p.tracking_number}" for p in self.shipped]
+        rows += [f"- {r.row} {r.error.code}" for r in self.rejected]
+        return hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16]
+
+    @property
+    def doubtful(self) -> tuple[Parcel, ...]:
+        """Those that would go although their number is unlike their carrier's."""
+        return tuple(p for p in self.shipped if not plausible(p.carrier, p.tracking_number))
+
 
 def ship_many(parcels: Sequence[Parcel], ship: Callable[[Parcel], object]) -> ShippedParcels:
     """Ship every row in a transaction of its own; a bad row is listed, the others go."""
@@ -59,6 +75,18 @@ def ship_many(parcels: Sequence[Parcel], ship: Callable[[Parcel], object]) -> Sh
         else:
             shipped.append(parcel)
     return ShippedParcels(tuple(shipped), tuple(rejected))
+
+
+def ship_as_rehearsed(
+    parcels: Sequence[Parcel],
+    digest: str,
+    rehearse: Callable[[Parcel], object],
+    ship: Callable[[Parcel], object],
+) -> ShippedParcels:
+    """Ship rows if a rehearsal still comes out as the one that was seen. Raises Refused."""
+    if ship_many(parcels, rehearse).digest != digest:
+        raise Refused(rule="preview_is_current", about=digest)
+    return ship_many(parcels, ship)
 
 
 def known_before(parcel: Parcel) -> Refused:
@@ -106,7 +134,7 @@ def write_rejects(rejected: Iterable[RejectedParcel], say: Callable[[DomainError
 
 def _parcel(row: dict[str, str | None]) -> Parcel:
     values = [(row.get(name) or "").strip() for name in COLUMNS]
-    return Parcel(*values)
+    return Parcel(values[0], values[1], values[2])
 
 
 def _harmless(text: str) -> str:

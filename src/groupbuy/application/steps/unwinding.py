@@ -5,6 +5,7 @@ from attrs import frozen
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import reverse_for
 from groupbuy.application.steps.confirming import fee_of
+from groupbuy.application.steps.delivering import deliver_if_all_there
 from groupbuy.application.steps.invoicing import demand_red_letter
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.refunding import give_back, give_back_order
@@ -91,6 +92,7 @@ def take_back_units(
         if not after.goods_line(part.line_no).left:
             _overtake_cases(scene, before.id, but=effect_key, line_no=part.line_no)
         scene.put_order(after)
+        scene.orders[after.id] = deliver_if_all_there(work, after)
         return total
     _overtake_cases(scene, before.id, but=effect_key)
     closed, happened = after.close(CloseReason.REFUNDED, work.now())

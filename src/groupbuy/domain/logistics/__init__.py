@@ -1,7 +1,27 @@
 """Parcels, pickups and their traces. Import from here."""
 
+from groupbuy.domain.logistics.allocating import (
+    Allocation,
+    Demand,
+    GoodsReceipt,
+    Share,
+    allocate,
+    allocation_id,
+)
+from groupbuy.domain.logistics.contents import all_there, check_contents
+from groupbuy.domain.logistics.handing import (
+    ONLINE,
+    TAIL_DIGITS,
+    Conflicting,
+    HandOver,
+    Outcome,
+    Proof,
+    offline_mark,
+)
+from groupbuy.domain.logistics.looks import plausible
 from groupbuy.domain.logistics.model import (
     PICKUP_TRIES,
+    Content,
     Shipment,
     TraceEntry,
     all_arrived,
@@ -15,17 +35,60 @@ from groupbuy.domain.logistics.states import (
     ShipmentMove,
     ShipmentState,
 )
+from groupbuy.domain.logistics.troubles import (
+    NEWS,
+    OPENED,
+    TROUBLE,
+    TROUBLE_TEXTS,
+    ParcelTrouble,
+    Trouble,
+    TroubleMove,
+    TroubleState,
+    ended_by,
+    last_heard,
+    overdue,
+    raised_by,
+)
 
 __all__ = [
     "ARRIVED",
     "IN_THE_SHOP",
     "LEFT_OUT",
+    "NEWS",
+    "ONLINE",
+    "OPENED",
     "PICKUP_TRIES",
     "SHIPMENT",
+    "TAIL_DIGITS",
+    "TROUBLE",
+    "TROUBLE_TEXTS",
+    "Allocation",
+    "Conflicting",
+    "Content",
+    "Demand",
+    "GoodsReceipt",
+    "HandOver",
+    "Outcome",
+    "ParcelTrouble",
+    "Proof",
+    "Share",
     "Shipment",
     "ShipmentMove",
     "ShipmentState",
     "TraceEntry",
+    "Trouble",
+    "TroubleMove",
+    "TroubleState",
     "all_arrived",
+    "all_there",
+    "allocate",
+    "allocation_id",
+    "check_contents",
     "check_number",
+    "ended_by",
+    "last_heard",
+    "offline_mark",
+    "overdue",
+    "plausible",
+    "raised_by",
 ]

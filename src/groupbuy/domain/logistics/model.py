@@ -38,6 +38,14 @@ class TraceEntry:
 
 
 @frozen
+class Content:
+    """Some units of one line of the order, in one parcel."""
+
+    line_no: int
+    units: int
+
+
+@frozen
 class Shipment:
     """One parcel with a carrier, or one bag at a pickup point."""
 
@@ -51,6 +59,8 @@ class Shipment:
     pickup_code_fingerprint: str = ""
     pickup_code_sealed: str = ""
     pickup_tries: int = 0
+    contents: tuple[Content, ...] = ()
+    """What is in it; nothing said: all that is in no other parcel."""
     trace: tuple[TraceEntry, ...] = ()
     last_word_at: datetime | None = None
     """The newest carrier event taken; older news never moves the parcel back."""

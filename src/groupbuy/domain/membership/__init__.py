@@ -2,7 +2,9 @@
 
 from groupbuy.domain.membership.model import (
     LEADER,
+    RULES_AT_MOST,
     Address,
+    ApprovalRule,
     Leader,
     LeaderMove,
     LeaderState,
@@ -16,7 +18,9 @@ from groupbuy.domain.membership.model import (
 
 __all__ = [
     "LEADER",
+    "RULES_AT_MOST",
     "Address",
+    "ApprovalRule",
     "Leader",
     "LeaderMove",
     "LeaderState",

@@ -5,7 +5,11 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from groupbuy.domain.kernel import Edge, Event, Machine
+from groupbuy.domain.kernel import Edge, Event, Invalid, Machine, Money
+
+RULE_NAME_AT_MOST = 40
+RULES_AT_MOST = 20
+"""How many approval rules one merchant may have."""
 
 
 class Role(StrEnum):
@@ -75,6 +79,39 @@ class LoginSession:
 
 
 @frozen
+class ApprovalRule:
+    """When orders of a merchant need no look of a person: everything it names must hold."""
+
+    name: str
+    below: Money | None = None
+    """Only orders that cost less."""
+    known_buyer: bool = False
+    """Only of buyers who have completed an order of this merchant before."""
+    campaign_ids: tuple[str, ...] = ()
+    """Only in these campaigns; none named: in all."""
+
+    def __attrs_post_init__(self) -> None:
+        """A rule has a name and names something."""
+        if not 1 <= len(self.name.strip()) <= RULE_NAME_AT_MOST:
+            raise Invalid(field="name", reason=f"must have 1 to {RULE_NAME_AT_MOST} letters")
+        if self.below is None and not self.known_buyer and not self.campaign_ids:
+            raise Invalid(field="rules", reason="has to name something")
+
+    def holds(self, campaign_id: str, payable: Money, *, known: bool) -> bool:
+        """Tell whether an order needs no look; `known`: its buyer is."""
+        return (
+            (self.below is None or _less(payable, self.below))
+            and (known or not self.known_buyer)
+            and (not self.campaign_ids or campaign_id in self.campaign_ids)
+        )
+
+
+def _less(payable: Money, bound: Money) -> bool:
+    """A bound in another currency bounds nothing: a person has to look."""
+    return payable.currency == bound.currency and payable < bound
+
+
+@frozen
 class Merchant:
     """Who ships the goods and gets the money."""
 
@@ -84,6 +121,9 @@ class Merchant:
     fee_bp: int = 0
     """The operator's share of sales, in basis points."""
     auto_approve: bool = False
+    """Every order is accepted by itself."""
+    approval_rules: tuple[ApprovalRule, ...] = ()
+    """Orders that one of these fits are accepted by themselves."""
     payout_channel: str = ""
     """bank_card | wechat_wallet"""
     payout_account_sealed: str = ""

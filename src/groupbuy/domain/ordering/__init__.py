@@ -1,5 +1,6 @@
 """Orders: from checkout to signed for, and what they cost. Import from here."""
 
+from groupbuy.domain.ordering.desk import FILTERS_AT_MOST, OrderFilter, OrderFilters, OrderNote
 from groupbuy.domain.ordering.label import TEXTS, Label, label_of
 from groupbuy.domain.ordering.model import (
     Attribution,
@@ -24,6 +25,7 @@ from groupbuy.domain.ordering.states import (
 __all__ = [
     "BINDING",
     "CREATED",
+    "FILTERS_AT_MOST",
     "ORDER",
     "TEXTS",
     "Attribution",
@@ -35,8 +37,11 @@ __all__ = [
     "Label",
     "LineKind",
     "Order",
+    "OrderFilter",
+    "OrderFilters",
     "OrderLine",
     "OrderMove",
+    "OrderNote",
     "OrderState",
     "Quote",
     "Weight",

@@ -267,11 +267,20 @@ class Order:
             raise Refused(rule="a_correction_was_asked_for", about=self.id)
         return self._fire(OrderMove.CORRECT, now, contact=contact, correction=None)
 
-    def approve(self, now: datetime) -> "tuple[Order, list[Event]]":
-        """The merchant accepts it for shipping."""
+    def readdress(self, contact: Contact, now: datetime) -> "tuple[Order, list[Event]]":
+        """It goes somewhere else, or to somebody else; nobody has reviewed it yet."""
         if self.correction is not None:
             raise Refused(rule="no_correction_is_open", about=self.id)
-        return self._fire(OrderMove.APPROVE, now, approved_at=now)
+        return self._fire(OrderMove.READDRESS, now, contact=contact)
+
+    def approve(self, now: datetime, rule: str = "") -> "tuple[Order, list[Event]]":
+        """The merchant accepts it for shipping, by hand or by a rule that is named."""
+        if self.correction is not None:
+            raise Refused(rule="no_correction_is_open", about=self.id)
+        after, happened = self._fire(OrderMove.APPROVE, now, approved_at=now)
+        if rule:
+            happened = [evolve(e, data={**e.data, "rule": rule}) for e in happened]
+        return after, happened
 
     def fulfil(self, now: datetime) -> "tuple[Order, list[Event]]":
         """The first parcel left, or the goods lie ready for pickup."""

@@ -31,6 +31,7 @@ class OrderMove(StrEnum):
     CONFIRM = "confirm"
     ASK_CORRECTION = "ask_correction"
     CORRECT = "correct"
+    READDRESS = "readdress"
     APPROVE = "approve"
     FULFIL = "fulfil"
     DELIVER = "deliver"
@@ -57,6 +58,7 @@ EXPIRED = "order.expired"
 CONFIRMED = "order.confirmed"
 CORRECTION_ASKED = "order.correction_asked"
 CORRECTED = "order.corrected"
+READDRESSED = "order.readdressed"
 APPROVED = "order.approved"
 FULFILLING = "order.fulfilling"
 DELIVERED = "order.delivered"
@@ -80,6 +82,7 @@ ORDER: Machine[OrderState, OrderMove, None] = Machine(
         Edge(_S.PLACED, _M.CONFIRM, _S.CONFIRMED, CONFIRMED),
         Edge(_S.CONFIRMED, _M.ASK_CORRECTION, _S.CONFIRMED, CORRECTION_ASKED),
         Edge(_S.CONFIRMED, _M.CORRECT, _S.CONFIRMED, CORRECTED),
+        *(Edge(s, _M.READDRESS, s, READDRESSED) for s in (_S.PLACED, _S.CONFIRMED)),
         Edge(_S.CONFIRMED, _M.APPROVE, _S.APPROVED, APPROVED),
         Edge(_S.APPROVED, _M.FULFIL, _S.FULFILLING, FULFILLING),
         Edge(_S.FULFILLING, _M.DELIVER, _S.FULFILLING, DELIVERED),

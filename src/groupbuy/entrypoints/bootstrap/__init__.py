@@ -346,10 +346,21 @@ def _adapters(group: str, names: str, settings: Settings, clock: Clock) -> dict[
                 "refund_spacing_seconds": str(provider.refund_spacing_seconds),
                 "refunds_of_a_payment": str(provider.refunds_of_a_payment),
                 "refund_days": str(provider.refund_days),
+                **_kuaidi100(settings),
             },
             clock,
         )
         for name in listed(names)
+    }
+
+
+def _kuaidi100(settings: Settings) -> dict[str, str]:
+    said = settings.kuaidi100
+    return {
+        "kuaidi100_url": said.url,
+        "kuaidi100_customer": said.customer,
+        "kuaidi100_key": said.key.get_secret_value(),
+        "kuaidi100_salt": said.salt.get_secret_value(),
     }
 
 

@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "brand": Entry(f"{_HERE}.goods_names:brand", "List, rename and merge brands."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
     "category": Entry(f"{_HERE}.goods_names:category", "Show, move and merge categories."),
+    "carrier": Entry(f"{_HERE}.carriers:carrier", "Look up the codes of carriers."),
     "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
     "config": Entry(f"{_HERE}.config:config", "Show and check the settings."),
@@ -41,6 +42,8 @@ COMMANDS: Final = {
     "question": Entry(f"{_HERE}.posts:question", "List and moderate questions and answers."),
     "picture": Entry(f"{_HERE}.goods_names:picture", "Upload pictures, remove lost files."),
     "product": Entry(f"{_HERE}.goods:product", "Show goods, list and change them."),
+    "parcel": Entry(f"{_HERE}.parcels:parcel", "List parcels that need somebody."),
+    "pickup": Entry(f"{_HERE}.pickups:pickup", "Hand bags over at a pickup point."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
@@ -53,6 +56,7 @@ COMMANDS: Final = {
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
     "stock": Entry(f"{_HERE}.goods_names:stock", "Count goods, see what is scarce."),
+    "supply": Entry(f"{_HERE}.supply:supply", "Print sheets, receive and share out goods."),
     "tenant": Entry(f"{_HERE}.tenants:tenant", "Set up and list the shops of an installation."),
     "user": Entry(
         f"{_HERE}.people:user", "List, create, block and erase users, grant and revoke roles."

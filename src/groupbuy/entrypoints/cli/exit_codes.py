@@ -67,6 +67,8 @@ EXIT_CODES: dict[type[DomainError], Exit] = {
 
 def exit_code(error: DomainError) -> Exit:
     """Return how a run that met this error ends."""
+    if getattr(error, "rule", "") == "preview_is_current":
+        return Exit.CONFLICT
     for kind in type(error).__mro__:
         if kind in EXIT_CODES:
             return EXIT_CODES[kind]

@@ -8,6 +8,7 @@ import click
 from groupbuy.entrypoints.cli.bulk import SKIPPED, each
 from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.moments import instant_of, since_option
+from groupbuy.entrypoints.cli.order_desk import DESK
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.refunds import refund_item
 from groupbuy.entrypoints.cli.settlement import entry_item
@@ -15,6 +16,7 @@ from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell,
 
 if TYPE_CHECKING:
     from groupbuy.application.orders import OrderView
+    from groupbuy.application.write_path import Work
     from groupbuy.domain.logistics import Shipment
     from groupbuy.domain.ordering import Order
 
@@ -71,6 +73,7 @@ def order() -> None:
 @click.option("--campaign", "campaign_id", default="", help="Of one campaign.")
 @click.option("--buyer", "buyer_id", default="", help="Of one buyer.")
 @since_option
+@click.option("--filter", "kept", default="", help="As one of the actor's own filters says.")
 @limited
 @shared
 @pass_shell
@@ -80,9 +83,11 @@ def list_orders(
     campaign_id: str,
     buyer_id: str,
     since: datetime | date | None,
+    kept: str,
     limit: int,
 ) -> None:
     """List orders, the newest first."""
+    from groupbuy.application import logistics
     from groupbuy.application.orders import merchant_orders
     from groupbuy.application.ports import Query
     from groupbuy.domain.ordering import OrderState
@@ -94,7 +99,11 @@ def list_orders(
         query = query.among("state", states_of(OrderState, states))
     if since is not None:
         query = query.since("created_at", instant_of(since, shell.settings.policy.zone))
-    found = shell.report(lambda work: merchant_orders(work, query))
+
+    def seen(work: "Work") -> "list[OrderView]":
+        return merchant_orders(work, logistics.narrowed(work, query, kept) if kept else query)
+
+    found = shell.report(seen)
     shell.out.table("order.list/1", _ORDER, [_view(shell, view) for view in found])
 
 
@@ -183,15 +192,27 @@ def reject(shell: Shell, ids: tuple[str, ...]) -> None:
 @click.argument("order_id")
 @click.option("--carrier", required=True, help="Code of the carrier, such as sf.")
 @click.option("--tracking", "number", required=True, help="Tracking number.")
+@click.option(
+    "--content",
+    "contents",
+    type=(click.IntRange(1), click.IntRange(1)),
+    multiple=True,
+    metavar="LINE UNITS",
+    help="What is in it; may be repeated. [default: all that is in no other parcel]",
+)
 @changing
 @shared
 @pass_shell
-def ship(shell: Shell, order_id: str, carrier: str, number: str) -> None:
+def ship(
+    shell: Shell, order_id: str, carrier: str, number: str, contents: tuple[tuple[int, int], ...]
+) -> None:
     """Hand one parcel of an approved order to a carrier; an order may have several."""
     from groupbuy.application.fulfilment import ship_order
     from groupbuy.application.steps.parcels import Parcel
+    from groupbuy.domain.logistics import Content
 
-    parcel = shell.run(lambda work: ship_order(work, Parcel(order_id, carrier, number)))
+    inside = tuple(Content(line, units) for line, units in contents)
+    parcel = shell.run(lambda work: ship_order(work, Parcel(order_id, carrier, number, inside)))
     shell.out.record("order.ship/1", _PARCEL, _parcel(parcel))
 
 
@@ -241,6 +262,10 @@ def new_pickup_code(shell: Shell, order_id: str) -> None:
 
     bag = shell.run(lambda work: renew_pickup_code(work, order_id))
     shell.out.record("order.new-pickup-code/1", _PARCEL[:2], _parcel(bag))
+
+
+for _each in DESK:
+    order.add_command(_each)
 
 
 def _parcel(parcel: "Shipment") -> dict[str, object]:

@@ -34,6 +34,8 @@ _RESULT = (
     Column("skipped", "已处理过", "skipped", right=True),
     Column("rejected", "拒收", "rejected", right=True),
     Column("reject_file", "拒收清单", "reject file"),
+    Column("doubtful", "单号存疑", "doubtful", right=True),
+    Column("preview", "预览", "preview"),
 )
 
 
@@ -50,10 +52,18 @@ _RESULT = (
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where rows that cannot be applied are listed. [default: NAME.rejects.csv]",
 )
+@click.option(
+    "--preview",
+    "digest",
+    default="",
+    help="Only if it still comes out as the --dry-run that printed this.",
+)
 @changing
 @shared
 @pass_shell
-def import_shipments(shell: Shell, file: Path, encoding: str, reject_file: Path | None) -> None:
+def import_shipments(
+    shell: Shell, file: Path, encoding: str, reject_file: Path | None, digest: str
+) -> None:
     """Ship orders from CSV with the columns order_id, carrier, tracking_number.
 
     Every row stands for itself; those of an earlier run are skipped, so the file may be repeated.
@@ -62,6 +72,8 @@ def import_shipments(shell: Shell, file: Path, encoding: str, reject_file: Path 
     if not shell.no_input and sys.stdin.isatty():
         count = len(parcels)
         shell.confirm(f"为 {count} 行发货？", f"ship {count} rows?")
+    if digest:
+        _check_preview(shell, parcels, digest)
     with _bar(shell, len(parcels)) as moved:
         run = _Run(shell, moved)
         done = run.every(parcels)
@@ -72,10 +84,24 @@ def import_shipments(shell: Shell, file: Path, encoding: str, reject_file: Path 
         "skipped": run.skipped,
         "rejected": len(done.rejected),
         "reject_file": str(listed) if listed else None,
+        "doubtful": len(done.doubtful),
+        "preview": done.digest if shell.dry_run else None,
         "dry_run": shell.dry_run,
     }
+    for each in done.doubtful[:SHOWN_REJECTS]:
+        number, carrier = each.tracking_number, each.carrier
+        shell.out.note(
+            f"单号 {number} 不像 {carrier} 的单号", f"{number} is unlike the numbers of {carrier}"
+        )
     shell.out.record("import.shipments/1", _RESULT, data)
     shell.leave(_verdict(done))
+
+
+def _check_preview(shell: Shell, parcels: Sequence[Parcel], digest: str) -> None:
+    """Rehearse, and go on only if it comes out as before. Raises Refused."""
+    rehearsed = _Run(shell, lambda: None, rehearses=True).every(parcels)
+    if rehearsed.digest != digest:
+        raise Refused(rule="preview_is_current", about=digest)
 
 
 @define(eq=False)
@@ -85,6 +111,7 @@ class _Run:
     shell: Shell
     moved: Callable[[], None]
     """Told of every row."""
+    rehearses: bool = False
     shipped: int = field(default=0, init=False)
     skipped: int = field(default=0, init=False)
     _hand_over: Callable[[Parcel], object] = field(init=False)
@@ -121,7 +148,7 @@ class _Run:
         from groupbuy.application.fulfilment import ship_order
 
         desk = self.shell.app.desk
-        run = desk.preview if self.shell.dry_run else desk.run
+        run = desk.preview if self.shell.dry_run or self.rehearses else desk.run
         run(self.shell.caller, lambda work: ship_order(work, parcel))
 
 

@@ -28,6 +28,7 @@ from groupbuy.entrypoints.http.auth import Doorman
 from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hear_money, hearing_of
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
+from groupbuy.entrypoints.http.carriers import CarrierNames
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
 from groupbuy.entrypoints.http.commission import (
     LeaderCommission,
@@ -48,8 +49,6 @@ from groupbuy.entrypoints.http.merchant_money import MerchantMoney
 from groupbuy.entrypoints.http.merchant_orders import (
     LeaderOrders,
     MerchantOrders,
-    Pickups,
-    Shipments,
 )
 from groupbuy.entrypoints.http.merchant_payouts import MerchantPayoutDesk
 from groupbuy.entrypoints.http.metrics import Meters
@@ -60,8 +59,11 @@ from groupbuy.entrypoints.http.operators import (
     PeopleDesk,
     StaffController,
 )
+from groupbuy.entrypoints.http.order_desk import ApprovalDesk, FilterDesk, OrderDesk
 from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
+from groupbuy.entrypoints.http.parcel_troubles import ParcelTroubles
+from groupbuy.entrypoints.http.pickups import PickupDesk, Pickups
 from groupbuy.entrypoints.http.pictures import PicturesController, private_file, public_file
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
@@ -73,6 +75,8 @@ from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, Re
 from groupbuy.entrypoints.http.reviews import REVIEWS
 from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.sessions import Sessions
+from groupbuy.entrypoints.http.sheets import CampaignSheets
+from groupbuy.entrypoints.http.shipments import Shipments
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
     ShopCampaigns,
@@ -84,6 +88,7 @@ from groupbuy.entrypoints.http.shop_campaigns import (
 from groupbuy.entrypoints.http.statements import DisputeDesk, LeaderDisputes
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
+from groupbuy.entrypoints.http.timeline import Timelines
 from groupbuy.entrypoints.http.visit import Visit, visit_of
 
 CONTROLLERS: tuple[type[Controller], ...] = (
@@ -100,11 +105,19 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     MerchantCampaigns,
     MerchantOrders,
     Shipments,
+    FilterDesk,
+    OrderDesk,
+    ApprovalDesk,
+    ParcelTroubles,
+    CampaignSheets,
+    Timelines,
     Pickups,
+    PickupDesk,
     LeaderDesk,
     MerchantDesk,
     PeopleDesk,
     Callbacks,
+    CarrierNames,
     *CATALOGUE,
     PicturesController,
     *SEARCH,

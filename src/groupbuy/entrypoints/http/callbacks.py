@@ -1,9 +1,9 @@
 """What providers and carriers tell us: verified on the raw bytes, answered after the commit."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from litestar import Controller, Request, Response, post
+from litestar import Controller, MediaType, Request, Response, post
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -66,9 +66,13 @@ class Callbacks(Controller):
         request: Raw,
         visit: NamedDependency[Visit],
     ) -> Response[None]:
-        """A parcel moved."""
+        """A parcel moved. Answered in the words that the service wants to hear."""
         carrier = _known(visit.app.carriers, provider)
-        return await _take(visit, request, (provider, tenant), carrier.read_callback)
+        taken = await _take(visit, request, (provider, tenant), carrier.read_callback)
+        said = carrier.acknowledgement()
+        if not said:
+            return taken
+        return cast("Response[None]", Response(said, status_code=200, media_type=MediaType.JSON))
 
 
 async def hear_money(

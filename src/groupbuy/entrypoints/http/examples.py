@@ -14,6 +14,7 @@ _LIST_PRICE = {"amount": 4_990, "currency": "CNY"}
 _PHONE = "+8613800138000"
 _WHY = {"reason": "与买家约定"}
 _VARIANT = {"code": "PEACH-5", "options": "5 斤装", "price": _PRICE, "stock": 200}
+_TABLE = f"order_id,carrier,tracking_number\n{_ORDER},shunfeng,SF1234567890123\n"
 _PARCEL = {"carrier": "sf", "tracking_number": "SF1234567890"}
 
 EXAMPLES: Mapping[str, Mapping[str, Any]] = {
@@ -57,6 +58,37 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "CategoryIn": {"name": "水果", "commission_bp": 600},
     "CodeIn": {"code": "402913"},
+    "TailIn": {"tail": "8000"},
+    "OfflineEventsIn": {
+        "device": "point-phone-1",
+        "issued_at": "2026-11-05T08:00:00Z",
+        "signature": "9f3c1d0a77be",
+        "events": [
+            {
+                "event_id": "e-0001",
+                "parcel_id": "shp_01JC3F8E1PZ7W5N0R4T6Y8B2DT",
+                "proof": "code",
+                "text": "402913",
+                "at": "2026-11-05T10:12:00Z",
+            }
+        ],
+    },
+    "FilterIn": {"states": ["confirmed"], "days": 7},
+    "ReaddressIn": {
+        "name": "王芳",
+        "phone": _PHONE,
+        "region": "上海 浦东",
+        "address": "东门路 2 号",
+        "reason": "买家来电",
+    },
+    "RemarkIn": {"text": "先打电话再送"},
+    "RulesIn": {
+        "rules": [{"name": "小额", "below": {"amount": 10_000, "currency": "CNY"}}],
+    },
+    "ReceiptIn": {"sku_id": _SKU, "units": 120, "remark": "送货单 88"},
+    "ShareOutIn": {"supply": 100, "digest": "9f3c1d0a77be5a01", "reason": "供货不足"},
+    "TableIn": {"csv": _TABLE},
+    "RunTableIn": {"csv": _TABLE, "digest": "9f3c1d0a77be5a01"},
     "WeightIn": {"line_no": 1, "grams": 1850, "reason": "少了一颗"},
     "ContactIn": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东", "address": "东门路 1 号"},
     "CorrectionIn": {"note": "请补充门牌号", "hours": 24},

@@ -1,6 +1,6 @@
 """Orders for those who approve, ship and hand out: merchants, operators, leaders."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -9,13 +9,13 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from groupbuy.application import aftersale, fulfilment, orders
+from groupbuy.application import aftersale, fulfilment, logistics, orders
 from groupbuy.application.ports import Query
-from groupbuy.application.steps.parcels import Parcel, ShippedParcels, each_once, ship_many
+from groupbuy.application.steps.parcels import Parcel
 from groupbuy.application.write_path import Work
-from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.logistics import Content
 from groupbuy.domain.membership import Role
-from groupbuy.entrypoints.http.amounts import END, IdText
+from groupbuy.entrypoints.http.amounts import END
 from groupbuy.entrypoints.http.auth import only
 from groupbuy.entrypoints.http.campaign_schemas import ReasonIn
 from groupbuy.entrypoints.http.order_filters import ORDER_FILTERS, Wanted
@@ -35,9 +35,9 @@ from groupbuy.entrypoints.http.visit import Visit
 SELLERS = only(Role.MERCHANT, Role.OPERATOR)
 SELLERS_LOOK = only(Role.MERCHANT, Role.OPERATOR, keyless=True)
 SELLERS_MONEY = only(Role.MERCHANT, Role.OPERATOR, Role.FINANCE, key=True)
-HANDS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
 LEADER = only(Role.LEADER)
 CampaignText = Annotated[str, QueryParameter(name="campaign_id", max_length=30)]
+FilterName = Annotated[str, QueryParameter(name="filter", max_length=40)]
 
 
 CarrierCode = Annotated[
@@ -46,8 +46,11 @@ CarrierCode = Annotated[
 TrackingNumber = Annotated[str, Meta(pattern="^[0-9A-Za-z-]{1,40}" + END)]
 
 
-Run = Callable[[Callable[[Work], Shipment]], Shipment]
-"""Runs a use case that makes a parcel, for good or on trial."""
+class ContentIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Some units of a line, in one parcel."""
+
+    line_no: Annotated[int, Meta(ge=1, le=1000)]
+    units: Annotated[int, Meta(ge=1, le=1_000_000)]
 
 
 class CorrectionIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,36 +65,15 @@ class ParcelIn(msgspec.Struct, forbid_unknown_fields=True):
 
     carrier: CarrierCode
     tracking_number: TrackingNumber
+    contents: Annotated[
+        list[ContentIn],
+        Meta(max_length=100, description="Empty: all that is in no other parcel"),
+    ] = []
 
-
-class ShipManyIn(msgspec.Struct, forbid_unknown_fields=True):
-    """Many parcels at once."""
-
-    parcels: Annotated[list["RowIn"], Meta(min_length=1, max_length=1000)]
-    dry_run: bool = False
-
-
-class RowIn(msgspec.Struct, forbid_unknown_fields=True):
-    """One parcel of many."""
-
-    order_id: IdText
-    carrier: CarrierCode
-    tracking_number: TrackingNumber
-
-
-class RejectOut(msgspec.Struct, frozen=True):
-    """A row that was not applied, and why."""
-
-    row: int
-    order_id: str
-    reason: str
-
-
-class ShippedOut(msgspec.Struct, frozen=True):
-    """What became of many parcels; good rows are applied, bad ones listed."""
-
-    shipped: list[str]
-    rejected: list[RejectOut]
+    def parcel(self, order_id: str) -> Parcel:
+        """Return it as a command."""
+        contents = tuple(Content(each.line_no, each.units) for each in self.contents)
+        return Parcel(order_id, self.carrier, self.tracking_number, contents)
 
 
 class WeightIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,12 +82,6 @@ class WeightIn(msgspec.Struct, forbid_unknown_fields=True):
     line_no: Annotated[int, Meta(ge=1, le=1000)]
     grams: Annotated[int, Meta(ge=1, le=10**9)]
     reason: Annotated[str, Meta(max_length=200)] = ""
-
-
-class CodeIn(msgspec.Struct, forbid_unknown_fields=True):
-    """The one-time code somebody shows."""
-
-    code: Annotated[str, Meta(pattern="^[0-9]{6}" + END)]
 
 
 class MerchantOrders(Controller):
@@ -122,9 +98,15 @@ class MerchantOrders(Controller):
         page: NamedDependency[Page],
         wanted: NamedDependency[Wanted],
         campaign_id: CampaignText = "",
+        kept: FilterName = "",
     ) -> Response[Listing[OrderOut]]:
-        """List paid orders, newest first."""
-        return _list(orders.merchant_orders, visit, page, _within(wanted, campaign_id))
+        """List paid orders, newest first; `filter` names one of the caller's own filters."""
+
+        def seen(work: Work, query: Query) -> list[orders.OrderView]:
+            narrowed = logistics.narrowed(work, query, kept) if kept else query
+            return orders.merchant_orders(work, narrowed)
+
+        return _list(seen, visit, page, _within(wanted, campaign_id))
 
     @get("/{order_id:str}", opt=SELLERS, sync_to_thread=True)
     def show(self, order_id: FromPath[str], visit: NamedDependency[Visit]) -> OrderOut:
@@ -176,8 +158,8 @@ class MerchantOrders(Controller):
     def ship(
         self, order_id: FromPath[str], data: JSONBody[ParcelIn], visit: NamedDependency[Visit]
     ) -> Response[ParcelOut]:
-        """Hand one parcel of an approved order to a carrier."""
-        parcel = Parcel(order_id, data.carrier, data.tracking_number)
+        """Hand one parcel of an approved order to a carrier; an order may have several."""
+        parcel = data.parcel(order_id)
         return visit.once(lambda work: fulfilment.ship_order(work, parcel), parcel_out, 201)
 
     @post("/{order_id:str}/ready-for-pickup", opt=SELLERS, sync_to_thread=True)
@@ -219,39 +201,6 @@ class MerchantOrders(Controller):
         return visit.once(lambda work: aftersale.weigh_line(work, *asked), changed_out)
 
 
-class Shipments(Controller):
-    """/merchant/shipments: many parcels at once."""
-
-    path = "/merchant/shipments"
-    tags = ("merchant",)
-
-    @post("/", opt=SELLERS, sync_to_thread=True, status_code=200)
-    def ship_many(
-        self, data: JSONBody[ShipManyIn], visit: NamedDependency[Visit]
-    ) -> Response[ShippedOut]:
-        """Ship many orders; `dry_run` shows what would happen. Good rows are applied."""
-        parcels = [Parcel(r.order_id, r.carrier, r.tracking_number) for r in data.parcels]
-        if data.dry_run:
-            return Response(_shipped(_ship(visit.preview, parcels)))
-        return visit.once_in_steps(lambda: _ship(visit.run, parcels), _shipped)
-
-
-class Pickups(Controller):
-    """/leader/pickups: bags handed over against a code."""
-
-    path = "/leader/pickups"
-    tags = ("leader",)
-
-    @post("/{order_id:str}/collect", opt=HANDS, sync_to_thread=True, status_code=200)
-    def collect(
-        self, order_id: FromPath[str], data: JSONBody[CodeIn], visit: NamedDependency[Visit]
-    ) -> Response[ParcelOut]:
-        """Hand a bag over. A wrong code leaves it `ready` and counts as a try."""
-        return visit.once(
-            lambda work: fulfilment.collect(work, order_id, data.code), parcel_out, 200
-        )
-
-
 class LeaderOrders(Controller):
     """/leader/orders: what the leader's neighbours ordered, without their phones."""
 
@@ -269,17 +218,6 @@ class LeaderOrders(Controller):
     ) -> Response[Listing[OrderOut]]:
         """List paid orders of the leader's own campaigns, newest first."""
         return _list(orders.leader_orders, visit, page, _within(wanted, campaign_id))
-
-
-def _ship(run: Run, parcels: Sequence[Parcel]) -> ShippedParcels:
-    return ship_many(parcels, each_once(lambda row: run(lambda w: fulfilment.ship_order(w, row))))
-
-
-def _shipped(done: ShippedParcels) -> ShippedOut:
-    return ShippedOut(
-        [parcel.order_id for parcel in done.shipped],
-        [RejectOut(r.row, r.parcel.order_id, str(r.error)) for r in done.rejected],
-    )
 
 
 def _within(wanted: Query, campaign_id: str) -> Query:

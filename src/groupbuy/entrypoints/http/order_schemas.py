@@ -136,6 +136,15 @@ class ParcelOut(msgspec.Struct, frozen=True):
     tracking_number: str
     pickup_point_id: str | None
     trace: list[StepOut]
+    contents: list["ContentOut"]
+    """What is in it; empty: all that is in no other parcel."""
+
+
+class ContentOut(msgspec.Struct, frozen=True):
+    """Some units of a line, in one parcel."""
+
+    line_no: int
+    units: int
 
 
 class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,6 +289,7 @@ def parcel_out(parcel: Shipment) -> ParcelOut:
         tracking_number=parcel.tracking_number,
         pickup_point_id=parcel.pickup_point_id,
         trace=[StepOut(step.at, step.text) for step in parcel.trace],
+        contents=[ContentOut(each.line_no, each.units) for each in parcel.contents],
     )
 
 

@@ -4,7 +4,7 @@ from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
-from groupbuy.application import aftersale, fulfilment, orders
+from groupbuy.application import aftersale, fulfilment, logistics, orders
 from groupbuy.application.steps.sealing import seal_contact
 from groupbuy.domain.membership import Role
 from groupbuy.entrypoints.http.auth import only
@@ -93,3 +93,11 @@ class ShopOrders(Controller):
         """Mend address or contact, when the merchant asked for it."""
         contact = seal_contact(visit.app.kit.vault, visit.caller, data.contact())
         return visit.once(lambda w: fulfilment.correct_order(w, order_id, contact), changed_out)
+
+    @post("/{order_id:str}/address", opt=SHOPPER, sync_to_thread=True, status_code=200)
+    def readdress(
+        self, order_id: FromPath[str], data: JSONBody[ContactIn], visit: NamedDependency[Visit]
+    ) -> Response[ChangedOut]:
+        """Send a paid order elsewhere, or to somebody else, before the merchant reviews it."""
+        contact = seal_contact(visit.app.kit.vault, visit.caller, data.contact())
+        return visit.once(lambda w: logistics.readdress_own(w, order_id, contact), changed_out)

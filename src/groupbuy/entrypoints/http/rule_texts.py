@@ -194,6 +194,13 @@ RULES: Mapping[str, Text] = {
     "transfer_has_ended": Text("打款还在进行", "The transfer has not ended"),
     "trial_balance_holds": Text("试算不平衡", "Debits and credits differ"),
     "units_left_to_refund": Text("没有可退的数量", "No units are left to refund"),
+    "units_left_to_send": Text("没有可发的数量", "No units are left to send"),
+    "preview_is_current": Text(
+        "预览之后有变化，请重新预览", "It would come out otherwise by now: look again"
+    ),
+    "campaign_has_ended": Text("团购还在销售", "The campaign still sells"),
+    "goods_are_shared_out_once": Text("货已分配过", "These goods were shared out before"),
+    "goods_are_sold_before_they_come": Text("这件商品不是预售", "These goods are sold from stock"),
     "variant_code_is_free": Text("规格编码已经用过", "The variant code is taken"),
     "variants_are_bounded": Text("规格太多", "There are too many variants"),
     "what_has_happened_is_not_sent_again": Text("已经完成，不再重发", "It was done already"),

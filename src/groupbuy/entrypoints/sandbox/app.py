@@ -18,6 +18,7 @@ from groupbuy.entrypoints.sandbox.control import Control
 from groupbuy.entrypoints.sandbox.courier import Courier
 from groupbuy.entrypoints.sandbox.gate import Gate
 from groupbuy.entrypoints.sandbox.journal import LIMITS, Journal
+from groupbuy.entrypoints.sandbox.kuaidi100 import ACCOUNT, Kuaidi100Api, KuaidiAccount
 from groupbuy.entrypoints.sandbox.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def create_sandbox(
     settle_seconds: int = 0,
     limits: RefundLimits = LIMITS,
     fee_bp: int = 0,
+    kuaidi100: KuaidiAccount = ACCOUNT,
 ) -> Litestar:
     """Build the sandbox around a journal file.
 
@@ -41,6 +43,7 @@ def create_sandbox(
     `/_control/flush` is called. Accepted refunds and card payouts are carried out
     `settle_seconds` later on `clock`, and never in the answer that accepts them. Refunds beyond
     `limits` are refused. Of every payment `fee_bp` basis points are kept, a line of the bill each.
+    Below `/kuaidi100` it answers like that service to its customer.
     """
     journal = Journal(journal_path, clock, callback_urls, settle_seconds, limits, fee_bp)
     courier = Courier(journal, secret.encode(), clock)
@@ -56,10 +59,11 @@ def create_sandbox(
             journal.close()
 
     return Litestar(
-        route_handlers=[PaymentsApi, PayoutsApi, ParcelsApi, Control, Cashier],
+        route_handlers=[PaymentsApi, PayoutsApi, ParcelsApi, Kuaidi100Api, Control, Cashier],
         middleware=[Gate(journal, secret.encode(), clock)],
         dependencies={
             "journal": Provide(lambda: journal, sync_to_thread=False),
+            "account": Provide(lambda: kuaidi100, sync_to_thread=False),
             "courier": Provide(lambda: courier, sync_to_thread=False),
         },
         exception_handlers={

@@ -16,7 +16,7 @@ import httpx
 import msgspec
 
 from groupbuy.application.ports.system import Clock
-from groupbuy.entrypoints.sandbox import settling, signing
+from groupbuy.entrypoints.sandbox import kuaidi_push, settling, signing
 from groupbuy.entrypoints.sandbox.journal import Journal, stamp
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ LANES = 8
 BATCH = 500
 """How many callbacks are taken from the queue at once."""
 ACCEPTED = frozenset((200, 204))
+JSON = "application/json"
 POLL_SECONDS = 0.05
 """Real time between two looks at the queue."""
 
@@ -122,14 +123,16 @@ class Courier:
 
     def _send(self, row: sqlite3.Row) -> bool:
         body, now = bytes(row["body"]), self._clock.now()
+        foreign = row["channel"] == kuaidi_push.CHANNEL
         # The channel stands in for the path, which the receiving adapter does not see.
         head = signing.headers(self._secret, now, "CALLBACK", row["channel"], body)
+        head = dict(kuaidi_push.HEADERS) if foreign else {"Content-Type": JSON, **head}
         try:
-            answer = self._http.post(
-                row["url"], content=body, headers={"Content-Type": "application/json", **head}
-            )
+            answer = self._http.post(row["url"], content=body, headers=head)
         except (httpx.HTTPError, httpx.InvalidURL):
             return False
+        if foreign:
+            return answer.status_code == 200 and kuaidi_push.accepted(answer.content)
         return answer.status_code in ACCEPTED
 
     def _note(self, rows: Sequence[sqlite3.Row], results: dict[int, bool]) -> None:

@@ -3,7 +3,7 @@
 import sqlite3
 from datetime import datetime
 
-from groupbuy.entrypoints.sandbox import queue
+from groupbuy.entrypoints.sandbox import kuaidi_push, queue
 from groupbuy.entrypoints.sandbox.journal import Tx, stamp
 from groupbuy.entrypoints.sandbox.refusals import Refusal
 from groupbuy.entrypoints.sandbox.views import ParcelView, StepView
@@ -61,7 +61,14 @@ def advance(
     view = trace(tx, carrier, number)
     if row["subscribed"]:
         queue.tell(tx, "carrier", "parcel", f"{carrier}/{number}", row["notify_url"], view)
+    kuaidi_push.tell(tx, view)
     return view
+
+
+def announce(tx: Tx, carrier: str, number: str) -> ParcelView:
+    """Make a parcel known without following it."""
+    _create(tx, carrier, number)
+    return trace(tx, carrier, number)
 
 
 def _create(tx: Tx, carrier: str, number: str) -> None:

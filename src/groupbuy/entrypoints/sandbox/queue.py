@@ -50,17 +50,23 @@ def tell(tx: Tx, channel: str, kind: str, subject: str, url: str, data: msgspec.
         return
     event_id = f"evt_{secrets.token_hex(12)}"
     body = msgspec.json.encode(Notice(event_id=event_id, kind=kind, data=data))
+    put(tx, (channel, kind, subject), address, event_id, body)
+
+
+def put(tx: Tx, what: tuple[str, str, str], address: str, event_id: str, body: bytes) -> None:
+    """Queue a callback as it stands: channel, kind and subject; a trick may be due."""
+    channel, kind, subject = what
     trick = faults.draw(tx, f"callback.{kind}")
-    what = trick.kind if trick else ""
+    name = trick.kind if trick else ""
     wait = trick.seconds if trick else 0
-    if what == "reorder":
+    if name == "reorder":
         wait = wait or PATIENCE_SECONDS
-    for _ in range(COPIES if what == "duplicate" else 1):
+    for _ in range(COPIES if name == "duplicate" else 1):
         tx.run(
             "INSERT INTO callbacks"
             " (event_id, channel, kind, subject, url, body, due_at, held_back, state)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(event_id, channel, kind, subject, address, body),
-            *(stamp(tx.now + timedelta(seconds=wait)), int(what == "reorder")),
-            "lost" if what == "lose" else "waiting",
+            *(stamp(tx.now + timedelta(seconds=wait)), int(name == "reorder")),
+            "lost" if name == "lose" else "waiting",
         )

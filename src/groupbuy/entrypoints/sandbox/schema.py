@@ -6,6 +6,7 @@ TABLES = (
     "payouts",
     "parcels",
     "steps",
+    "kuaidi100",
     "movements",
     "callbacks",
     "faults",
@@ -48,6 +49,10 @@ CREATE TABLE IF NOT EXISTS steps (
     state TEXT NOT NULL, text TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS steps_by_parcel ON steps (carrier, number);
+CREATE TABLE IF NOT EXISTS kuaidi100 (
+    carrier TEXT NOT NULL, number TEXT NOT NULL, url TEXT NOT NULL, salt TEXT NOT NULL,
+    PRIMARY KEY (carrier, number)
+) STRICT;
 CREATE TABLE IF NOT EXISTS movements (
     seq INTEGER PRIMARY KEY,
     kind TEXT NOT NULL CHECK (kind IN ('payment', 'refund', 'payout', 'fee')),

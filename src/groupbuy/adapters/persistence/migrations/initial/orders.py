@@ -316,6 +316,7 @@ def _shipments() -> None:
         text("pickup_code_fingerprint"),
         text("pickup_code_sealed"),
         integer("pickup_tries"),
+        text("contents"),
         text("trace"),
         instant("last_word_at", null=True),
         text("state"),

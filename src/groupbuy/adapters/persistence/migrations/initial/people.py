@@ -14,6 +14,7 @@ def create() -> None:
     """Create the tables of this part (people)."""
     _merchants()
     _users()
+    _order_filters()
     _rate_windows()
     _leaders()
     _commission_ladders()
@@ -32,6 +33,7 @@ def _merchants() -> None:
         instant("created_at"),
         integer("fee_bp"),
         flag("auto_approve"),
+        text("approval_rules"),
         text("payout_channel"),
         text("payout_account_sealed"),
         text("payout_name_sealed"),
@@ -72,6 +74,18 @@ def _users() -> None:
         ["tenant_id", "cell", "phone_fingerprint"],
         unique=True,
         where="phone_fingerprint <> ''",
+    )
+
+
+def _order_filters() -> None:
+    table(
+        "order_filters",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("filters"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
     )
 
 

@@ -4,6 +4,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     base,
     campaigns,
     catalogue,
+    logistics,
     logs,
     money,
     orders,
@@ -33,6 +34,7 @@ TENANTS_APART = (
     "search",
     "merchants",
     "users",
+    "order_filters",
     "rate_windows",
     "leaders",
     "commission_ladders",
@@ -60,6 +62,11 @@ TENANTS_APART = (
     "votes",
     "feedback",
     "feedback_messages",
+    "order_notes",
+    "allocations",
+    "goods_receipts",
+    "hand_overs",
+    "parcel_troubles",
     "performances",
     "commission_entries",
     "statements",
@@ -88,6 +95,10 @@ APPEND_ONLY = (
     "stock_moves",
     "reports",
     "votes",
+    "order_notes",
+    "allocations",
+    "goods_receipts",
+    "hand_overs",
     "journals",
     "journal_lines",
     "billed_fees",
@@ -107,6 +118,7 @@ def upgrade() -> None:
     campaigns.create()
     orders.create()
     voices.create()
+    logistics.create()
     money.create()
     reports.create()
     logs.create()
