@@ -102,6 +102,7 @@ def of_shop(app: "App", tenant: str, schema: Callable[[], list[str]]) -> Iterato
     yield _said("clock", lambda: _clock(app, tenant))
     yield _said("outbox", lambda: _outbox(app, tenant))
     yield _said("books", lambda: _books(app, tenant))
+    yield _said("pictures", lambda: _pictures(app, tenant))
 
 
 def missing(what: str) -> Found:
@@ -134,6 +135,12 @@ def _backup(now: datetime, made_at: datetime | None) -> Found:
         zh, en = f"最近的备份在 {hours} 小时前", f"the newest is {hours} hours old"
         return Found("backup", Health.FAILURE, zh, en)
     return Found("backup", Health.OK, f"{hours} 小时前", f"{hours} hours ago")
+
+
+def _pictures(app: "App", tenant: str) -> Found:
+    """A listing shows that the storage answers, that the bucket is there and the key fits."""
+    app.pictures.store.listed(f"{tenant}/", limit=1)
+    return Found("pictures", Health.OK, "图片存储可读", "the storage answers")
 
 
 def _schema(differences: list[str]) -> Found:

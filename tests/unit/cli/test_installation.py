@@ -145,6 +145,7 @@ def test_the_doctor_is_content_with_a_fresh_shop(real):
         "clock": "ok",
         "outbox": "ok",
         "books": "ok",
+        "pictures": "ok",
     }
 
 
@@ -231,3 +232,11 @@ def test_a_database_nobody_knows_is_refused_before_anything_is_made(
     assert "must read sqlite:///file" in run.out + run.err
     assert "hunter2" not in run.out + run.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_doctor_finds_a_bucket_that_does_not_answer(real, monkeypatch):
+    real("db", "upgrade")
+    said = {"STORE": "s3", "ENDPOINT": "http://127.0.0.1:9", "ACCESS_KEY": "a", "SECRET_KEY": "b"}
+    for name, value in said.items():
+        monkeypatch.setenv(f"GROUPBUY_PICTURES_{name}", value)
+    assert health(real("doctor", "--json"))["pictures"] == "failure"
