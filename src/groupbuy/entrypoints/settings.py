@@ -167,6 +167,20 @@ class AuditSettings:
 
 
 @frozen
+class BackupSettings:
+    """Where copies of the database go."""
+
+    folder: str = ""
+    """Folder that `groupbuy backup` fills; `groupbuy doctor` looks after its newest."""
+    keep: int = 14
+    """How many backups stay there; older ones are removed after a new one was made."""
+    url: str = ""
+    """PostgreSQL as a role that reads every tenant's rows (BYPASSRLS); empty means the owner."""
+    tools: str = ""
+    """Folder of `pg_dump` and `pg_restore`; empty means where programs are found."""
+
+
+@frozen
 class Settings:
     """Everything an operator may set."""
 
@@ -182,6 +196,7 @@ class Settings:
     notify: NotifySettings = NotifySettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
+    backup: BackupSettings = BackupSettings()
     policy: Policy = Policy()
 
     @property

@@ -11,6 +11,7 @@ _HERE = "groupbuy.entrypoints.cli"
 
 COMMANDS: Final = {
     "audit": Entry(f"{_HERE}.audit:audit", "Seal, verify and list the audit."),
+    "backup": Entry(f"{_HERE}.backups:backup", "Copy the whole database, and what it holds."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
     "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
@@ -34,6 +35,7 @@ COMMANDS: Final = {
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
+    "restore": Entry(f"{_HERE}.backups:restore", "Put a backup into an empty database."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "search": Entry(f"{_HERE}.search:search", "Rebuild the index that search stands on."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
