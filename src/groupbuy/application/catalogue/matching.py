@@ -182,21 +182,22 @@ def _keys(mark: Mark, texts: Iterable[str]) -> Tokens:
 
 def _judged(hit: Hit, question: Question, reach: Reach) -> Ranked | None:
     """Return a hit with its rank; None if it does not match after all."""
-    head, name_end = hit.head, hit.head.index("\n")
+    _, _, _, _, weight, running, head, facts_end, story_end, in_rest = hit
+    name_end = head.index("\n")
     # What campaigns say that are over is still there and does not count.
-    heard = _EVER if hit.running else hit.story_end
+    heard = _EVER if running else story_end
     worst = NAME
     for number, term in enumerate(question.terms):
-        in_rest = hit.in_rest[number] - 1 if hit.in_rest else -1
-        places = (head.find(term.text), in_rest if in_rest < heard else -1)
-        points = points_of(name_end, places, (hit.facts_end, hit.story_end))
+        at = head.find(term.text)
+        there = in_rest[number] - 1 if in_rest and at < 0 else -1
+        points = points_of(name_end, (at, there if there < heard else -1), (facts_end, story_end))
         if not points and reach is Reach.SPELLED and _is_read(head, term, question):
             points = SPELLED
         if not points:
             return None
         worst = min(worst, points)
     phrase = phrase_in(head[:name_end], question.words) if worst == NAME else 0
-    return Ranked(hit, rank_of(worst, phrase, hit.weight))
+    return Ranked(hit, rank_of(worst, phrase, weight))
 
 
 def _is_read(head: str, term: Term, question: Question) -> bool:

@@ -135,11 +135,9 @@ def search(work: Work, wish: Wish) -> SearchResult:
         stocked = work.tx.search().stocked(each.hit.id for each in found)
     if wish.in_stock:
         found = [each for each in found if each.hit.id in stocked]
-    placed = sorted(
-        ((_place(each, wish.sort), each.hit.id, each) for each in found),
-        key=lambda each: (each[0], each[1]),
-        reverse=wish.sort not in ("price", "created_at"),
-    )
+    # Ids differ, so what stands behind them is never compared.
+    placed = [(_place(each, wish.sort), each.hit.id, each) for each in found]
+    placed.sort(reverse=wish.sort not in ("price", "created_at"))
     page = [each for each in placed if _is_behind(each[0], each[1], wish)]
     facets = _facets(work, [e.hit for e in found], tree, stocked) if wish.after is None else None
     shown = [(each, place) for place, _, each in page[: wish.limit]]
