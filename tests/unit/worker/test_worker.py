@@ -6,6 +6,7 @@ from attrs import evolve, field, frozen
 
 from groupbuy.adapters.memory import MemoryDatabase, MemorySignals
 from groupbuy.application.ports.tenancy import Tenant
+from groupbuy.application.report_facts import OrderFact
 from groupbuy.application.write_path import OUTBOX
 from groupbuy.domain.kernel import Unavailable
 from groupbuy.entrypoints import worker as workers
@@ -256,3 +257,12 @@ def test_a_real_relay_does_its_work_on_the_workers_threads(start, shop):
         each.order.buyer_id for each in joined
     }
     assert shop.trouble == []
+
+
+def test_a_worker_counts_what_has_happened_into_the_reports(start, shop):
+    shop.join(shop.campaign())
+    turns = Turns()
+    worker, _ = start(lambda tenant, relay: turns.add() or 0)
+    turns.wait_for(1)
+    worker.stop()  # it finishes what it has begun
+    assert len(shop.all(OrderFact)) == 1
