@@ -16,6 +16,7 @@ from typing import Any
 from attrs import define, evolve, field, frozen
 
 from groupbuy.application.ports import Ahead, RefundOutcome, RefundReport, RefundRequest
+from groupbuy.domain.payments import RefundLimits
 from groupbuy.entrypoints import bootstrap, worker
 from groupbuy.entrypoints.settings import load
 
@@ -25,6 +26,7 @@ class CountingGateway:
     """Gives money back at once, after a while like that of a network, and remembers it."""
 
     latency: float
+    refund_limits: RefundLimits = RefundLimits()
     seen: list[tuple[str, float]] = field(factory=list)
     _lock: Lock = field(factory=Lock)
 

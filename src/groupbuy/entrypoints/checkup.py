@@ -4,7 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from tempfile import gettempdir
@@ -27,6 +27,8 @@ LATE_AFTER = timedelta(minutes=5)
 """How long a due effect may wait before somebody should know."""
 SKEW_ALLOWED = timedelta(seconds=5)
 """How far processes' clocks may differ."""
+BACKUP_OLD_AFTER = timedelta(hours=26)
+"""A backup a day, and two hours for it to be late."""
 ROOM_BYTES = 200_000_000
 """Free disk space below which the shop is in danger."""
 CONNECT_SECONDS = 2
@@ -78,6 +80,16 @@ def of_machine(settings: Settings) -> Iterator[Found]:
     yield _provider(settings)
 
 
+def of_backups(
+    settings: Settings, now: datetime, newest: Callable[[Path], datetime | None]
+) -> Found:
+    """Look at the age of the newest backup; `newest` finds it in a folder."""
+    if not settings.backup.folder:
+        health = Health.FAILURE if settings.production else Health.WARNING
+        return Found("backup", health, "没有设置 backup.folder", "backup.folder is not set")
+    return _said("backup", lambda: _backup(now, newest(Path(settings.backup.folder))))
+
+
 def of_shop(app: "App", tenant: str, schema: Callable[[], list[str]]) -> Iterator[Found]:
     """Look at the database: reachable, current, its clock, its outbox. `schema` lists differences.
 
@@ -112,6 +124,16 @@ def _said(name: str, look: Callable[[], Found]) -> Found:
         return look()
     except DomainError as error:
         return broken(name, str(error))
+
+
+def _backup(now: datetime, made_at: datetime | None) -> Found:
+    if made_at is None:
+        return Found("backup", Health.FAILURE, "还没有备份", "there is none yet: groupbuy backup")
+    hours = int((now - made_at).total_seconds() // 3600)
+    if now - made_at > BACKUP_OLD_AFTER:
+        zh, en = f"最近的备份在 {hours} 小时前", f"the newest is {hours} hours old"
+        return Found("backup", Health.FAILURE, zh, en)
+    return Found("backup", Health.OK, f"{hours} 小时前", f"{hours} hours ago")
 
 
 def _schema(differences: list[str]) -> Found:

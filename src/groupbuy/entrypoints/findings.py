@@ -38,6 +38,7 @@ _BOUNDS = {
     "mailbox.per_group": (1, _COUNT),
     "mailbox.in_total": (1, 10_000_000),
     "mailbox.target_millis": (1, 1_000),
+    "backup.keep": (1, 10_000),
     "provider.timeout_seconds": (1, 60),
     "provider.refund_spacing_seconds": (0, 86_400),
     "provider.refunds_of_a_payment": (1, _COUNT),

@@ -198,6 +198,20 @@ class ReportSettings:
 
 
 @frozen
+class BackupSettings:
+    """Where copies of the database go."""
+
+    folder: str = ""
+    """Folder that `groupbuy backup` fills; `groupbuy doctor` looks after its newest."""
+    keep: int = 14
+    """How many backups stay there; older ones are removed after a new one was made."""
+    url: str = ""
+    """PostgreSQL as a role that reads every tenant's rows (BYPASSRLS); empty means the owner."""
+    tools: str = ""
+    """Folder of `pg_dump` and `pg_restore`; empty means where programs are found."""
+
+
+@frozen
 class Settings:
     """Everything an operator may set."""
 
@@ -214,6 +228,7 @@ class Settings:
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
     reports: ReportSettings = ReportSettings()
+    backup: BackupSettings = BackupSettings()
     policy: Policy = Policy()
 
     @property

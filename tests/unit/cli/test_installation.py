@@ -15,6 +15,7 @@ settings	warning	provider.secret is shorter than 32 characters
 settings	warning	http.public_url is not https, so cookies are not secure
 disk	ok	writable, with room
 provider	warning	127.0.0.1:1 does not answer
+backup	warning	backup.folder is not set
 database	failure	there is no groupbuy.db yet; run groupbuy db upgrade
 """
 
@@ -139,6 +140,7 @@ def test_the_doctor_is_content_with_a_fresh_shop(real):
         "settings": "warning",
         "disk": "ok",
         "provider": "warning",
+        "backup": "warning",
         "schema": "ok",
         "clock": "ok",
         "outbox": "ok",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import inspect
 
+from groupbuy.adapters.persistence import backups
 from groupbuy.adapters.persistence.database import Database, connect
 from groupbuy.adapters.persistence.distribution import distribute
 from groupbuy.adapters.persistence.distribution import script as distribution_script
@@ -25,6 +26,7 @@ __all__ = [
     "Child",
     "Database",
     "Kind",
+    "backups",
     "check",
     "current",
     "distribute",

@@ -11,6 +11,7 @@ _HERE = "groupbuy.entrypoints.cli"
 
 COMMANDS: Final = {
     "audit": Entry(f"{_HERE}.audit:audit", "Seal, verify and list the audit."),
+    "backup": Entry(f"{_HERE}.backups:backup", "Copy the whole database, and what it holds."),
     "campaign": Entry(f"{_HERE}.campaigns:campaign", "List, show, close and copy campaigns."),
     "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
@@ -34,6 +35,7 @@ COMMANDS: Final = {
     ),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
     "report": Entry(f"{_HERE}.reports:report", "Show sales, rankings and other reports."),
+    "restore": Entry(f"{_HERE}.backups:restore", "Put a backup into an empty database."),
     "sandbox": Entry(f"{_HERE}.serve:sandbox", "Run the pretend payment provider and carrier."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),

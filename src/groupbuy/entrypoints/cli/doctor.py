@@ -45,11 +45,12 @@ def _look(shell: Shell) -> "Iterator[Found]":
     from sqlalchemy.exc import SQLAlchemyError
 
     from groupbuy.entrypoints import checkup
-    from groupbuy.entrypoints.bootstrap import schema_revision
+    from groupbuy.entrypoints.bootstrap import clock_of, last_backup, schema_revision
 
     settings = shell.settings
     yield from checkup.of_settings(settings)
     yield from checkup.of_machine(settings)
+    yield checkup.of_backups(settings, clock_of(settings).now(), last_backup)
     path = settings.sqlite_path
     if path is not None and not path.exists():
         # Opening it would make it, and looking must change nothing.

@@ -15,6 +15,13 @@ RULES: Mapping[str, Text] = {
     ),
     "approver_is_a_second_person": Text("需要另一个人审批", "A second person must approve"),
     "approver_is_somebody_else": Text("不能审批自己的提现", "Nobody approves their own money"),
+    "backup_is_of_this_engine": Text(
+        "备份来自另一种数据库", "The backup is of another kind of database"
+    ),
+    "backup_is_whole": Text("备份不完整或已损坏", "The backup is not whole, or was changed"),
+    "backup_role_sees_every_tenant": Text(
+        "备份用的数据库角色看不到所有租户", "The role that makes backups cannot see every tenant"
+    ),
     "balance_is_not_frozen": Text(
         "余额已冻结，暂不能提现", "The balance is frozen: nothing may be withdrawn for now"
     ),
@@ -32,6 +39,9 @@ RULES: Mapping[str, Text] = {
     "commission_within_cap": Text("佣金之和超过上限", "The commissions exceed their cap"),
     "cooling_period_is_over": Text(
         "账户信息刚刚修改过，请稍后再提现", "The account was changed lately: withdraw later"
+    ),
+    "database_is_empty": Text(
+        "数据库里已经有数据，不能恢复到里面", "The database holds something already"
     ),
     "end_reached": Text("还没有到截止时间", "The end has not been reached"),
     "ends_after_it_starts": Text("结束时间要晚于开始时间", "It must end after it starts"),
