@@ -8,6 +8,7 @@ from groupbuy.adapters.memory import MemoryDatabase, MemorySignals
 from groupbuy.adapters.memory.pictures import MemoryPictures
 from groupbuy.application.jobs import last_runs, note_run, run_by_hand
 from groupbuy.application.ports.tenancy import Tenant
+from groupbuy.application.report_facts import OrderFact
 from groupbuy.application.write_path import OUTBOX
 from groupbuy.domain.kernel import Busy, Forbidden, Invalid, Unavailable
 from groupbuy.entrypoints import worker as workers
@@ -338,3 +339,8 @@ def test_a_run_by_hand_that_fails_is_free_again_and_says_with_what(shop):
         run_by_hand(shop.desk, shop.system(), "ladder", lambda: 2, " ")
     with pytest.raises(Forbidden):
         run_by_hand(shop.desk, shop.shopper(), "ladder", lambda: 2, "mine")
+def test_a_worker_counts_what_has_happened_into_the_reports(start, shop):
+    shop.join(shop.campaign())
+    worker, _ = start(lambda tenant, relay: turns.add() or 0)
+    worker.stop()  # it finishes what it has begun
+    assert len(shop.all(OrderFact)) == 1

@@ -35,8 +35,8 @@ from groupbuy.application.reporting.gathering import facts_of, orders_behind
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import make_id
 
-EVENTS = 1_000
-"""Events read in one transaction."""
+EVENTS = 250
+"""Events read in one transaction; the writer of a SQLite file waits for it."""
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 """Before the first event of any shop."""
 

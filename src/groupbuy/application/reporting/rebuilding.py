@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from groupbuy.application.ports import Query
 from groupbuy.application.ports.reporting import Horizon
@@ -62,17 +62,34 @@ def rebuild(desk: Desk, horizon: Horizon, caller: Caller) -> Rebuilt:
     caller.require(Role.FINANCE, Role.OPERATOR)
     since = settled_until(desk, horizon)
     held = desk.run(caller, _hold)
-    facts = dict[str, OrderFact]()
+    anew = _Anew()
     for page in pages(desk, caller, Order, Query().sorted("id"), AT_ONCE):
-        facts |= desk.read(caller, partial(facts_of, order_ids=[order.id for order in page]))
-    past = list[PastPurchase]()
+        anew.orders += len(page)
+        desk.read(caller, partial(anew.count, order_ids=[order.id for order in page]))
     for found in pages(desk, caller, PastPurchase, Query().sorted("id"), AT_ONCE):
-        past += found
-    zone = desk.kit.policy.zone
-    sums = sums_of(facts.values(), zone)
-    sums.take(sums_of_past(past))
-    _follow(sums)
-    return desk.run(caller, lambda work: _write(work, held, since, facts, sums, len(past)))
+        anew.purchases += len(found)
+        anew.sums.take(sums_of_past(found))
+    _follow(anew.sums)
+    return desk.run(caller, lambda work: _write(work, held, since, anew))
+
+
+@define
+class _Anew:
+    """What counting anew has come to so far. Only the facts that differ are held."""
+
+    orders: int = 0
+    purchases: int = 0
+    sums: Sums = field(factory=Sums)
+    differing: dict[str, OrderFact] = field(factory=dict)
+
+    def count(self, work: Work, order_ids: list[str]) -> None:
+        """Count some orders; nobody else changes their facts meanwhile."""
+        now, before = facts_of(work, order_ids), work.of(OrderFact).find(order_ids)
+        self.sums.take(sums_of(now.values(), work.kit.policy.zone))
+        for key, fact in now.items():
+            old = before.get(key)
+            if old is None or evolve(fact, version=old.version) != old:
+                self.differing[key] = fact
 
 
 def dump(work: Work) -> bytes:
@@ -100,18 +117,11 @@ def _hold(work: Work) -> datetime:
     return until
 
 
-def _write(
-    work: Work,
-    held: datetime,
-    since: datetime,
-    facts: dict[str, OrderFact],
-    sums: Sums,
-    purchases: int,
-) -> Rebuilt:
+def _write(work: Work, held: datetime, since: datetime, anew: _Anew) -> Rebuilt:
     position = lock_position(work)
     if position.held_until != held:
         raise Conflict(kind="report_rebuild", key="lease")
-    changed = _put_facts(work, facts) + _put_sums(work, sums)
+    changed = _put_facts(work, anew.differing) + _put_sums(work, anew.sums)
     fresh = evolve(
         position,
         since=since,
@@ -122,26 +132,21 @@ def _write(
         held_until=None,
     )
     work.of(ReportPosition).save(fresh)
-    wanted = sums.changes()
+    wanted = anew.sums.changes()
     lines = sorted(_line(evolve(Rollup.of(key), counts=c)) for key, c in wanted.items())
     digest = hashlib.sha256(b"".join(lines)).hexdigest()
-    return Rebuilt(len(facts), purchases, len(wanted), changed, digest)
+    return Rebuilt(anew.orders, anew.purchases, len(wanted), changed, digest)
 
 
 def _put_facts(work: Work, facts: dict[str, OrderFact]) -> int:
-    changed = 0
     for some in _parts(sorted(facts)):
         before = work.of(OrderFact).lock(some)
         for key in some:
-            old = before.get(key)
-            if old is None:
-                work.of(OrderFact).add(facts[key])
-            elif (same := evolve(facts[key], version=old.version)) != old:
-                work.of(OrderFact).save(same)
+            if key in before:
+                work.of(OrderFact).save(evolve(facts[key], version=before[key].version))
             else:
-                continue
-            changed += 1
-    return changed
+                work.of(OrderFact).add(facts[key])
+    return len(facts)
 
 
 def _put_sums(work: Work, sums: Sums) -> int:
