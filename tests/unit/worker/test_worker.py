@@ -298,7 +298,7 @@ def test_what_the_worker_has_done_is_noted_for_people(start, shop):
     start(lambda *_: turns.add() or next(handled, 0))
     turns.wait_for(2)
     noted = runs(shop)
-    daily = {"ladder", "settlement", "housekeeping", "reconciliation", "audit-head"}
+    daily = {each.name for each in workers.JOBS if each.daily}
     assert noted.keys() == daily | {"relay"}
     assert {run.by for run in noted.values()} == {"worker"}
     assert {run.error for run in noted.values()} == {""}
@@ -339,8 +339,12 @@ def test_a_run_by_hand_that_fails_is_free_again_and_says_with_what(shop):
         run_by_hand(shop.desk, shop.system(), "ladder", lambda: 2, " ")
     with pytest.raises(Forbidden):
         run_by_hand(shop.desk, shop.shopper(), "ladder", lambda: 2, "mine")
+
+
 def test_a_worker_counts_what_has_happened_into_the_reports(start, shop):
     shop.join(shop.campaign())
+    turns = Turns()
     worker, _ = start(lambda tenant, relay: turns.add() or 0)
+    turns.wait_for(1)
     worker.stop()  # it finishes what it has begun
     assert len(shop.all(OrderFact)) == 1
