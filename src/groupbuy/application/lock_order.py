@@ -12,7 +12,7 @@ from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import KeyClaim, Task
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
-from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
+from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockAlert, Variant
 from groupbuy.domain.commission import (
     Dispute,
     Entry,
@@ -47,6 +47,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Category,
     Product,
     Variant,
+    StockAlert,
     Merchant,
     User,
     Leader,
