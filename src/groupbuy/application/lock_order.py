@@ -36,6 +36,7 @@ from groupbuy.domain.membership import (
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.search import SearchEntry
 
 LOCK_ORDER: tuple[type, ...] = (
     Task,
@@ -45,6 +46,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Category,
     Product,
     Variant,
+    SearchEntry,
     Merchant,
     User,
     Leader,
