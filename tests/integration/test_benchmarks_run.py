@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 SMALL = {
     "jobs": ("--members", "20", "--entries", "50", "--products", "20"),
     "race": (),
+    "search": ("--products", "300", "--queries", "4"),
 }
 
 

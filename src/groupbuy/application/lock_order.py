@@ -46,6 +46,7 @@ from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderFilters
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
+from groupbuy.domain.search import SearchEntry
 
 LOCK_ORDER: tuple[type, ...] = (
     Task,
@@ -58,6 +59,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Product,
     Variant,
     StockAlert,
+    SearchEntry,
     Merchant,
     User,
     OrderFilters,

@@ -10,7 +10,7 @@ from attrs import define, field
 
 from groupbuy.adapters.persistence.codecs import Plain
 from groupbuy.adapters.persistence.dialects import Dialect, PostgresDialect
-from groupbuy.adapters.persistence.migrations.finding import OWN, PLACES, WORDS
+from groupbuy.adapters.persistence.migrations.finding import OWN, PLACES, TABLE, WORDS
 from groupbuy.adapters.persistence.session import Session
 from groupbuy.application.ports.search import (
     Hit,
@@ -21,7 +21,6 @@ from groupbuy.application.ports.search import (
     looked_at_again,
 )
 
-TABLE = "search"
 _CELL = 0
 """Where all reference data lives, and the stock of its variants."""
 _READ: tuple[str, ...] = (
