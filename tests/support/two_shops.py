@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +33,19 @@ from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture, Purpose
 from tests.support.rooms import a_trouble
+from tests.support.shop_bodies import (
+    ADDRESS,
+    CARD,
+    START,
+    campaign_of,
+    join_of,
+    point_of,
+    product_of,
+)
 from tests.support.voices import words_of
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
 OTHER, OTHER_HOST = "other", "other.test"
-START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 PERIOD = "2026-09"
 PEOPLE = ("shopper", "leader", "merchant", "finance", "operator", "admin")
 SHARED = frozenset({"name", "form", "provider", "settlement", "tenant", "period", "report"})
@@ -321,49 +329,6 @@ class Builder:
         vault, user = self.shop.app.kit.vault, person.user
         bound = f"{self.tenant}|{user.id}|phone"
         return vault.open(user.data_key, bound, user.phone_sealed)
-
-
-CARD = {"channel": "bank_card", "account": "6222021234567890", "name": "何秀兰"}
-ADDRESS = {"name": "王", "phone": "13800009999", "region": "上海", "street": "幸福路 1 号"}
-
-
-def point_of(ids: Mapping[str, str]) -> dict[str, object]:
-    """Describe a pickup point."""
-    return {"name": "东门", "address": "东门路 1 号", "region": "浦东", "leader_id": ids["leader"]}
-
-
-def product_of(category_id: str, number: int) -> dict[str, object]:
-    """Describe a product."""
-    price = {"amount": 1_990, "currency": "CNY"}
-    variant = {"code": f"S{number}", "price": price, "stock": 100}
-    return {
-        "code": f"P{number}",
-        "name": "水蜜桃",
-        "category_id": category_id,
-        "variants": [variant],
-    }
-
-
-def campaign_of(ids: Mapping[str, str]) -> dict[str, object]:
-    """Describe a campaign that one buyer is enough for, an hour after the start of everything."""
-    return {
-        "title": "水蜜桃团",
-        "starts_at": (START + timedelta(hours=1)).isoformat(),
-        "ends_at": (START + timedelta(days=60)).isoformat(),
-        "offers": [{"sku_id": ids["variant"], "share_bp": 8_000}],
-        "leader_id": ids["leader"],
-        "pickup_point_ids": [ids["point"]],
-        "quorum": {"target": 1},
-    }
-
-
-def join_of(ids: Mapping[str, str]) -> dict[str, object]:
-    """Describe a join."""
-    return {
-        "items": [{"sku_id": ids["variant"]}],
-        "contact": {"name": "王", "phone": "13800009999", "region": "上海"},
-        "pickup_point_id": ids["point"],
-    }
 
 
 @define(eq=False)

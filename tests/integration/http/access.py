@@ -54,7 +54,7 @@ from tests.integration.http.access_rules import (
     run_rule,
 )
 from tests.integration.http.access_words import WORDS
-from tests.support.two_shops import ADDRESS, join_of, point_of
+from tests.support.shop_bodies import ADDRESS, join_of, point_of
 from tests.support.web import PASSWORD
 
 SHOP = {

@@ -2,7 +2,8 @@
 
 from attrs import frozen
 
-from tests.support.two_shops import PEOPLE, campaign_of, product_of
+from tests.support.shop_bodies import campaign_of, product_of
+from tests.support.two_shops import PEOPLE
 from tests.support.web import PASSWORD
 
 V1 = "/api/v1"

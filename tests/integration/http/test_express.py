@@ -7,7 +7,8 @@ import pytest
 from groupbuy.application.campaigns import waive_quorum
 from groupbuy.application.membership import end_all
 from groupbuy.application.write_path import Caller
-from tests.support.two_shops import join_of, two_shops
+from tests.support.shop_bodies import join_of
+from tests.support.two_shops import two_shops
 from tests.support.web import HOST, TENANT, served
 
 SHOP = "/api/v1/shop"

@@ -7,7 +7,8 @@ import pytest
 from groupbuy.domain.kernel import make_id
 from tests.integration.http.access import OUTSIDE, PUBLIC, TABLE
 from tests.integration.http.test_doors import routes
-from tests.support.two_shops import OTHER_HOST, PEOPLE, SHARED, Place, point_of, two_shops
+from tests.support.shop_bodies import point_of
+from tests.support.two_shops import OTHER_HOST, PEOPLE, SHARED, Place, two_shops
 from tests.support.web import HOST
 
 SAFE = {"GET", "HEAD"}

@@ -13,7 +13,8 @@ from groupbuy.domain.kernel import NotFound
 from groupbuy.domain.membership import User
 from groupbuy.domain.payments import Payment
 from groupbuy.entrypoints.http.visit import KEY_HEADER
-from tests.support.two_shops import Builder, join_of, two_shops
+from tests.support.shop_bodies import join_of
+from tests.support.two_shops import Builder, two_shops
 from tests.support.web import HOST, TENANT
 
 PHONE, PASSWORD = "13712349876", "lv-Cha.2026-bird"

@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from groupbuy.adapters.memory.pictures import MemoryPictures
 from groupbuy.application.ports import AuditRow, Task
 from groupbuy.domain.ledger import Balance
 from groupbuy.entrypoints import checkup
@@ -96,7 +97,8 @@ def test_the_reason_is_required(groupbuy):
 
 def looked_at(shop):
     database = shop.begin.__self__
-    app = SimpleNamespace(desk=shop.desk, kit=shop.kit, database=database)
+    pictures = SimpleNamespace(store=MemoryPictures(shop.clock))
+    app = SimpleNamespace(desk=shop.desk, kit=shop.kit, database=database, pictures=pictures)
     return {each.name: each for each in checkup.of_shop(app, "main", list)}
 
 

@@ -135,8 +135,8 @@ def test_a_fee_is_reported_and_booked_only_when_asked_and_only_once(shop):
     fee = Line(Movement.FEE, "F1", Money(-60), NOON)
     finding = only(run(shop, fee))
     assert finding.difference == "missing_here"
-    assert finding.command.endswith("--from 2026-11-02 --to 2026-11-02 --book-fees")
-    booking = evolve(ASK, book_fees=True)
+    assert finding.command.endswith('--from 2026-11-02 --to 2026-11-02 --book-fees --reason "…"')
+    booking = evolve(ASK, book_fees=True, reason="fees of November")
     assert [run(shop, fee, ask=booking).fees_booked for _ in range(3)] == [1, 0, 0]
     assert shop.balances() == {"provider_fees": 60, "clearing:memory": -60}
     assert run(shop, fee).clean

@@ -75,6 +75,7 @@ def start(shop):
             signals=signals,
             relay=ScriptedRelay(act) if callable(act) else act,
             bills={},
+            pictures=SimpleNamespace(store=MemoryPictures(shop.clock)),
         )
         worker = Worker(app, **{"tick_seconds": NEVER, **given})
         worker.start()

@@ -5,6 +5,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
+from groupbuy.adapters.persistence.voices import VOICES
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
 from groupbuy.application.jobs import JobRun
@@ -36,8 +37,6 @@ from groupbuy.domain.commission import (
     Statement,
     Withdrawal,
 )
-from groupbuy.domain.community import Answer, Follow, Question, Rating, Report, Review, Vote
-from groupbuy.domain.feedback import Feedback, FeedbackMessage
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Allocation, GoodsReceipt, HandOver, ParcelTrouble, Shipment
@@ -213,74 +212,6 @@ _ORDERS = (
         near=("order_id",),
     ),
 )
-_VOICES = (
-    Kind(
-        Question,
-        "questions",
-        indexes=(
-            By(("about", "created_at", "id")),
-            By(("author_id", "created_at", "id")),
-            By(("merchant_id", "created_at", "id")),
-            By(("leader_id", "created_at", "id"), where="leader_id IS NOT NULL", label="leader"),
-            By(("waiting", "created_at", "id")),
-            By(("created_at", "id")),
-        ),
-        near=("about",),
-    ),
-    Kind(
-        Answer,
-        "answers",
-        indexes=(
-            By(("question_id", "created_at", "id")),
-            By(("author_id", "created_at", "id")),
-            By(("waiting", "created_at", "id")),
-            By(("created_at", "id")),
-        ),
-        near=("question_id",),
-    ),
-    Kind(
-        Review,
-        "reviews",
-        indexes=(
-            By(("product_id", "created_at", "id")),
-            By(("author_id", "created_at", "id")),
-            By(("merchant_id", "created_at", "id")),
-            By(("leader_id", "created_at", "id"), where="leader_id IS NOT NULL", label="leader"),
-            By(("waiting", "created_at", "id")),
-            By(("created_at", "id")),
-        ),
-        near=("order_id",),
-    ),
-    Kind(
-        Rating,
-        "ratings",
-        checks={"counts": "one >= 0 AND two >= 0 AND three >= 0 AND four >= 0 AND five >= 0"},
-    ),
-    Kind(
-        Follow,
-        "follows",
-        indexes=(By(("about", "at", "id")), By(("user_id", "id"))),
-        near=("about",),
-    ),
-    Kind(Report, "reports", indexes=(By(("post_id", "at", "id")),), near=("post_id",)),
-    Kind(Vote, "votes"),
-    Kind(
-        Feedback,
-        "feedback",
-        indexes=(
-            By(("person_id", "created_at", "id")),
-            By(("merchant_id", "created_at", "id"), where="merchant_id <> ''", label="merchant"),
-            By(("waiting", "answer_by", "id")),
-            By(("created_at", "id")),
-        ),
-    ),
-    Kind(
-        FeedbackMessage,
-        "feedback_messages",
-        indexes=(By(("feedback_id", "id")),),
-        near=("feedback_id",),
-    ),
-)
 _LOGISTICS = (
     Kind(OrderNote, "order_notes", indexes=(By(("order_id", "at", "id")),), near=("order_id",)),
     Kind(Allocation, "allocations", indexes=(By(("campaign_id", "id")),), near=("campaign_id",)),
@@ -388,7 +319,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "people": _PEOPLE,
     "campaigns": _CAMPAIGNS,
     "orders": _ORDERS,
-    "voices": _VOICES,
+    "voices": VOICES,
     "logistics": _LOGISTICS,
     "money": _MONEY,
     "reports": _REPORTS,
