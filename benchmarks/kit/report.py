@@ -78,7 +78,9 @@ def plain(findings: Sequence[Finding]) -> str:
 
 
 def store(findings: Sequence[Finding], path: Path) -> None:
-    """Write the findings as a JSON list."""
+    """Write the findings as a JSON list, into the folder of `GROUPBUY_BENCH_OUT` if that is set."""
+    if elsewhere := os.environ.get("GROUPBUY_BENCH_OUT"):
+        path = Path(elsewhere) / path.name
     path.parent.mkdir(parents=True, exist_ok=True)
     plain: list[dict[str, Any]] = [asdict(each) for each in findings]
     path.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n")
