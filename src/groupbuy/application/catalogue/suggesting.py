@@ -49,13 +49,12 @@ def suggest(work: Work, text: str, limit: int = SUGGESTED_AT_MOST) -> list[Sugge
 def _texts(work: Work, found: list[Ranked], question: Question) -> Iterator[Suggestion]:
     tree = {category.id: category for category in category_tree(work)}
     brands = work.of(Brand).find({e.hit.brand_id for e in found if e.hit.brand_id})
-    for each in found:
-        for step in path_of(each.hit.category_id, tree):
+    for category_id in dict.fromkeys(each.hit.category_id for each in found):
+        for step in path_of(category_id, tree):
             yield from _agreeing("category", step, question)
-    for each in found:
-        brand = brands.get(each.hit.brand_id or "")
-        if brand is not None:
-            yield from _agreeing("brand", brand, question)
+    for brand_id in dict.fromkeys(each.hit.brand_id or "" for each in found):
+        if brand_id in brands:
+            yield from _agreeing("brand", brands[brand_id], question)
     items: Mapping[str, ShelfItem] = work.of(ShelfItem).find(each.hit.id for each in found)
     for each in found:
         item = items.get(each.hit.id)

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from attrs import frozen
 
-WINDOW = 1_000
+WINDOW = 500
 """Products one search ranks, counts and pages through at most."""
 
 Tokens = frozenset[str]

@@ -49,7 +49,10 @@ def spellings(letters: str, syllables: Collection[str]) -> list[Tokens]:
 
 def spelled_at(text: str, letters: str, readings: Readings) -> tuple[int, int] | None:
     """Return where a folded text is first read like these letters, as [start, end)."""
-    for start in range(len(text)):
+    for start, char in enumerate(text):
+        # Most characters do not even begin like that.
+        if not any(reading[0] == letters[0] for reading in readings(char)):
+            continue
         end = _read_until(text, start, letters, readings)
         if end is not None:
             return start, end

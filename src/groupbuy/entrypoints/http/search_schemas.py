@@ -70,9 +70,9 @@ class SearchOut(msgspec.Struct, frozen=True):
     items: list[MatchOut]
     next_cursor: str | None
     total: int
-    """At most 1,000."""
+    """At most 500."""
     more: bool
-    """There is more than was looked at: order and counts are those of the first 1,000."""
+    """There is more than was looked at: order and counts are those of the first 500."""
     facets: FacetsOut | None
     """On the first page."""
     tried: TriedOut | None
