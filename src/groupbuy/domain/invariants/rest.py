@@ -90,6 +90,7 @@ def providers_moved_what_we_asked(truth: Sequence[Movement], books: Books) -> It
     """Money goes out by our numbers only, the whole amount, and once for each."""
     asked = {refund.number: -refund.amount.minor for refund in books.refunds}
     asked |= {each.number: each.tax.minor - each.amount.minor for each in books.withdrawals}
+    asked |= {each.number: -each.amount.minor for each in books.merchant_payouts}
     went = Counter(move.number for move in truth if move.kind in _OUT)
     for move in truth:
         if move.kind in _OUT and asked.get(move.number) != move.amount:
