@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 SMALL = {
     "jobs": ("--members", "20", "--entries", "50", "--products", "20"),
     "race": (),
+    "reports": ("--orders", "2000", "--live", "20"),
 }
 
 
