@@ -13,6 +13,7 @@ SMALL = {
     "jobs": ("--members", "20", "--entries", "50", "--products", "20"),
     "race": (),
     "search": ("--products", "300", "--queries", "4"),
+    "reports": ("--orders", "2000", "--live", "20"),
 }
 
 
