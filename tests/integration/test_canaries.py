@@ -221,7 +221,10 @@ def tables(database):
     """Everything that is stored, as text, by table."""
     with database.engine.connect() as connection:
         found = connection.execute(
-            text("SELECT name FROM sqlite_master WHERE type = 'table'")
+            text(
+                "SELECT name FROM sqlite_master"
+                " WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+            )
         ).scalars()
         return {
             name: "\n".join(

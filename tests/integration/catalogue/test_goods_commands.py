@@ -65,7 +65,7 @@ def test_names_are_moved_renamed_and_merged(groupbuy, goods):
     assert moved["path"] == "柑橘 1"
     why = ("--reason", "重复", "--yes")
     assert groupbuy("category", "merge", one, two, *why).code == 0
-    assert groupbuy("jobs", "run", "relay").code == 0
+    assert groupbuy("jobs", "run", "relay", "--reason", "now").code == 0
     paths = {each["path"] for each in items(groupbuy("category", "tree", "--json"))}
     assert paths == {"水果", "水果/柑橘 2"}
     shown = groupbuy("product", "show", goods["P1"], "--json").document
@@ -81,11 +81,12 @@ def test_goods_are_counted_and_what_is_scarce_is_listed(groupbuy, goods):
     assert items(groupbuy("stock", "low", "--json")) == []
     done = groupbuy("stock", "adjust", "--reason", "坏果", "--json", "--", sku, "-3")
     assert done.document["available"] == 4
-    assert groupbuy("jobs", "run", "relay").code == 0
+    assert groupbuy("jobs", "run", "relay", "--reason", "now").code == 0
     assert [each["id"] for each in items(groupbuy("stock", "low", "--json"))] == [sku]
     newest = items(groupbuy("stock", "journal", sku, "--json"))[0]
     assert (newest["units"], newest["reason"], newest["available_after"]) == (-3, "坏果", 4)
-    assert groupbuy("jobs", "run", "stock-watch", "--json").document["handled"] == 0
+    watched = groupbuy("jobs", "run", "stock-watch", "--reason", "now", "--json")
+    assert watched.document["handled"] == 0
 
 
 def test_pictures_are_uploaded_named_in_a_file_and_swept_when_lost(groupbuy, goods, tmp_path):

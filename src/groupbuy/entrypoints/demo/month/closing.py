@@ -32,7 +32,12 @@ def is_settled(play: Play, period: str) -> bool:
 def book_fees(play: Play) -> None:
     """Let finance compare the last days with the provider's bill, and book its fees."""
     app, caller = play.stage.app, play.cast.finance[0].caller
-    ask = Ask(app.kit.policy.provider, book_fees=True, neighbours=neighbours(app, caller.tenant))
+    ask = Ask(
+        app.kit.policy.provider,
+        book_fees=True,
+        reason="the provider kept them",
+        neighbours=neighbours(app, caller.tenant),
+    )
     reconcile_with_provider(app, caller, ask)
 
 
