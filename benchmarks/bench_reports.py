@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
@@ -47,7 +48,7 @@ def facts(count: int, chance: random.Random) -> Iterator[OrderFact]:
         net = 1_000 + 37 * sku
         paid = chance.random() < 0.9
         back = paid and chance.random() < 0.03
-        moves = ()
+        moves: tuple[FactMove, ...] = ()
         if paid:
             moves = (
                 FactMove(at, What.PAID, net),
@@ -100,7 +101,7 @@ def measured(orders: int, live: int, *, buyers: bool) -> list[Finding]:
             database.close()
 
 
-def _reports(shop: Shop, orders: int, *, buyers: bool) -> Iterator[Finding]:
+def _reports(shop: Any, orders: int, *, buyers: bool) -> Iterator[Finding]:
     chance, part, sums = random.Random(1), list[OrderFact](), Sums()
     for fact in facts(orders, chance):
         part.append(fact)
@@ -133,14 +134,14 @@ def _sums(some: list[OrderFact], *, buyers: bool) -> Sums:
     return Sums({key: counts for key, counts in sums.by_key.items() if key.day})
 
 
-def _put(shop: Shop, sums: Sums) -> None:
+def _put(shop: Any, sums: Sums) -> None:
     keys = list(sums.by_key)
     for start in range(0, len(keys), PART):
         some = Sums({key: sums.by_key[key] for key in keys[start : start + PART]})
         shop.desk.run(shop.system(), partial(apply, sums=some))
 
 
-def _shown(shop: Shop, name: str, by: str) -> float:
+def _shown(shop: Any, name: str, by: str) -> float:
     """Return how many milliseconds a report took, whole and with the period before."""
     ask = reporting.Ask(reporting.days.day("2026-11-11"), by=by, compare=True)
     started = time.perf_counter()
@@ -151,7 +152,7 @@ def _shown(shop: Shop, name: str, by: str) -> float:
     return spent
 
 
-def _counted(shop: Shop, database: Database, live: int) -> Finding:
+def _counted(shop: Any, database: Database, live: int) -> Finding:
     """Count real orders that were joined, paid and confirmed; return how many a second."""
     campaign = shop.campaign(shop.variant(stock=10**6))
     shop.join_and_pay(campaign, live)

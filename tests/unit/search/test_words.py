@@ -85,3 +85,11 @@ def test_tokens_need_no_quoting_in_any_engine(text, tag):
     tokens = joined(all_grams(FOLDING.fold(text)) | {key_token(Mark.BRAND, "brd_1")}, tag)
     assert all(char.isalnum() or not char.isascii() or char == " " for char in tokens)
     assert all(token.startswith(tag) for token in tokens.split(" "))
+
+
+def test_a_key_is_one_token_whatever_somebody_typed():
+    for odd in ("' OR 1=1 --", '"; DROP TABLE orders', "a\tb\u2003c", "\x00\x7f"):
+        token = key_token(Mark.BRAND, odd)
+        assert len(token.split()) == 1
+        assert not any(char.isascii() and not char.isalnum() for char in token)
+    assert key_token(Mark.BRAND, "brd_1") != key_token(Mark.BRAND, "brd_2")

@@ -20,6 +20,7 @@ PREFIX_AT_MOST = 8
 _RUN = re.compile(r"[0-9]+|[a-z]+|[^0-9a-z]+")
 _SAFE = {code: code + 0xFEE0 for code in range(0x21, 0x7F) if not chr(code).isalnum()}
 """Engines part words at ASCII punctuation: tokens hold its full-width twin, which text loses."""
+_PART = re.compile(r"[\s\x00-\x20\x7f]")
 
 
 class Mark(StrEnum):
@@ -45,8 +46,8 @@ class Mark(StrEnum):
 
 
 def key_token(mark: Mark, text: str = "") -> str:
-    """Return the token of a fact that is compared as a whole."""
-    return mark + text.translate(_SAFE)
+    """Return the token of a fact that is compared as a whole, whatever characters it holds."""
+    return mark + _PART.sub("_", text).translate(_SAFE)
 
 
 def all_grams(text: str, mark: str = "") -> set[str]:
