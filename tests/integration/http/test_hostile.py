@@ -7,6 +7,7 @@ from litestar.routes import HTTPRoute
 
 from groupbuy.domain.kernel import make_id
 from groupbuy.domain.membership import Role
+from groupbuy.entrypoints.logging import into_a_file
 
 JSON = {"Content-Type": "application/json"}
 BODIES = {
@@ -123,20 +124,21 @@ def test_an_unknown_address_and_method_are_problems_that_keep_their_headers(shop
     is_problem(wrong)
 
 
-def test_a_defect_is_a_problem_and_says_nothing_of_itself(shop, monkeypatch, capsys):
+def test_a_defect_is_a_problem_and_says_nothing_of_itself(shop, monkeypatch, tmp_path):
     number = "13800138000"
 
     def broken(*_args, **_kwargs):
         raise RuntimeError(number)
 
     monkeypatch.setattr(type(shop.app.desk), "read", broken)
-    answer = shop.client.get("/api/v1/shop/pickup-points")
+    with into_a_file(tmp_path / "log", "info"):
+        answer = shop.client.get("/api/v1/shop/pickup-points")
     assert answer.status_code == 500
     is_problem(answer)
     assert number not in answer.text
-    logged = capsys.readouterr()
-    assert "RuntimeError" in logged.out + logged.err
-    assert number not in logged.out + logged.err
+    logged = (tmp_path / "log").read_text()
+    assert "RuntimeError" in logged
+    assert number not in logged
 
 
 @pytest.mark.parametrize(("accept", "title"), [("en", "Please log in"), ("zh", "请先登录")])
