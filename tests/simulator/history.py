@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.invariants import KINDS, Evidence, check_all
 from groupbuy.application.ports import AuditRow, LoggedEvent, Task
+from groupbuy.domain.campaigns import CountLink
 from groupbuy.domain.catalogue import StockMove
 from groupbuy.domain.invariants import Books, Finding, Movement
 from groupbuy.domain.payments import Refund
@@ -77,6 +78,7 @@ def _play(world: World) -> Iterator[Finding]:
     world.faulty = False
     _come_to_rest(world, office)
     office.seal()
+    office.count()
     yield from world.findings
     yield from check_all(evolve(evidence_of(world), at_rest=True))
 
@@ -122,6 +124,7 @@ def evidence_of(world: World) -> Evidence:
         audit=database.every(TENANT, AuditRow),
         seals=database.every(TENANT, AuditSeal),
         told=world.told,
+        counts=database.every(TENANT, CountLink),
     )
 
 

@@ -240,3 +240,7 @@ class Office:
     def seal(self):
         """Seal the audit, as the worker does every few minutes."""
         auditing.seal_due(self.world.webs[0].desk, TENANT)
+
+    def count(self):
+        """Write down what every group counts, as the worker does every minute."""
+        campaigns.keep_counts(self.world.webs[0].desk, self.world.database, TENANT)

@@ -18,7 +18,7 @@ from groupbuy.application.report_facts import (
     Rollup,
 )
 from groupbuy.domain.aftersale import AfterSale
-from groupbuy.domain.campaigns import Campaign, Group, Seat
+from groupbuy.domain.campaigns import Campaign, CountHead, Group, Seat
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockAlert, Variant
 from groupbuy.domain.commission import (
     Dispute,
@@ -96,6 +96,7 @@ LOCK_ORDER: tuple[type, ...] = (
     ClosedPeriod,
     Balance,
     ReportPosition,
+    CountHead,
     OrderFact,
     Rollup,
     ReportSchedule,

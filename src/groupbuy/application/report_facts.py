@@ -17,7 +17,7 @@ from groupbuy.domain.ordering import OrderState
 RULES = 1
 """Which rules of counting the sums follow; others are counted anew."""
 POSITION = "reports"
-"""The id of the one `ReportPosition`."""
+"""The id of the `ReportPosition` of reports."""
 
 
 class What(StrEnum):
@@ -166,7 +166,7 @@ class Rollup:
 
 @frozen
 class ReportPosition:
-    """How far the event log has been read.
+    """How far a follower has read the event log; the id names it: reports, or who else follows.
 
     A pass reads every event from `since` on, page by page; the next one begins at `next_since`.
     """

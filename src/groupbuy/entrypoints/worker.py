@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from attrs import evolve, frozen
 
-from groupbuy.application import auditing, catalogue, pictures, reporting
+from groupbuy.application import auditing, campaigns, catalogue, pictures, reporting
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
@@ -118,6 +118,11 @@ def _reports(app: App, tenant: str) -> int:
     return done + app.desk.run(Caller.system(tenant), reporting.due_reports)
 
 
+def _counts(app: App, tenant: str) -> int:
+    """Write down what every group counts since, for anybody to check."""
+    return campaigns.keep_counts(app.desk, app.database, tenant)
+
+
 _DAILY = (
     Job("ladder", "按业绩阶梯发放奖励", "applies the performance ladder: daily", _ladder),
     Job(
@@ -160,10 +165,18 @@ _REPORTS = Job(
     _reports,
     daily=False,
 )
+_COUNTS = Job(
+    "counts",
+    "更新公开的参团计数",
+    "writes down what groups count, for all to see: each minute",
+    _counts,
+    daily=False,
+)
 JOBS: tuple[Job, ...] = (
     _RELAY,
     _SEALING,
     _WATCHING,
+    _COUNTS,
     _REPORTS,
     *_DAILY,
 )
@@ -277,6 +290,8 @@ class Worker:
             self._guarded(tenant, partial(self._noted, _SEALING))
         if self._is_first_this_minute(_WATCHING, tenant):
             self._guarded(tenant, self._watch_on)
+        if self._is_first_this_minute(_COUNTS, tenant):
+            self._guarded(tenant, self._keep_counts)
         if self._is_first_this_minute(_REPORTS, tenant) and tenant not in self._counting:
             self._counting.add(tenant)
             self._pool.submit(self._count, tenant)
@@ -308,6 +323,11 @@ class Worker:
         """Look at some of the goods, going on where it ended a minute ago."""
         mark = self._marks.get(tenant)
         self._marks[tenant], _ = catalogue.watch_shelf(self._app.desk, tenant, mark)
+
+    def _keep_counts(self, tenant: str) -> int:
+        """Bring the public counts up to date, or as far as it comes until we are told to stop."""
+        app, go_on = self._app, lambda: not self._stopping.is_set()
+        return campaigns.keep_counts(app.desk, app.database, tenant, go_on)
 
     def _count(self, tenant: str) -> None:
         """Bring a tenant's reports up to date, or as far as it comes until we are told to stop."""

@@ -7,6 +7,7 @@ DROP TRIGGER IF EXISTS allocations_append_only ON allocations;
 DROP TRIGGER IF EXISTS audit_append_only ON audit;
 DROP TRIGGER IF EXISTS audit_seals_append_only ON audit_seals;
 DROP TRIGGER IF EXISTS billed_fees_append_only ON billed_fees;
+DROP TRIGGER IF EXISTS count_links_append_only ON count_links;
 DROP TRIGGER IF EXISTS events_append_only ON events;
 DROP TRIGGER IF EXISTS goods_receipts_append_only ON goods_receipts;
 DROP TRIGGER IF EXISTS hand_overs_append_only ON hand_overs;
@@ -43,6 +44,8 @@ SELECT create_distributed_table('billed_fees', 'cell', colocate_with => 'groups'
 SELECT create_distributed_table('closed_periods', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_entries', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_ladders', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('count_heads', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('count_links', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('disputes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('events', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('feedback', 'cell', colocate_with => 'groups');

@@ -64,6 +64,7 @@ SHOP = {
     "GET /shop/campaigns": Rule(PUBLIC),
     "GET /shop/campaigns/{campaign_id}": any_rule(PUBLIC, "campaign"),
     "POST /shop/campaigns/{campaign_id}/joins": any_rule(EVERYBODY, "selling", by_ids(join_of)),
+    "GET /shop/groups/{group_id}/counter": any_rule(PUBLIC, "group"),
     "GET /shop/groups/{group_id}/events": own(PUBLIC, "group", NONE, PUBLIC, stream=True),
     "GET /shop/groups/{group_id}/progress": any_rule(PUBLIC, "group"),
     "GET /shop/pickup-points": Rule(PUBLIC),

@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from groupbuy.application import reporting
 from groupbuy.application.ports import Query
 from groupbuy.application.report_facts import OrderFact, ReportPosition
 from groupbuy.application.reporting import feeding
+from groupbuy.application.steps import following
 from groupbuy.domain.kernel import Conflict
 from groupbuy.domain.ordering import Order, OrderState
 from tests.support.reporting import dump, feed, give_back, ledger_days, rebuild, reported_days
@@ -55,7 +55,9 @@ def test_nothing_is_read_while_somebody_counts_anew(checked_shop):
     shop = checked_shop
     shop.join(shop.campaign())
     until = shop.clock.at + timedelta(hours=1)
-    shop.store(ReportPosition("reports", feeding.BEGINNING, zone="Asia/Shanghai", held_until=until))
+    shop.store(
+        ReportPosition("reports", following.BEGINNING, zone="Asia/Shanghai", held_until=until)
+    )
     assert feed(shop).orders == 0
     with pytest.raises(Conflict):
         rebuild(shop)
@@ -115,7 +117,7 @@ def test_the_oldest_transaction_bounds_the_next_pass(postgres_shop):
         tx.of(ReportPosition).select(Query())
         threading.Event().wait(0.3)
         assert database.oldest_open() >= timedelta(seconds=0.3)
-        until = reporting.feeding.settled_until(shop.desk, database)
+        until = following.settled_until(shop.desk, database)
         assert until <= shop.clock.at - timedelta(seconds=60.3)
 
 

@@ -8,11 +8,16 @@ from tests.support.transcripts.stage import Stage
 
 
 def campaign(stage: Stage) -> None:
-    """`campaign list|show|close|copy`."""
+    """`campaign list|show|counter|close|copy`."""
     stage.run("campaign list")
     stage.run("campaign list --state paused", 2)
     stage.run("campaign show {running}")
     stage.run("campaign show cmp_none", 3)
+    stage.say("公开的参团计数", "what the public can check")
+    stage.run("jobs run counts --reason 'do not wait'")
+    stage.run("campaign counter {running} --limit 2")
+    stage.run("campaign counter {running} --limit 1 --json")
+    stage.run("campaign counter grp_none", 3)
     stage.run("campaign close {running} --reason storm", 2)
     stage.run("campaign close {running} --reason storm --dry-run")
     stage.run("campaign close {running} --reason storm --yes")

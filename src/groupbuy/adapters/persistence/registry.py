@@ -19,7 +19,7 @@ from groupbuy.application.report_facts import (
     Rollup,
 )
 from groupbuy.domain.aftersale import AfterSale
-from groupbuy.domain.campaigns import Campaign, Group, Seat
+from groupbuy.domain.campaigns import Campaign, CountHead, CountLink, Group, Seat
 from groupbuy.domain.catalogue import (
     Brand,
     Category,
@@ -144,6 +144,15 @@ _CAMPAIGNS = (
         indexes=(By(("group_id", "buyer_id")),),
         near=("group_id", "campaign_id"),
         fill=_CHANGING,
+    ),
+)
+_COUNTS = (
+    Kind(CountHead, "count_heads"),
+    Kind(
+        CountLink,
+        "count_links",
+        indexes=(By(("group_id", "sequence", "id")),),
+        near=("group_id",),
     ),
 )
 _ORDERS = (
@@ -317,7 +326,7 @@ _LOGS = (
 PARTS: dict[str, tuple[Kind, ...]] = {
     "catalogue": _CATALOGUE,
     "people": _PEOPLE,
-    "campaigns": _CAMPAIGNS,
+    "campaigns": (*_CAMPAIGNS, *_COUNTS),
     "orders": _ORDERS,
     "voices": VOICES,
     "logistics": _LOGISTICS,

@@ -1,5 +1,11 @@
 """What leaders and merchants do with campaigns, and what everybody sees of them."""
 
+from groupbuy.application.campaigns.counting import (
+    Checked,
+    check_counts,
+    keep_counts,
+    public_counts,
+)
 from groupbuy.application.campaigns.drafting import copy_campaign, draft_campaign, edit_campaign
 from groupbuy.application.campaigns.looking import (
     list_campaigns,
@@ -25,13 +31,16 @@ from groupbuy.application.campaigns.spec import CampaignSpec
 
 __all__ = [
     "CampaignSpec",
+    "Checked",
     "Preview",
     "approve_campaign",
     "cancel_campaign",
+    "check_counts",
     "close_campaign",
     "copy_campaign",
     "draft_campaign",
     "edit_campaign",
+    "keep_counts",
     "list_campaigns",
     "open_campaign",
     "open_campaigns",
@@ -39,6 +48,7 @@ __all__ = [
     "preview_campaign",
     "progress",
     "public_campaign",
+    "public_counts",
     "schedule_campaign",
     "settle_holds",
     "waive_quorum",

@@ -12,7 +12,7 @@ from groupbuy.application.ports import AuditRow, LoggedEvent, Query, Task
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale
-from groupbuy.domain.campaigns import Campaign, Group, Seat
+from groupbuy.domain.campaigns import Campaign, CountLink, Group, Seat
 from groupbuy.domain.catalogue import Stock, StockMove
 from groupbuy.domain.commission import Entry, Statement, Withdrawal
 from groupbuy.domain.invariants import Books, Movement
@@ -71,6 +71,8 @@ class Evidence:
     audit: Sequence[AuditRow] = ()
     seals: Sequence[AuditSeal] = ()
     told: Sequence[Told] = ()
+    counts: Sequence[CountLink] = ()
+    """The public counts of all groups. At rest everything told has been counted."""
 
 
 def read_evidence(work: Work) -> Evidence:
@@ -92,4 +94,5 @@ def read_evidence(work: Work) -> Evidence:
         events=tuple(every(work.of(LoggedEvent), Query())),
         audit=tuple(every(work.of(AuditRow), Query())),
         seals=tuple(every(work.of(AuditSeal), Query())),
+        counts=tuple(every(work.of(CountLink), Query())),
     )

@@ -1,10 +1,11 @@
 """What a commit leaves behind: journals, audit rows, answers, and rows that belong together."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from groupbuy.application.audit_chain import check_link, check_rows
 from groupbuy.application.invariants.evidence import Evidence, Told
+from groupbuy.domain.campaigns import CountLink, check_chain
 from groupbuy.domain.invariants import Books, Finding
 from groupbuy.domain.kernel import cell_of
 from groupbuy.domain.payments import Refund, RefundCause
@@ -54,6 +55,23 @@ def answers_are_kept(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(21, told.key, f"first {first.answer}, then {told.answer}")
         if told.made and told.made not in orders:
             yield Finding(21, told.made, "was answered and is not there")
+
+
+def public_counts_are_true(evidence: Evidence) -> Iterator[Finding]:
+    """Every public count is a whole chain that begins with nobody; at rest it ends at progress."""
+    chains = defaultdict[str, list[CountLink]](list)
+    for link in sorted(evidence.counts, key=lambda link: link.sequence):
+        chains[link.group_id].append(link)
+    for group_id, links in chains.items():
+        for wrong in check_chain(links):
+            yield Finding(12, group_id, f"public count {wrong.sequence}: {wrong.check}")
+    measures = {campaign.id: campaign.measure for campaign in evidence.books.campaigns}
+    for group in evidence.books.groups if evidence.at_rest else ():
+        now = (group.reached(measures[group.campaign_id]), group.paid_buyers)
+        links = chains.get(group.id, [])
+        told = (links[-1].count, links[-1].joined) if links else None
+        if told != now:
+            yield Finding(12, group.id, f"public count ends at {told}, progress is {now}")
 
 
 def nothing_crosses_tenants(evidence: Evidence) -> Iterator[Finding]:

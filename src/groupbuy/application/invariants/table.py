@@ -13,6 +13,7 @@ from groupbuy.application.invariants.records import (
     commands_are_audited,
     commits_are_whole,
     nothing_crosses_tenants,
+    public_counts_are_true,
 )
 from groupbuy.domain import invariants as rules
 from groupbuy.domain.invariants import Check, Finding, TruthCheck
@@ -97,7 +98,8 @@ INVARIANTS: tuple[Invariant, ...] = (
          _books(rules.lines_have_one_open_case))),
     Invariant(12, "seats_are_counted", _A,
         "A group's counters are a plain count of its seats, which never exceed its capacity.",
-        (_books(rules.groups_count_their_seats), _books(rules.seats_follow_their_orders))),
+        (_books(rules.groups_count_their_seats), _books(rules.seats_follow_their_orders),
+         public_counts_are_true)),
     Invariant(13, "goods_are_counted", _A,
         "Goods reserved and sold are those of living orders; none is below zero, none vanishes.",
         (_books(rules.goods_follow_their_orders), _books(rules.goods_of_cases_are_counted))),

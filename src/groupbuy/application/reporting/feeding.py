@@ -1,19 +1,15 @@
 """Reading on in the event log, and keeping the sums: behind the write path, exactly once.
 
-Ids of events sort by the clock of who told them, but become visible at the commit: a lower id may
-come after a higher one. So a pass notes, before it reads, since when the oldest transaction has
-been open, and the next pass begins there: whatever this one could not see was told later than that.
-Some events are therefore read twice, which changes nothing: an order is counted as the difference
-between what it is and what was counted of it.
+Some events are read twice, which changes nothing: an order is counted as the difference between
+what it is and what was counted of it.
 """
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from attrs import evolve, frozen
 
-from groupbuy.application.ports import LoggedEvent, Query
 from groupbuy.application.ports.reporting import Horizon
 from groupbuy.application.report_facts import (
     POSITION,
@@ -32,13 +28,11 @@ from groupbuy.application.reporting.counting import (
     without_zeros,
 )
 from groupbuy.application.reporting.gathering import facts_of, orders_behind
+from groupbuy.application.steps.following import lock_position, next_page, settled_until
 from groupbuy.application.write_path import Caller, Desk, Work
-from groupbuy.domain.kernel import make_id
 
 EVENTS = 250
 """Events read in one transaction; the writer of a SQLite file waits for it."""
-BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before the first event of any shop."""
 
 
 @frozen
@@ -69,49 +63,17 @@ def feed(
             return evolve(step, orders=orders)
 
 
-def settled_until(desk: Desk, horizon: Horizon) -> datetime:
-    """Return an instant before which nobody who has not committed yet has told anything.
-
-    Clocks of machines may differ by `policy.report_margin_seconds`.
-    """
-    now = desk.kit.clock.now()
-    margin = timedelta(seconds=desk.kit.policy.report_margin_seconds)
-    return now - horizon.oldest_open() - margin
-
-
 def read_some(work: Work, next_since: datetime) -> Step:
     """Read one page of the pass that is going on, or begin one whose follower begins then."""
-    position, now = lock_position(work), work.now()
+    position, now = lock_position(work, POSITION), work.now()
     if position.held_until is not None and position.held_until > now:
         return Step()
     if stale(work, position):
         return Step(stale=True)
-    if position.next_since is None:
-        position = evolve(position, next_since=next_since)
-    low = make_id("evt", millis=int(position.since.timestamp() * 1000), cell=0, entropy=0)
-    query = Query().since("id", low).sorted("id")
-    place = (position.after, position.after) if position.after else None
-    events = work.of(LoggedEvent).select(query.page(EVENTS, place))
-    count = recount(work, orders_behind(work, events))
-    over = len(events) < EVENTS
-    if over:
-        # A clock that was set back must not lose what was known.
-        begin = max(position.since, position.next_since or position.since)
-        position = evolve(position, since=begin, after="", next_since=None, read_at=now)
-    else:
-        position = evolve(position, after=events[-1].id)
-    work.of(ReportPosition).save(position)
-    return Step(count, over)
-
-
-def lock_position(work: Work) -> ReportPosition:
-    """Lock the position, whoever reads waits here for each other; make it if it is not there."""
-    zone = work.kit.policy.zone
-
-    def begin(key: str) -> ReportPosition:
-        return ReportPosition(key, BEGINNING, zone=zone)
-
-    return work.of(ReportPosition).lock([POSITION], create=begin)[POSITION]
+    page = next_page(work, position, next_since, EVENTS)
+    count = recount(work, orders_behind(work, page.events))
+    work.of(ReportPosition).save(page.position)
+    return Step(count, page.over)
 
 
 def stale(work: Work, position: ReportPosition) -> bool:

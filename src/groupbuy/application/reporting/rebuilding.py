@@ -11,6 +11,7 @@ from attrs import define, evolve, field, frozen
 from groupbuy.application.ports import Query
 from groupbuy.application.ports.reporting import Horizon
 from groupbuy.application.report_facts import (
+    POSITION,
     RULES,
     Grain,
     Key,
@@ -26,8 +27,8 @@ from groupbuy.application.reporting.counting import (
     sums_of,
     sums_of_past,
 )
-from groupbuy.application.reporting.feeding import lock_position, settled_until
 from groupbuy.application.reporting.gathering import facts_of
+from groupbuy.application.steps.following import lock_position, settled_until
 from groupbuy.application.steps.reading import every, pages
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Conflict
@@ -109,7 +110,7 @@ def _line(row: Rollup) -> bytes:
 
 def _hold(work: Work) -> datetime:
     """Keep others from reading on; return until when."""
-    position, now = lock_position(work), work.now()
+    position, now = lock_position(work, POSITION), work.now()
     if position.held_until is not None and position.held_until > now:
         raise Conflict(kind="report_rebuild", key=position.held_until.isoformat())
     until = now + LEASE
@@ -118,7 +119,7 @@ def _hold(work: Work) -> datetime:
 
 
 def _write(work: Work, held: datetime, since: datetime, anew: _Anew) -> Rebuilt:
-    position = lock_position(work)
+    position = lock_position(work, POSITION)
     if position.held_until != held:
         raise Conflict(kind="report_rebuild", key="lease")
     changed = _put_facts(work, anew.differing) + _put_sums(work, anew.sums)

@@ -1,5 +1,14 @@
 """Group-buy campaigns: promises, groups, seats. Import from here, not from inside."""
 
+from groupbuy.domain.campaigns.counting import (
+    CountFinding,
+    CountHead,
+    CountLink,
+    check_chain,
+    count_on,
+    hash_of,
+    stamp,
+)
 from groupbuy.domain.campaigns.group import Group, Seat, group_of
 from groupbuy.domain.campaigns.model import Campaign
 from groupbuy.domain.campaigns.progress import Progress, progress_of
@@ -47,6 +56,9 @@ __all__ = [
     "CampaignMove",
     "CampaignState",
     "Capacity",
+    "CountFinding",
+    "CountHead",
+    "CountLink",
     "FreightPayer",
     "Group",
     "GroupFacts",
@@ -69,6 +81,10 @@ __all__ = [
     "StockPolicy",
     "Tier",
     "Waiver",
+    "check_chain",
+    "count_on",
     "group_of",
+    "hash_of",
     "progress_of",
+    "stamp",
 ]

@@ -11,8 +11,9 @@ from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
 
 if TYPE_CHECKING:
+    from groupbuy.application.campaigns import Checked
     from groupbuy.application.write_path import Work
-    from groupbuy.domain.campaigns import Campaign, Progress
+    from groupbuy.domain.campaigns import Campaign, CountLink, Progress
 
 _CAMPAIGN = (
     Column("id", "编号", "id"),
@@ -29,6 +30,19 @@ _GROUP = (
     Column("missing", "还差", "missing", right=True),
     Column("held", "待支付", "held", right=True),
     Column("seconds_left", "剩余秒", "seconds left", right=True),
+)
+_LINK = (
+    Column("sequence", "序号", "number", right=True),
+    Column("at", "时间", "at"),
+    Column("count", "计数", "count", right=True),
+    Column("joined", "已参团", "joined", right=True),
+    Column("hash", "哈希", "hash"),
+)
+_COUNTER = (
+    Column("group_id", "团", "group"),
+    Column("links", "条数", "links", right=True),
+    Column("findings", "问题", "findings"),
+    Column("agrees", "与进度一致", "equals the progress"),
 )
 
 
@@ -116,6 +130,56 @@ def copy(shell: Shell, campaign_id: str, starts: datetime | date, ends: datetime
         return campaigns.copy_campaign(work, campaign_id, *window)
 
     shell.out.record("campaign.copy/1", _CAMPAIGN, _campaign(shell.run(use_case)))
+
+
+@campaign.command()
+@click.argument("group_id")
+@limited
+@shared
+@pass_shell
+def counter(shell: Shell, group_id: str, limit: int) -> None:
+    """Check the public count of a group and show its last links; 7 if it does not hold.
+
+    A campaign stands for its one group.
+    """
+    from groupbuy.application import campaigns
+    from groupbuy.domain.campaigns import group_of
+    from groupbuy.entrypoints.cli.exit_codes import Exit
+
+    if group_id.startswith("cmp_"):
+        group_id = group_of(group_id)
+    found = shell.read(lambda work: campaigns.check_counts(work, group_id))
+    links = [_link(each) for each in found.links[-limit:]]
+    data = _counted(group_id, found)
+    if shell.out.json:
+        shell.out.document("campaign.counter/1", {**data, "items": links})
+    else:
+        shell.out.table("campaign.counter/1", _LINK, links)
+        shell.out.record("campaign.counter/1", _COUNTER, data)
+    if found.findings:
+        shell.leave(Exit.FINDINGS)
+
+
+def _counted(group_id: str, found: "Checked") -> dict[str, object]:
+    return {
+        "group_id": group_id,
+        "links": len(found.links),
+        "findings": [f"{each.check}:{each.sequence}" for each in found.findings],
+        "agrees": found.agrees,
+    }
+
+
+def _link(found: "CountLink") -> dict[str, object]:
+    from groupbuy.domain.campaigns import stamp
+
+    return {
+        "sequence": found.sequence,
+        "at": stamp(found.at),
+        "count": found.count,
+        "joined": found.joined,
+        "previous": found.previous,
+        "hash": found.hash,
+    }
 
 
 def _progress(work: "Work", campaign_id: str) -> "list[Progress]":

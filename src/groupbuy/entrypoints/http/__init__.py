@@ -36,6 +36,7 @@ from groupbuy.entrypoints.http.commission import (
     SettlementDesk,
     WithdrawalDesk,
 )
+from groupbuy.entrypoints.http.counts import GroupCounts
 from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
@@ -97,6 +98,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     ShopCampaigns,
     ShopOrders,
     ProgressController,
+    GroupCounts,
     LeaderController,
     PickupController,
     LeaderCampaigns,

@@ -17,6 +17,8 @@ def create() -> None:
     _stock()
     _stock_moves()
     _seats()
+    _count_heads()
+    _count_links()
 
 
 def _campaigns() -> None:
@@ -169,4 +171,41 @@ def _seats() -> None:
         "ix_seats_tenant_id_cell_group_id_buyer_id",
         "seats",
         ["tenant_id", "cell", "group_id", "buyer_id"],
+    )
+
+
+def _count_heads() -> None:
+    table(
+        "count_heads",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        integer("sequence"),
+        integer("count"),
+        integer("joined"),
+        text("hash"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+
+
+def _count_links() -> None:
+    table(
+        "count_links",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("group_id"),
+        integer("sequence"),
+        instant("at"),
+        integer("count"),
+        integer("joined"),
+        text("previous"),
+        text("hash"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_count_links_tenant_id_cell_group_id_sequence_id",
+        "count_links",
+        ["tenant_id", "cell", "group_id", "sequence", "id"],
     )

@@ -46,6 +46,8 @@ TENANTS_APART = (
     "stock",
     "stock_moves",
     "seats",
+    "count_heads",
+    "count_links",
     "orders",
     "order_lines",
     "payments",
@@ -93,6 +95,7 @@ TENANTS_APART = (
 )
 APPEND_ONLY = (
     "stock_moves",
+    "count_links",
     "reports",
     "votes",
     "order_notes",
