@@ -26,7 +26,7 @@ from groupbuy.domain.commission import Statement, Withdrawal, WithdrawalState
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import Role, User
 from groupbuy.domain.payouts import PayoutState
-from groupbuy.entrypoints import worker as workers
+from groupbuy.entrypoints import recurring
 from groupbuy.entrypoints.cli import main
 from groupbuy.entrypoints.cli.shell import Shell
 from groupbuy.entrypoints.settings import Settings
@@ -236,8 +236,8 @@ def test_a_job_is_run_by_one_and_the_other_hears_by_whom(earnings, monkeypatch, 
         assert refused.wait(PATIENCE)
         return 3
 
-    job = workers.Job("laundry", "洗衣", "washes", wash)
-    monkeypatch.setattr(workers, "JOBS", (job,))
+    job = recurring.Job("laundry", "洗衣", "washes", wash)
+    monkeypatch.setattr(recurring, "JOBS", (job,))
     complain = Shell.complain
 
     def heard(shell, error):

@@ -16,19 +16,25 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
-from attrs import evolve, frozen
+from attrs import evolve
 
-from groupbuy.application import auditing, campaigns, catalogue, pictures, reporting
-from groupbuy.application.commission import apply_ladders, settle_due
+from groupbuy.application import campaigns, catalogue, reporting
 from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX, Caller
 from groupbuy.domain.kernel import DomainError
-from groupbuy.entrypoints.audit_head import export_head
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.garbage import collect_rarely
 from groupbuy.entrypoints.logging import frames_of
-from groupbuy.entrypoints.reconciling import reconcile_due
+from groupbuy.entrypoints.recurring import (
+    COUNTS,
+    DAILY,
+    RELAY,
+    REPORTS,
+    SEALING,
+    WATCHING,
+    Job,
+)
 
 TICK_SECONDS = 1
 """How often the worker looks for due work that nobody told it of."""
@@ -38,149 +44,6 @@ THREADS = 8
 R = TypeVar("R")
 
 _log = structlog.get_logger("worker")
-
-
-@frozen
-class Job:
-    """Something that recurs. `run` does what is due for one tenant and returns how much it did."""
-
-    name: str
-    zh: str
-    en: str
-    run: Callable[[App, str], int]
-    hourly: bool = False
-    """Looked at again each hour of the day: what it needs may come late."""
-    daily: bool = True
-    """Done once a local day; otherwise over and over."""
-
-
-def _relay(app: App, tenant: str) -> int:
-    """Handle due effects until there are none."""
-    done = 0
-    while handled := app.relay.tick(tenant):
-        done += handled
-    return done
-
-
-def _ladder(app: App, tenant: str) -> int:
-    """Bring the bonus of every month that is over to what its sales deserve."""
-    return len(apply_ladders(app.desk, Caller.system(tenant)))
-
-
-def _settlement(app: App, tenant: str) -> int:
-    """Settle the last period that is over, for every leader not settled yet."""
-    return len(settle_due(app.desk, tenant).settled)
-
-
-def _searching(app: App, tenant: str) -> int:
-    """Look at every product's search entry, and count anew what was sold."""
-    return catalogue.rebuild_search(app.desk, Caller.system(tenant)).changed
-
-
-def _housekeeping(app: App, tenant: str) -> int:
-    """Forget keys, finished tasks, ended sessions and counters that have served their time."""
-    return sum(app.database.forget(tenant, app.kit.clock.now()).values())
-
-
-def _pictures(app: App, tenant: str) -> int:
-    """Remove files of pictures that nobody knows any more."""
-    return pictures.sweep(app.desk, app.pictures.store, tenant)
-
-
-def _reconciliation(app: App, tenant: str) -> int:
-    """Compare every provider's bill with our books, once a day; a bill may come late."""
-    return reconcile_due(app, tenant)
-
-
-def _sealing(app: App, tenant: str) -> int:
-    """Seal the audit rows that are old enough."""
-    return auditing.seal_due(app.desk, tenant)
-
-
-def _watch(app: App, tenant: str) -> int:
-    """Look at the goods of the whole shelf once."""
-    done, mark = 0, None
-    while True:
-        mark, changed = catalogue.watch_shelf(app.desk, tenant, mark)
-        done += changed
-        if mark is None:
-            return done
-
-
-def _audit_head(app: App, tenant: str) -> int:
-    """Put the head of the audit chain where nobody who can write the database can change it."""
-    return export_head(app, tenant, auditing.head_of(app.desk, Caller.system(tenant)))
-
-
-def _reports(app: App, tenant: str) -> int:
-    """Count in reports what has happened since, and send those that are due."""
-    done = reporting.keep(app.desk, app.database, tenant)
-    return done + app.desk.run(Caller.system(tenant), reporting.due_reports)
-
-
-def _counts(app: App, tenant: str) -> int:
-    """Write down what every group counts since, for anybody to check."""
-    return campaigns.keep_counts(app.desk, app.database, tenant)
-
-
-_DAILY = (
-    Job("ladder", "按业绩阶梯发放奖励", "applies the performance ladder: daily", _ladder),
-    Job(
-        "settlement", "结算上一期的佣金", "settles the last period's commission: daily", _settlement
-    ),
-    Job("search", "重新核对搜索", "puts right what search stands on: daily", _searching),
-    Job(
-        "housekeeping",
-        "清理过期的内部记录",
-        "forgets what has served its time: daily",
-        _housekeeping,
-    ),
-    Job("pictures", "清理无主的图片文件", "removes files of forgotten pictures: daily", _pictures),
-    Job(
-        "reconciliation",
-        "核对渠道账单",
-        "compares the providers' bills with our books: daily",
-        _reconciliation,
-        hourly=True,
-    ),
-    Job(
-        "audit-head", "导出审计链的链头", "exports the head of the audit chain: daily", _audit_head
-    ),
-)
-_SEALING = Job("audit-seal", "封存审计记录", "seals the audit: each minute", _sealing, daily=False)
-_RELAY = Job(
-    "relay", "执行到期的任务", "does what is due: each second, or at once", _relay, daily=False
-)
-_WATCHING = Job(
-    "stock-watch",
-    "查看库存，提醒缺货",
-    "tells of scarce goods, delists what is sold out: each minute",
-    _watch,
-    daily=False,
-)
-_REPORTS = Job(
-    "reports",
-    "更新报表",
-    "counts in reports what has happened since: each minute",
-    _reports,
-    daily=False,
-)
-_COUNTS = Job(
-    "counts",
-    "更新公开的参团计数",
-    "writes down what groups count, for all to see: each minute",
-    _counts,
-    daily=False,
-)
-JOBS: tuple[Job, ...] = (
-    _RELAY,
-    _SEALING,
-    _WATCHING,
-    _COUNTS,
-    _REPORTS,
-    *_DAILY,
-)
-"""All recurring jobs, for `groupbuy jobs`."""
 
 
 def tenants_of(app: App) -> list[str]:
@@ -208,8 +71,8 @@ class Worker:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="worker")
         self._room = threading.BoundedSemaphore(2 * threads)
         """Begun or about to begin: a slow effect keeps one thread busy, never all of them."""
-        self._counting: set[str] = set()
-        """Tenants whose reports a thread is busy with: it may be long about it."""
+        self._counting: set[tuple[str, str]] = set()
+        """Jobs and tenants whose events a thread is reading: it may be long about it."""
         self._relay = evolve(app.relay, each=self._at_once, failed=_tell)
         self._lane = threading.Thread(target=self._work, name="worker", daemon=True)
         self._unlisten: Callable[[], None] = _nothing
@@ -286,20 +149,18 @@ class Worker:
 
     def _turn(self, tenant: str) -> int:
         """Do one tenant's due work; its trouble must not keep others from theirs."""
-        if self._is_first_this_minute(_SEALING, tenant):
-            self._guarded(tenant, partial(self._noted, _SEALING))
-        if self._is_first_this_minute(_WATCHING, tenant):
+        if self._is_first_this_minute(SEALING, tenant):
+            self._guarded(tenant, partial(self._noted, SEALING))
+        if self._is_first_this_minute(WATCHING, tenant):
             self._guarded(tenant, self._watch_on)
-        if self._is_first_this_minute(_COUNTS, tenant):
-            self._guarded(tenant, self._keep_counts)
-        if self._is_first_this_minute(_REPORTS, tenant) and tenant not in self._counting:
-            self._counting.add(tenant)
-            self._pool.submit(self._count, tenant)
-        for job in _DAILY:
+        for job, follow in ((COUNTS, self._keep_counts), (REPORTS, self._keep_reports)):
+            if self._is_first_this_minute(job, tenant):
+                self._follow(job, follow, tenant)
+        for job in DAILY:
             self._guarded(tenant, partial(self._work_daily, job))
         handled = self._guarded(tenant, self._relay.tick) or 0
-        if handled and self._is_first_this_minute(_RELAY, tenant):
-            self._guarded(tenant, partial(self._note, _RELAY, self._app.kit.clock.now(), handled))
+        if handled and self._is_first_this_minute(RELAY, tenant):
+            self._guarded(tenant, partial(self._note, RELAY, self._app.kit.clock.now(), handled))
         return handled
 
     def _noted(self, job: Job, tenant: str) -> None:
@@ -324,20 +185,38 @@ class Worker:
         mark = self._marks.get(tenant)
         self._marks[tenant], _ = catalogue.watch_shelf(self._app.desk, tenant, mark)
 
-    def _keep_counts(self, tenant: str) -> int:
-        """Bring the public counts up to date, or as far as it comes until we are told to stop."""
-        app, go_on = self._app, lambda: not self._stopping.is_set()
-        return campaigns.keep_counts(app.desk, app.database, tenant, go_on)
+    def _follow(self, job: Job, follow: Callable[[str], None], tenant: str) -> None:
+        """Let a thread read on in a tenant's events, unless one is busy with that already."""
+        key = (job.name, tenant)
+        if key in self._counting:
+            return
 
-    def _count(self, tenant: str) -> None:
+        def read() -> None:
+            try:
+                follow(tenant)
+            finally:
+                self._counting.discard(key)
+
+        self._counting.add(key)
+        self._pool.submit(read)
+
+    def _goes_on(self) -> bool:
+        return not self._stopping.is_set()
+
+    def _keep_counts(self, tenant: str) -> None:
+        """Bring the public counts up to date, or as far as it comes until we are told to stop."""
+        app = self._app
+        self._guarded(
+            tenant, lambda _: campaigns.keep_counts(app.desk, app.database, tenant, self._goes_on)
+        )
+
+    def _keep_reports(self, tenant: str) -> None:
         """Bring a tenant's reports up to date, or as far as it comes until we are told to stop."""
-        app, go_on = self._app, lambda: not self._stopping.is_set()
-        try:
-            self._guarded(tenant, lambda _: reporting.keep(app.desk, app.database, tenant, go_on))
-            due = reporting.due_reports
-            self._guarded(tenant, lambda _: app.desk.run(Caller.system(tenant), due))
-        finally:
-            self._counting.discard(tenant)
+        app, due = self._app, reporting.due_reports
+        self._guarded(
+            tenant, lambda _: reporting.keep(app.desk, app.database, tenant, self._goes_on)
+        )
+        self._guarded(tenant, lambda _: app.desk.run(Caller.system(tenant), due))
 
     def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
         """Do something for a tenant; if it fails, say so, and let everything else go on."""

@@ -15,8 +15,8 @@ from groupbuy.domain.payments import Payment, PaymentState, Refund, RefundCause,
 from groupbuy.entrypoints.bootstrap import build
 from groupbuy.entrypoints.cli import main
 from groupbuy.entrypoints.cli.shell import Shell
+from groupbuy.entrypoints.recurring import JOBS
 from groupbuy.entrypoints.settings import load
-from groupbuy.entrypoints.worker import JOBS
 from tests.integration.ports.rig import SECRET, START, running
 
 DAYS = ("--from", "2026-11-01", "--to", "2026-11-01")

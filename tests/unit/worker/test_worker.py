@@ -11,9 +11,10 @@ from groupbuy.application.ports.tenancy import Tenant
 from groupbuy.application.report_facts import OrderFact
 from groupbuy.application.write_path import OUTBOX
 from groupbuy.domain.kernel import Busy, Forbidden, Invalid, Unavailable
-from groupbuy.entrypoints import worker as workers
+from groupbuy.entrypoints import recurring
+from groupbuy.entrypoints.recurring import JOBS
 from groupbuy.entrypoints.settings import Settings
-from groupbuy.entrypoints.worker import JOBS, Worker
+from groupbuy.entrypoints.worker import Worker
 from tests.support.shop import Shop
 
 NEVER = 24 * 3600
@@ -183,7 +184,7 @@ def test_the_month_is_settled_when_the_local_day_changes(start, shop, monkeypatc
         settled.append(shop.clock.at)
         return SimpleNamespace(settled=())
 
-    monkeypatch.setattr(workers, "settle_due", settle)
+    monkeypatch.setattr(recurring, "settle_due", settle)
     worker, _ = start(lambda tenant, relay: turns.add() or 0)
     turns.wait_for(1)
     shop.clock.forward(hours=11)
@@ -259,7 +260,7 @@ def test_a_daily_job_that_fails_is_tried_again_each_minute_and_keeps_no_other_fr
         tries.append(shop.clock.at)
         raise RuntimeError("no statement to settle on")
 
-    monkeypatch.setattr(workers, "settle_due", broken)
+    monkeypatch.setattr(recurring, "settle_due", broken)
     monkeypatch.setattr(MemoryDatabase, "forget", lambda *_: removed.append(1) or {})
     worker, _ = start(lambda *_: turns.add() or 0)
     turns.wait_for(1)
@@ -299,7 +300,7 @@ def test_what_the_worker_has_done_is_noted_for_people(start, shop):
     start(lambda *_: turns.add() or next(handled, 0))
     turns.wait_for(2)
     noted = runs(shop)
-    daily = {each.name for each in workers.JOBS if each.daily}
+    daily = {each.name for each in JOBS if each.daily}
     assert noted.keys() == daily | {"relay"}
     assert {run.by for run in noted.values()} == {"worker"}
     assert {run.error for run in noted.values()} == {""}
@@ -310,7 +311,7 @@ def test_a_daily_job_that_fails_is_noted_with_its_error(start, shop, monkeypatch
     def broken(_desk, _tenant):
         raise Unavailable(what="database")
 
-    monkeypatch.setattr(workers, "settle_due", broken)
+    monkeypatch.setattr(recurring, "settle_due", broken)
     turns = Turns()
     start(lambda *_: turns.add() or 0)
     turns.wait_for(1)

@@ -12,7 +12,7 @@ from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, reasoned
 
 if TYPE_CHECKING:
     from groupbuy.application.jobs import JobRun
-    from groupbuy.entrypoints.worker import Job
+    from groupbuy.entrypoints.recurring import Job
 
 MOST = 1000
 """How many due effects are counted."""
@@ -50,7 +50,7 @@ def list_jobs(shell: Shell) -> None:
     """
     from groupbuy.application import outbox
     from groupbuy.application.jobs import last_runs
-    from groupbuy.entrypoints.worker import JOBS
+    from groupbuy.entrypoints.recurring import JOBS
 
     runs = shell.read(last_runs)
     due = shell.read(lambda work: outbox.due_now(work, most=MOST))
@@ -70,7 +70,7 @@ def run_job(shell: Shell, name: str) -> None:
     One person at a time: whoever comes second is told who runs it.
     """
     from groupbuy.application import jobs as application
-    from groupbuy.entrypoints.worker import JOBS
+    from groupbuy.entrypoints.recurring import JOBS
 
     job = next((job for job in JOBS if job.name == name), None)
     if job is None:
