@@ -19,11 +19,11 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 from benchmarks.kit import stage  # noqa: E402  after the path is set
-from benchmarks.kit.grow import PERIOD, Grown, grow  # noqa: E402
+from benchmarks.kit.grow import PERIOD, SOLD_ON, Grown, grow  # noqa: E402
 from benchmarks.kit.report import Finding, plain, store  # noqa: E402
 from benchmarks.kit.report import machine as machine_line  # noqa: E402
 from benchmarks.kit.seed import TENANT  # noqa: E402
-from groupbuy.application import campaigns, checkout, commission, orders  # noqa: E402
+from groupbuy.application import campaigns, checkout, commission, orders, reporting  # noqa: E402
 from groupbuy.application.ports import KeyClaim, Query  # noqa: E402
 from groupbuy.application.write_path import Caller  # noqa: E402
 from groupbuy.domain.campaigns import Campaign, group_of  # noqa: E402
@@ -37,6 +37,7 @@ OUT = ROOT / "benchmarks" / "out" / "growth.json"
 SMALL = 100_000
 MOST = 1.5
 PAGE = 50
+_MONTH = reporting.days.month(SOLD_ON[:7])
 _LOOKS = 60
 _FAR = 2_654_435_761
 """Multiples of it are scattered over everybody."""
@@ -79,6 +80,17 @@ class Shop:
         self._some(self.app.desk.read(who, lambda work: orders.merchant_orders(work, newest)))
 
     def report_of_a_campaign(self, number: int) -> None:
+        """Ask for the report of one campaign as its merchant, of a month and the one before."""
+        wanted = reporting.Ask(_MONTH, campaigns=(self.grown.campaign(number),), compare=True)
+        self._sold(reporting.show_mine, self._merchant(number), wanted)
+
+    def report_of_a_leader(self, number: int) -> None:
+        """Ask what a leader sold in a month, campaign by campaign."""
+        key = self.grown.leader(number)
+        who = Caller(TENANT, "usr_leader", frozenset({Role.LEADER}), leader_id=key)
+        self._sold(reporting.show_led, who, reporting.Ask(_MONTH))
+
+    def campaign(self, number: int) -> None:
         """Look at a campaign as its merchant: terms, progress, newest orders."""
         key = self.grown.campaign(number)
         newest = Query().where(campaign_id=key).sorted("-created_at").page(PAGE)
@@ -97,6 +109,10 @@ class Shop:
         key = self.grown.merchant(number)
         return Caller(TENANT, "usr_staff", frozenset({Role.MERCHANT}), merchant_id=key)
 
+    def _sold(self, show: Callable[..., reporting.Report], who: Caller, ask: reporting.Ask) -> None:
+        report = show(self.app.desk, who, reporting.Wanted("campaign", ask))
+        self._some(report.totals[[m.code for m in report.measures].index("sales")])
+
     def _some(self, found: object) -> None:
         if not found:
             raise SystemExit("a question finds nothing: what it costs would say nothing")
@@ -106,10 +122,11 @@ QUESTIONS: Mapping[str, Callable[[Shop, int], None]] = {
     "a join": Shop.join,
     "orders of a shopper": Shop.orders_of_a_shopper,
     "orders of a merchant": Shop.orders_of_a_merchant,
-    "campaign with progress and orders": Shop.report_of_a_campaign,
+    "campaign with progress and orders": Shop.campaign,
+    "report of a campaign": Shop.report_of_a_campaign,
+    "report of a leader": Shop.report_of_a_leader,
     "statement of a leader, with lines": Shop.statement_of_a_leader,
 }
-"""There is no page of reports yet: the merchant's own view of a campaign stands for it."""
 
 
 def measured(count: int = 1_000_000, samples: int = 400) -> list[Finding]:

@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from benchmarks.kit import clone
 from benchmarks.kit.clone import fresh, numbered
 from benchmarks.kit.seed import TENANT
 from benchmarks.kit.stage import Stage, bought
+from groupbuy.application.report_facts import Grain, Key, Rollup
 from groupbuy.application.write_path import Caller, Work
 from groupbuy.domain.commission import (
     CommissionRole,
@@ -31,6 +32,8 @@ from groupbuy.domain.membership import Leader, LeaderState, User
 OF_A_CAMPAIGN, OF_A_SHOPPER, OF_A_MERCHANT, OF_A_LEADER = 200, 10, 10_000, 1_000
 """Orders each of them has."""
 PERIOD = "2026-01"
+SOLD_ON = "2026-01-15"
+"""The day of all reports: the more a shop sells on it, the more there is to pass over."""
 BYTES_AN_ORDER = 5_000
 """What an order takes on disk while a shop is filled: 3,450 stay, the rest is sorted and logged."""
 _GROWING = (
@@ -42,6 +45,7 @@ _GROWING = (
     "campaigns",
     "groups",
     "users",
+    "report_sums",
 )
 
 
@@ -105,6 +109,7 @@ def grow(stage: Stage, orders: int) -> Grown:
         _people(connection, things, millis, orders)
         _campaigns(connection, stage, millis, orders)
         _orders(connection, one.order_id, one.payment_id, millis, orders)
+        _reports(connection, stage, millis, orders)
         _commission(connection, things, millis, orders)
         for text in dropped:
             connection.execute(text)
@@ -173,7 +178,25 @@ def _templates(millis: int, stage: Stage, now: datetime, data_key: str) -> list[
         vested_at=vested,
         statement_id=statement.id,
     )
-    return [user, leader, statement, entry]
+    return [user, leader, statement, entry, *_sums(stage)]
+
+
+def _sums(stage: Stage) -> list[Rollup]:
+    """Return what reports keep of one campaign; the ids are made anew for every copy."""
+    sales = {"begun": OF_A_CAMPAIGN, "orders": OF_A_CAMPAIGN, "sales": 79_920 * OF_A_CAMPAIGN}
+    goods = {"units": OF_A_CAMPAIGN, "sales": 79_920 * OF_A_CAMPAIGN}
+    of = (stage.campaign_id, "ldr")
+    parts = {
+        Grain.SALES: (of, sales),
+        Grain.GOODS: ((*of, "prd", stage.sku_id, "cat"), goods),
+        Grain.CAMPAIGNS: ((stage.campaign_id,), {"participants": OF_A_CAMPAIGN}),
+    }
+    made = []
+    for grain, (said, counts) in parts.items():
+        day = "" if grain is Grain.CAMPAIGNS else SOLD_ON
+        key = Key(grain, "template", day, "CNY", said)
+        made.append(evolve(Rollup.of(key), counts=counts))
+    return made
 
 
 def _without_indexes(connection: clone.Connection) -> list[str]:
@@ -189,7 +212,7 @@ def _without_indexes(connection: clone.Connection) -> list[str]:
 
 
 def _people(connection: clone.Connection, things: list[Any], millis: int, orders: int) -> None:
-    user, leader, statement, _ = things
+    user, leader, statement, *_ = things
     shoppers, leaders = max(orders // OF_A_SHOPPER, 1), max(orders // OF_A_LEADER, 1)
     own = {"id": fresh("usr", millis), "phone_fingerprint": "'grown-' || n"}
     clone.copies(connection, "users", f"id = '{user.id}'", own, 2, shoppers)
@@ -249,6 +272,38 @@ def _orders(
     clone.copies(connection, "payments", f"id = '{payment_id}'", paid, 1, orders)
 
 
+def _reports(connection: clone.Connection, stage: Stage, millis: int, orders: int) -> None:
+    """Every campaign sold all it sold on one day, through one leader."""
+    count = max(orders // OF_A_CAMPAIGN, 1)
+    campaign, sku = fresh("cmp", millis), fresh("sku", millis)
+    merchant = _of("mch", millis, orders, OF_A_MERCHANT, f"(n * {OF_A_CAMPAIGN} - 1)")
+    leader = _of("ldr", millis, orders, OF_A_LEADER, f"(n * {OF_A_CAMPAIGN} - 1)")
+    parts = {
+        Grain.SALES: f"{campaign} || '/' || {leader}",
+        Grain.GOODS: f"{campaign} || '/' || {leader} || '/prd/' || {sku} || '/cat'",
+        Grain.CAMPAIGNS: campaign,
+    }
+    for grain, said in parts.items():
+        day = "" if grain is Grain.CAMPAIGNS else SOLD_ON
+        own = {
+            "id": f"{merchant} || '/{grain}/{day}/CNY/' || {said}",
+            "merchant_id": merchant,
+            "parts": _swapped({stage.campaign_id: campaign, "ldr": leader, stage.sku_id: sku}),
+            "campaign_id": f"CASE t.campaign_id WHEN '' THEN '' ELSE {campaign} END",
+            "leader_id": f"CASE t.leader_id WHEN '' THEN '' ELSE {leader} END",
+        }
+        which = f"merchant_id = 'template' AND grain = '{grain}'"
+        clone.copies(connection, "report_sums", which, own, 1, count)
+
+
+def _swapped(others: dict[str, str]) -> str:
+    """Return SQL for the parts of a sum with these values in place of those of the template."""
+    text = "t.parts"
+    for value, other in others.items():
+        text = f"""replace({text}, '"{value}"', '"' || {other} || '"')"""
+    return text
+
+
 def _commission(connection: clone.Connection, things: list[Any], millis: int, orders: int) -> None:
     own = {
         "id": fresh("cme", millis),
@@ -257,7 +312,8 @@ def _commission(connection: clone.Connection, things: list[Any], millis: int, or
         "statement_id": _of("stm", millis, orders, OF_A_LEADER),
         "campaign_id": _of("cmp", millis, orders, OF_A_CAMPAIGN),
     }
-    which = f"id = '{things[-1].id}'"
+    (entry,) = (thing for thing in things if isinstance(thing, Entry))
+    which = f"id = '{entry.id}'"
     clone.copies(connection, "commission_entries", which, own, 2, orders)
 
 

@@ -121,6 +121,16 @@ class Grain(StrEnum):
     """By source: purchases of an earlier system."""
 
 
+CAMPAIGN, LEADER, CATEGORY = "campaign", "leader", "category"
+PLACES: Mapping[Grain, Mapping[str, int]] = {
+    Grain.SALES: {CAMPAIGN: 0, LEADER: 1},
+    Grain.GOODS: {CAMPAIGN: 0, LEADER: 1, "product": 2, "sku": 3, CATEGORY: 4},
+    Grain.REFUNDS: {CAMPAIGN: 2},
+    Grain.PLACES: {LEADER: 0},
+}
+"""Where the parts of a grain say what can be filtered by."""
+
+
 @frozen
 class Key:
     """What one sum is about."""
@@ -139,6 +149,11 @@ class Key:
         said = (self.merchant_id, self.grain, self.day, self.currency, *self.parts)
         return "/".join(each.replace("%", "%25").replace("/", "%2F") for each in said)
 
+    def named(self, what: str) -> str:
+        """Return the part that says a campaign, a leader, …; empty where the grain has none."""
+        place = PLACES.get(self.grain, {}).get(what)
+        return "" if place is None else self.parts[place]
+
 
 @frozen
 class Rollup:
@@ -152,11 +167,24 @@ class Rollup:
     parts: tuple[str, ...]
     counts: Mapping[str, int] = field(factory=dict)
     version: int = 0
+    campaign_id: str = ""
+    """The part that names a campaign, to be found by; empty where the grain names none."""
+    leader_id: str = ""
+    """The part that names a leader, likewise."""
 
     @classmethod
     def of(cls, key: Key) -> "Rollup":
         """Return the empty row of a key."""
-        return cls(key.id, key.merchant_id, key.grain, key.day, key.currency, key.parts)
+        return cls(
+            key.id,
+            key.merchant_id,
+            key.grain,
+            key.day,
+            key.currency,
+            key.parts,
+            campaign_id=key.named(CAMPAIGN),
+            leader_id=key.named(LEADER),
+        )
 
     @property
     def key(self) -> Key:

@@ -302,7 +302,12 @@ _REPORTS = (
     Kind(
         Rollup,
         "report_sums",
-        indexes=(By(("merchant_id", "grain", "day", "id")), By(("grain", "day", "id"))),
+        indexes=(
+            By(("merchant_id", "grain", "day", "id")),
+            By(("grain", "day", "id")),
+            By(("campaign_id", "grain", "day", "id"), where="campaign_id <> ''", label="campaign"),
+            By(("leader_id", "grain", "day", "id"), where="leader_id <> ''", label="leader"),
+        ),
     ),
     Kind(ReportSchedule, "report_schedules", indexes=(By(("next_at", "id")),)),
     Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from groupbuy.application.ports import Query
-from groupbuy.application.report_facts import Grain, Rollup
+from groupbuy.application.report_facts import CAMPAIGN, CATEGORY, LEADER, PLACES, Grain, Rollup
 from groupbuy.application.reporting.days import Days
 from groupbuy.application.reporting.tables import Ask
 from groupbuy.application.steps.reading import every
@@ -14,14 +14,8 @@ from groupbuy.domain.catalogue import Category, Product, Variant
 from groupbuy.domain.kernel import Invalid
 from groupbuy.domain.membership import Leader, PickupPoint
 
-CAMPAIGN, LEADER, CATEGORY = "campaign", "leader", "category"
-PLACES: Mapping[Grain, Mapping[str, int]] = {
-    Grain.SALES: {CAMPAIGN: 0, LEADER: 1},
-    Grain.GOODS: {CAMPAIGN: 0, LEADER: 1, "product": 2, "sku": 3, CATEGORY: 4},
-    Grain.REFUNDS: {CAMPAIGN: 2},
-    Grain.PLACES: {LEADER: 0},
-}
-"""Where the parts of a grain say what can be filtered by."""
+_FOUND_BY = {CAMPAIGN: "campaign_id", LEADER: "leader_id"}
+"""Filters that the storage answers, so that a report costs what it shows."""
 _NAMES: Mapping[str, tuple[type, str]] = {
     "cmp": (Campaign, "title"),
     "prd": (Product, "name"),
@@ -39,12 +33,16 @@ def sums_in(work: Work, ask: Ask, grain: Grain) -> Iterator[Rollup]:
     """
     wanted = _filters(ask, grain)
     days: Days = ask.days
+    at = PLACES.get(grain, {})
     query = Query().where(grain=grain)
     query = query.since("day", days.first.isoformat()).before("day", days.end.isoformat())
     if ask.merchant_id:
         query = query.where(merchant_id=ask.merchant_id)
+    for name, said in wanted.items():
+        if name in _FOUND_BY:
+            query = _found_by(query, _FOUND_BY[name], said)
     for row in every(work.of(Rollup), query, order="day"):
-        if row.currency == ask.currency and all(row.parts[n] in said for n, said in wanted):
+        if row.currency == ask.currency and all(row.parts[at[n]] in wanted[n] for n in wanted):
             yield row
 
 
@@ -66,14 +64,17 @@ def names_of(work: Work, ids: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _filters(ask: Ask, grain: Grain) -> list[tuple[int, tuple[str, ...]]]:
+def _filters(ask: Ask, grain: Grain) -> dict[str, tuple[str, ...]]:
     asked = {
         CAMPAIGN: ask.campaigns,
         LEADER: (ask.leader_id,) if ask.leader_id else (),
         CATEGORY: (ask.category_id,) if ask.category_id else (),
     }
-    places = PLACES.get(grain, {})
     for name, values in asked.items():
-        if values and name not in places:
+        if values and name not in PLACES.get(grain, {}):
             raise Invalid(field=name, reason="does not filter this report")
-    return [(places[name], values) for name, values in asked.items() if values]
+    return {name: values for name, values in asked.items() if values}
+
+
+def _found_by(query: Query, name: str, values: tuple[str, ...]) -> Query:
+    return query.where(**{name: values[0]}) if len(values) == 1 else query.among(name, values)

@@ -68,7 +68,21 @@ def _report_sums() -> None:
         text("parts"),
         text("counts"),
         integer("version"),
+        text("campaign_id"),
+        text("leader_id"),
         key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_report_sums_campaign",
+        "report_sums",
+        ["tenant_id", "campaign_id", "grain", "day", "id"],
+        where="campaign_id <> ''",
+    )
+    index(
+        "ix_report_sums_leader",
+        "report_sums",
+        ["tenant_id", "leader_id", "grain", "day", "id"],
+        where="leader_id <> ''",
     )
     index(
         "ix_report_sums_tenant_id_grain_day_id", "report_sums", ["tenant_id", "grain", "day", "id"]
