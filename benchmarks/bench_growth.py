@@ -76,13 +76,14 @@ class Shop:
     def orders_of_a_merchant(self, number: int) -> None:
         """List the newest paid orders of a shop."""
         newest = Query().sorted("-created_at").page(PAGE)
-        who = self._merchant(number)
+        who = _staff(self.grown.merchant(number))
         self._some(self.app.desk.read(who, lambda work: orders.merchant_orders(work, newest)))
 
     def report_of_a_campaign(self, number: int) -> None:
         """Ask for the report of one campaign as its merchant, of a month and the one before."""
         wanted = reporting.Ask(_MONTH, campaigns=(self.grown.campaign(number),), compare=True)
-        self._sold(reporting.show_mine, self._merchant(number), wanted)
+        who = _staff(self.grown.merchant_of(number))
+        self._sold(reporting.show_mine, who, wanted)
 
     def report_of_a_leader(self, number: int) -> None:
         """Ask what a leader sold in a month, campaign by campaign."""
@@ -105,10 +106,6 @@ class Shop:
         page = self.app.desk.read(system, lambda work: commission.show(work, leader, PERIOD))
         self._some(page.lines)
 
-    def _merchant(self, number: int) -> Caller:
-        key = self.grown.merchant(number)
-        return Caller(TENANT, "usr_staff", frozenset({Role.MERCHANT}), merchant_id=key)
-
     def _sold(self, show: Callable[..., reporting.Report], who: Caller, ask: reporting.Ask) -> None:
         report = show(self.app.desk, who, reporting.Wanted("campaign", ask))
         self._some(report.totals[[m.code for m in report.measures].index("sales")])
@@ -116,6 +113,10 @@ class Shop:
     def _some(self, found: object) -> None:
         if not found:
             raise SystemExit("a question finds nothing: what it costs would say nothing")
+
+
+def _staff(merchant_id: str) -> Caller:
+    return Caller(TENANT, "usr_staff", frozenset({Role.MERCHANT}), merchant_id=merchant_id)
 
 
 QUESTIONS: Mapping[str, Callable[[Shop, int], None]] = {

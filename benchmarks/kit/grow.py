@@ -79,6 +79,11 @@ class Grown:
         """Return some merchant's id."""
         return self._one("mch", number, OF_A_MERCHANT)
 
+    def merchant_of(self, number: int) -> str:
+        """Return the id of the merchant of that campaign."""
+        nth = number % max(self.orders // OF_A_CAMPAIGN, 1) + 1
+        return self._one("mch", (nth * OF_A_CAMPAIGN - 1) // OF_A_MERCHANT, OF_A_MERCHANT)
+
     def leader(self, number: int) -> str:
         """Return some leader's id."""
         return self._one("ldr", number, OF_A_LEADER)
