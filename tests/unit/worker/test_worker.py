@@ -283,8 +283,10 @@ def test_a_real_relay_does_its_work_on_the_workers_threads(start, shop):
             idle.add()
         return handled
 
-    start(act)
+    worker, _ = start(act)
     idle.wait_for(1)
+    # Nothing is left to begin; what was begun ends before the worker does.
+    worker.stop()
     assert {message.user_id for _, message in shop.notifier.sent} >= {
         each.order.buyer_id for each in joined
     }
