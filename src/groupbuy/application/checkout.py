@@ -12,6 +12,7 @@ from datetime import timedelta
 from attrs import asdict, define, field, frozen
 
 from groupbuy.application.ports import Ahead, Answer, KeyClaim, Query
+from groupbuy.application.steps.pricing import item_of, priced_for
 from groupbuy.application.steps.reading import every, first_page
 from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
 from groupbuy.domain.campaigns import (
@@ -32,11 +33,12 @@ from groupbuy.domain.kernel import (
     Event,
     Invalid,
     KeyReused,
+    Money,
     NotFound,
     Refused,
 )
 from groupbuy.domain.membership import Leader, LeaderState, Role
-from groupbuy.domain.ordering import CREATED, Contact, Item, Order, quote
+from groupbuy.domain.ordering import CREATED, Contact, Order
 from groupbuy.domain.payments import Payment
 
 PREPAY_FALLBACK = timedelta(seconds=5)
@@ -57,6 +59,8 @@ class Join:
     pickup_point_id: str | None = None
     helper_id: str | None = None
     note: str = ""
+    agreed: Money | None = None
+    """What the shopper was shown and agrees to pay; None takes what it costs now."""
 
     def __attrs_post_init__(self) -> None:
         """Only a shopper joins. Raises Unauthenticated, Forbidden."""
@@ -209,10 +213,12 @@ class Hall:
     def join(self, join: Join) -> Joined:
         """Seat one shopper. Raises a refusal and changes nothing."""
         campaign, group = self._open(join)
-        items = [_item(campaign, sku, units) for sku, units in join.items]
-        priced = quote(items, activity=f"campaign:{campaign.id}", freight=campaign.freight)
-        held = self._reserve(campaign, join.items)
+        items = [item_of(campaign, sku, units) for sku, units in join.items]
         now = self.work.now()
+        priced = priced_for(campaign, items, now)
+        if join.agreed is not None and join.agreed != priced.payable:
+            raise Refused(rule="price_is_as_shown", about=campaign.id)
+        held = self._reserve(campaign, join.items)
         order_id = self.work.new_id("ord", near=group.id)
         mine = self.seats.setdefault((group.id, join.caller.user_id), [])
         units = sum(count for _, count in join.items)
@@ -321,23 +327,3 @@ def _check_delivery(campaign: Campaign, join: Join) -> None:
         raise Refused(rule="collected_at_a_pickup_point", about=campaign.id)
     elif not join.contact.address:
         raise Invalid(field="contact.address", reason="a parcel needs an address")
-
-
-def _item(campaign: Campaign, sku_id: str, units: int) -> Item:
-    offer = campaign.offer(sku_id)
-    return Item(
-        sku_id=sku_id,
-        product_id=offer.product_id,
-        title=offer.title,
-        options=offer.options,
-        units=units,
-        original=offer.original,
-        price=offer.price,
-        category_id=offer.category_id,
-        commission_bp=offer.leader_bp,
-        commission_why=offer.leader_why,
-        fee_bp=offer.fee_bp,
-        stock_policy=offer.stock_policy.value,
-        return_policy=offer.return_policy.value,
-        unit_grams=offer.unit_grams,
-    )

@@ -63,6 +63,10 @@ SHOP = {
     "GET /shop/price-bands": Rule(PUBLIC),
     "GET /shop/campaigns": Rule(PUBLIC),
     "GET /shop/campaigns/{campaign_id}": any_rule(PUBLIC, "campaign"),
+    "GET /shop/campaigns/{campaign_id}/quote": own(
+        PUBLIC, "campaign", NONE, PUBLIC, refused=frozenset({422})
+    ),
+    "GET /promotion-kinds": Rule(PUBLIC),
     "POST /shop/campaigns/{campaign_id}/joins": any_rule(EVERYBODY, "selling", by_ids(join_of)),
     "GET /shop/groups/{group_id}/counter": any_rule(PUBLIC, "group"),
     "GET /shop/groups/{group_id}/events": own(PUBLIC, "group", NONE, PUBLIC, stream=True),

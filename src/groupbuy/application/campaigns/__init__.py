@@ -21,6 +21,7 @@ from groupbuy.application.campaigns.publishing import (
     preview_campaign,
     schedule_campaign,
 )
+from groupbuy.application.campaigns.quoting import quote_basket
 from groupbuy.application.campaigns.running import (
     cancel_campaign,
     close_campaign,
@@ -49,6 +50,7 @@ __all__ = [
     "progress",
     "public_campaign",
     "public_counts",
+    "quote_basket",
     "schedule_campaign",
     "settle_holds",
     "waive_quorum",

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from groupbuy.application.campaigns.managing import check_seen, own_campaign, save_campaign
+from groupbuy.application.campaigns.promoting import promotions_of
 from groupbuy.application.campaigns.spec import CampaignSpec, terms_of
 from groupbuy.application.steps.offering import offers_of
 from groupbuy.application.write_path import Work
@@ -18,6 +19,7 @@ def draft_campaign(work: Work, spec: CampaignSpec) -> Campaign:
     _check_mode(spec.mode)
     now = work.now()
     offers = offers_of(work, spec.offers)
+    promotions = promotions_of(work, spec.promotions, offers)
     merchant_id = _merchant(work, spec, offers)
     campaign = Campaign(
         id=work.new_id_apart("cmp"),
@@ -26,6 +28,7 @@ def draft_campaign(work: Work, spec: CampaignSpec) -> Campaign:
         created_at=now,
         leader_id=_leader(work, spec),
         offers=tuple(offers),
+        promotions=promotions,
         **terms_of(spec),
     )
     _check_pickup_points(work, campaign)
@@ -42,9 +45,10 @@ def edit_campaign(
     check_seen(campaign, version)
     _check_mode(spec.mode)
     offers = offers_of(work, spec.offers)
+    promotions = promotions_of(work, spec.promotions, offers)
     if _merchant(work, spec, offers) != campaign.merchant_id:
         raise Refused(rule="one_merchant_per_campaign", about=campaign_id)
-    changes = {**terms_of(spec), "offers": tuple(offers)}
+    changes = {**terms_of(spec), "offers": tuple(offers), "promotions": promotions}
     after, happened = campaign.edit(work.now(), changes)
     _check_pickup_points(work, after)
     return save_campaign(work, after, happened)

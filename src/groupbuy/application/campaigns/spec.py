@@ -17,6 +17,7 @@ from groupbuy.domain.campaigns import (
     Tier,
 )
 from groupbuy.domain.kernel import Invalid, Money
+from groupbuy.domain.marketing import Promotion
 
 TITLE_AT_MOST = 80
 
@@ -45,6 +46,7 @@ class CampaignSpec:
     pickup_point_ids: tuple[str, ...] = ()
     express: bool = True
     commission_bp: int | None = None
+    promotions: tuple[Promotion, ...] = ()
 
 
 def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
@@ -60,4 +62,5 @@ def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
         "mode starts_at ends_at description zone quorum capacity limits refund_rules tiers"
         " on_quorum hold_minutes freight pickup_point_ids express commission_bp"
     )
-    return {"title": title, **{name: getattr(spec, name) for name in names.split()}}
+    said = {name: getattr(spec, name) for name in names.split()}
+    return {"title": title, **said}

@@ -59,6 +59,8 @@ class Campaign:
     pickup_point_ids: tuple[str, ...] = ()
     express: bool = True
     coupons_allowed: bool = True
+    promotions: tuple[str, ...] = ()
+    """What is taken off beside the group price: texts that `marketing` writes and reads."""
     commission_bp: int | None = None
     side_rates: SideRates = SideRates()
     approved_by: str | None = None

@@ -14,6 +14,7 @@ from groupbuy.domain.marketing.conditions import Conditions, Eligible
 from groupbuy.domain.marketing.kinds import AnyTerms, Layer, kind_named
 
 TITLE_AT_MOST = 40
+NAMES_AT_MOST = 200
 
 
 class Basis(StrEnum):
@@ -102,36 +103,67 @@ def promotion_of(said: Mapping[str, Any]) -> Promotion:
     return Promotion(
         id=str(said.get("id", "")),
         title=str(said.get("title", "")),
-        terms=read_arguments(kind, said.get("arguments", {}), "arguments."),
-        conditions=_conditions(said.get("conditions", {})),
-        eligible=_eligible(said.get("eligible", {})),
+        terms=read_arguments(kind, _mapping(said, "arguments"), "arguments."),
+        conditions=_conditions(_mapping(said, "conditions")),
+        eligible=_eligible(_mapping(said, "eligible")),
         payer=_choice(Payer, said.get("payer", "merchant"), "payer"),
         basis=_choice(Basis, said.get("basis", "activity_price"), "basis"),
-        priority=int(said.get("priority", 100)),
+        priority=_whole(said.get("priority", 100), "priority"),
     )
 
 
+_INSTANTS, _MINUTES = ("starts_at", "ends_at"), ("from_minute", "until_minute", "level")
+
+
 def _conditions(said: Mapping[str, Any]) -> Conditions:
-    known = {each.name for each in fields(Conditions)}
-    _refuse_unknown(said, known, "conditions")
-    values = dict(said)
-    for name in ("starts_at", "ends_at"):
-        if values.get(name):
-            values[name] = _instant(values[name], f"conditions.{name}")
-    for name in (*_SETS, "weekdays"):
-        values[name] = frozenset(values.get(name) or ())
-    return Conditions(**values)
+    _refuse_unknown(said, {each.name for each in fields(Conditions)}, "conditions")
+    return Conditions(**{n: _condition(n, v, f"conditions.{n}") for n, v in said.items()})
+
+
+def _condition(name: str, value: Any, at: str) -> Any:
+    if name in _INSTANTS:
+        return None if value is None else _instant(value, at)
+    if name in _MINUTES:
+        return _whole(value, at)
+    if name in _SETS:
+        return _texts(value, at)
+    if name == "weekdays":
+        days = value if isinstance(value, list | tuple) else [None]
+        return frozenset(_whole(day, at) for day in days)
+    if type(value) is not bool:
+        raise Invalid(field=at, reason="must be true or false")
+    return value
 
 
 def _eligible(said: Mapping[str, Any]) -> Eligible:
     _refuse_unknown(said, {each.name for each in fields(Eligible)}, "eligible")
-    return Eligible(**{name: frozenset(values) for name, values in said.items()})
+    return Eligible(**{name: _texts(values, f"eligible.{name}") for name, values in said.items()})
 
 
 def _refuse_unknown(said: Mapping[str, Any], known: set[str], at: str) -> None:
     unknown = sorted(said.keys() - known)
     if unknown:
         raise Invalid(field=f"{at}.{unknown[0]}", reason="is not known here")
+
+
+def _mapping(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = said.get(name, {})
+    if not isinstance(found, Mapping):
+        raise Invalid(field=name, reason="must be fields with values")
+    return found
+
+
+def _texts(value: Any, at: str) -> frozenset[str]:
+    rows = value if isinstance(value, list | tuple) else [None]
+    if len(rows) > NAMES_AT_MOST or not all(isinstance(row, str) for row in rows):
+        raise Invalid(field=at, reason=f"takes 0 to {NAMES_AT_MOST} ids")
+    return frozenset(rows)
+
+
+def _whole(value: Any, at: str) -> int:
+    if type(value) is not int:
+        raise Invalid(field=at, reason="must be a whole number")
+    return value
 
 
 def _instant(value: Any, at: str) -> datetime:

@@ -12,7 +12,7 @@ from groupbuy.domain.ordering.model import (
     OrderLine,
     Weight,
 )
-from groupbuy.domain.ordering.pricing import Item, Quote, quote
+from groupbuy.domain.ordering.pricing import Grant, Item, Quote, quote
 from groupbuy.domain.ordering.states import (
     BINDING,
     CREATED,
@@ -33,6 +33,7 @@ __all__ = [
     "Contact",
     "Correction",
     "Funder",
+    "Grant",
     "Item",
     "Label",
     "LineKind",

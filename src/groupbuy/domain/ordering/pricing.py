@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from groupbuy.domain.kernel import Invalid, Money
 from groupbuy.domain.ordering.model import Attribution, Funder, LineKind, OrderLine, Weight
@@ -37,10 +37,25 @@ class Quote:
     payable: Money
 
 
-def quote(items: Sequence[Item], *, activity: str, freight: Money) -> Quote:
-    """Price a basket: the activity price, then freight as a line of its own.
+@frozen
+class Grant:
+    """What something other than the group price takes off a line."""
+
+    line_no: int
+    """Goods are numbered from 1 in the order of the basket; freight comes last."""
+    layer: str
+    rule: str
+    amount: Money
+    funder: Funder = Funder.MERCHANT
+
+
+def quote(
+    items: Sequence[Item], *, activity: str, freight: Money, grants: Sequence[Grant] = ()
+) -> Quote:
+    """Price a basket: the activity price, then freight as a line of its own, then the grants.
 
     `activity` names the campaign that grants the group price. Every variant may stand once.
+    Raises Invalid where a grant takes off more than there is.
     """
     if not items:
         raise Invalid(field="lines", reason="nothing is ordered")
@@ -49,8 +64,18 @@ def quote(items: Sequence[Item], *, activity: str, freight: Money) -> Quote:
     lines = [_line(number, item, activity) for number, item in enumerate(items, start=1)]
     if freight:
         lines.append(_freight(len(lines) + 1, freight))
+    if grants:
+        lines = [_granted(line, [g for g in grants if g.line_no == line.line_no]) for line in lines]
     payable = sum((line.net for line in lines), Money(0, freight.currency))
     return Quote(tuple(lines), payable)
+
+
+def _granted(line: OrderLine, grants: Sequence[Grant]) -> OrderLine:
+    if not grants:
+        return line
+    reasons = tuple(Attribution(g.layer, g.rule, g.amount, g.funder) for g in grants)
+    net = sum((-g.amount for g in grants), line.net)
+    return evolve(line, net=net, attributions=(*line.attributions, *reasons))
 
 
 def _line(number: int, item: Item, activity: str) -> OrderLine:

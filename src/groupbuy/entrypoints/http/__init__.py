@@ -68,6 +68,7 @@ from groupbuy.entrypoints.http.pickups import PickupDesk, Pickups
 from groupbuy.entrypoints.http.pictures import PicturesController, private_file, public_file
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
+from groupbuy.entrypoints.http.promotions import PromotionKinds
 from groupbuy.entrypoints.http.questions import QUESTIONS
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
@@ -95,6 +96,7 @@ from groupbuy.entrypoints.http.visit import Visit, visit_of
 CONTROLLERS: tuple[type[Controller], ...] = (
     LoginController,
     AccountController,
+    PromotionKinds,
     ShopCampaigns,
     ShopOrders,
     ProgressController,

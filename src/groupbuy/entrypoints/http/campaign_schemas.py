@@ -35,6 +35,12 @@ from groupbuy.entrypoints.http.amounts import (
     Text2000,
     amount,
 )
+from groupbuy.entrypoints.http.promotion_schemas import (
+    PromotionIn,
+    PromotionOut,
+    promotions_of,
+    promotions_out,
+)
 
 Instant = Annotated[datetime, Meta(tz=True)]
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
@@ -125,6 +131,10 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     )
     express: bool = True
     commission_bp: BasisPoints | None = None
+    promotions: Annotated[list[PromotionIn], Meta(max_length=10)] = msgspec.field(
+        default_factory=list
+    )
+    """Taken off beside the group price; `GET /promotion-kinds` tells which there are."""
 
     def spec(self) -> CampaignSpec:
         """Return it in the words of the use case."""
@@ -147,6 +157,7 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             pickup_point_ids=tuple(self.pickup_point_ids),
             express=self.express,
             commission_bp=self.commission_bp,
+            promotions=promotions_of(self.promotions),
         )
 
 
@@ -208,6 +219,7 @@ class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
     freight: Amount
     pickup_point_ids: list[str]
     express: bool
+    promotions: list[PromotionOut]
     approved: bool
     """The merchant agreed to it."""
     waived_because: str | None
@@ -285,6 +297,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
         freight=amount(campaign.freight),
         pickup_point_ids=list(campaign.pickup_point_ids),
         express=campaign.express,
+        promotions=promotions_out(campaign),
         approved=campaign.approved_by is not None,
         waived_because=campaign.waiver.reason if campaign.waiver else None,
         copied_from=campaign.copied_from,

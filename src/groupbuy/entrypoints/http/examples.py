@@ -46,6 +46,13 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "capacity": {"limit": 200, "measure": "units"},
         "limits": {"units_per_buyer": 5},
         "pickup_point_ids": [_POINT],
+        "promotions": [
+            {
+                "kind": "spend_threshold",
+                "title": "满 100 减 20",
+                "arguments": {"steps": [{"reach": 10_000, "off": 2_000}]},
+            }
+        ],
     },
     "CaseIn": {
         "line_no": 1,

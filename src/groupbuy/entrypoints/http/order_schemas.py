@@ -45,6 +45,8 @@ class JoinIn(msgspec.Struct, forbid_unknown_fields=True):
     pickup_point_id: IdText | None = None
     helper_id: IdText | None = None
     note: Text200 = ""
+    agreed: Amount | None = None
+    """The sum a quote showed: a join that costs another by now is refused."""
 
 
 class LineOut(msgspec.Struct, frozen=True):

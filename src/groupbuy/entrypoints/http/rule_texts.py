@@ -52,6 +52,12 @@ RULES: Mapping[str, Text] = {
     "before_the_end": Text("团购已经截止", "The campaign has ended"),
     "before_the_leaving_deadline": Text("已过可退出的时间", "It is too late to leave"),
     "brand_name_is_free": Text("品牌名已存在", "A brand has that name already"),
+    "price_is_as_shown": Text(
+        "价格有变动，请确认新价格后再参团", "The price has changed: look at it again, then join"
+    ),
+    "something_is_left_to_pay": Text(
+        "优惠之后没有要付的金额", "Nothing is left to pay after the discounts"
+    ),
     "campaign_is_open": Text("团购不在进行中", "The campaign is not open"),
     "collected_at_a_pickup_point": Text("这一单在自提点领取", "It is collected at a pickup point"),
     "citus_is_installed": Text(

@@ -22,6 +22,7 @@ from groupbuy.entrypoints.http.mailbox import Mailbox
 from groupbuy.entrypoints.http.order_schemas import JoinedOut, JoinIn, joined_out
 from groupbuy.entrypoints.http.paging import Listing, Page
 from groupbuy.entrypoints.http.problems import problem_of
+from groupbuy.entrypoints.http.promotion_schemas import BasketText, QuoteOut, basket_of, quote_out
 from groupbuy.entrypoints.http.visit import Visit
 
 Joins = Mailbox[Join, Outcome]
@@ -56,6 +57,15 @@ class ShopCampaigns(Controller):
     ) -> Response[CampaignOut]:
         """Show a published campaign, with the rules a buyer agrees to."""
         return await show_campaign(visit, pages, campaign_id)
+
+    @get("/{campaign_id:str}/quote", opt=public(), sync_to_thread=True)
+    def quote(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit], items: BasketText = ()
+    ) -> Response[QuoteOut]:
+        """Price a basket as a join now would, and explain every fen of it."""
+        basket = basket_of(items)
+        found = visit.read(lambda work: campaigns.quote_basket(work, campaign_id, basket))
+        return Response(quote_out(found))
 
     @post("/{campaign_id:str}/joins", opt=only(Role.SHOPPER, key=True))
     async def join(
@@ -100,6 +110,7 @@ def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
         pickup_point_id=data.pickup_point_id,
         helper_id=data.helper_id,
         note=seal_own(visit.app.kit.vault, visit.caller, ORDER_NOTE, data.note),
+        agreed=data.agreed.money() if data.agreed else None,
     )
 
 

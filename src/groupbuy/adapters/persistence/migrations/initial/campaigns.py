@@ -49,6 +49,7 @@ def _campaigns() -> None:
         text("pickup_point_ids"),
         flag("express"),
         flag("coupons_allowed"),
+        text("promotions"),
         integer("commission_bp", null=True),
         text("side_rates"),
         text("approved_by", null=True),

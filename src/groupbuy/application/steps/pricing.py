@@ -1,0 +1,130 @@
+"""What a basket of a campaign costs now: the group price, its promotions, freight."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from groupbuy.domain.campaigns import Campaign
+from groupbuy.domain.kernel import Money, Refused
+from groupbuy.domain.marketing import (
+    Good,
+    Layer,
+    Occasion,
+    Priced,
+    Promotion,
+    Reduction,
+    Wanted,
+    price,
+)
+from groupbuy.domain.marketing import read as promotion_written
+from groupbuy.domain.ordering import Funder, Grant, Item, Quote, quote
+
+_KEPT = 4_096
+"""Promotions of campaigns, by their text: reading one takes longer than pricing a basket."""
+
+
+@frozen
+class Explained:
+    """A quote, and why every promotion does or does not count."""
+
+    quote: Quote
+    priced: Priced
+    promotions: tuple[Promotion, ...]
+
+
+def item_of(campaign: Campaign, sku_id: str, units: int) -> Item:
+    """Return a variant as a campaign offers it. Raises NotFound."""
+    offer = campaign.offer(sku_id)
+    return Item(
+        sku_id=sku_id,
+        product_id=offer.product_id,
+        title=offer.title,
+        options=offer.options,
+        units=units,
+        original=offer.original,
+        price=offer.price,
+        category_id=offer.category_id,
+        commission_bp=offer.leader_bp,
+        commission_why=offer.leader_why,
+        fee_bp=offer.fee_bp,
+        stock_policy=offer.stock_policy.value,
+        return_policy=offer.return_policy.value,
+        unit_grams=offer.unit_grams,
+    )
+
+
+def priced_for(campaign: Campaign, items: Sequence[Item], now: datetime) -> Quote:
+    """Price a basket. Raises Invalid, Refused where nothing would be left to pay."""
+    if not campaign.promotions:
+        return quote(items, activity=_activity(campaign), freight=campaign.freight)
+    return explained(campaign, items, now).quote
+
+
+def explained(campaign: Campaign, items: Sequence[Item], now: datetime) -> Explained:
+    """Price a basket and say why. Raises what `priced_for` raises."""
+    promotions = promotions_of(campaign)
+    plain = quote(items, activity=_activity(campaign), freight=campaign.freight)
+    goods = [_good(number, item) for number, item in enumerate(items, start=1)]
+    wanted = Wanted(
+        occasion=occasion(campaign, now),
+        activity=_activity(campaign),
+        promotions=promotions,
+        coupons_allowed=campaign.coupons_allowed,
+        freight=campaign.freight.minor,
+    )
+    priced = price(goods, wanted)
+    if not priced.payable:
+        raise Refused(rule="something_is_left_to_pay", about=campaign.id)
+    own = [each for each in priced.reductions if each.rule != _activity(campaign)]
+    if not own:
+        return Explained(plain, priced, promotions)
+    grants = [_grant(each, plain) for each in own]
+    total = quote(items, activity=_activity(campaign), freight=campaign.freight, grants=grants)
+    return Explained(total, priced, promotions)
+
+
+def promotions_of(campaign: Campaign) -> tuple[Promotion, ...]:
+    """Return the promotions of a campaign."""
+    return tuple(_read(text) for text in campaign.promotions)
+
+
+def occasion(campaign: Campaign, now: datetime) -> Occasion:
+    """Return what conditions may ask about a moment, in the campaign's own zone."""
+    local = now.astimezone(ZoneInfo(campaign.zone))
+    return Occasion(at=now, local_minute=local.hour * 60 + local.minute, weekday=local.weekday())
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> Promotion:
+    return promotion_written(text)
+
+
+def _activity(campaign: Campaign) -> str:
+    return f"campaign:{campaign.id}"
+
+
+def _good(number: int, item: Item) -> Good:
+    return Good(
+        line_no=number,
+        sku_id=item.sku_id,
+        product_id=item.product_id,
+        units=item.units,
+        original=item.original.minor,
+        price=item.price.minor,
+        categories=frozenset({item.category_id} if item.category_id else ()),
+    )
+
+
+def _grant(reduction: Reduction, plain: Quote) -> Grant:
+    """Return a reduction as an order keeps it; the freight is the line behind the goods."""
+    last = len(plain.lines)
+    return Grant(
+        line_no=last if reduction.line_no is None else reduction.line_no,
+        layer=Layer(reduction.layer).value,
+        rule=reduction.rule,
+        amount=Money(reduction.amount, plain.payable.currency),
+        funder=Funder(reduction.payer),
+    )
