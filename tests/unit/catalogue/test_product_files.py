@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupbuy.application.catalogue.facts import money, yuan
-from groupbuy.application.catalogue.files import ROW_AT_MOST, Reader, read_rows
-from groupbuy.application.catalogue.rows import (
-    ProductRow,
+from groupbuy.application.catalogue.files import read_rows
+from groupbuy.application.catalogue.rows import ProductRow, attribute_cell, csv_column
+from groupbuy.application.steps.records import (
+    ROW_AT_MOST,
+    Reader,
     Reject,
-    attribute_cell,
-    csv_column,
     guarded,
     pack,
     unguarded,

@@ -7,7 +7,7 @@ import weakref
 import pytest
 
 from groupbuy.application.catalogue.export import WRITERS, export_products, header
-from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.files import read_rows
 from groupbuy.application.catalogue.intake import (
     BATCH,
     ImportProducts,
@@ -15,7 +15,7 @@ from groupbuy.application.catalogue.intake import (
     in_batches,
     run_import,
 )
-from groupbuy.application.catalogue.rows import Reject
+from groupbuy.application.steps.records import Reader, Reject
 from groupbuy.domain.catalogue import (
     Brand,
     Category,

@@ -9,9 +9,9 @@ from attrs import evolve
 from groupbuy.adapters.markup_nh3 import Nh3Markup
 from groupbuy.application.catalogue.export import ExportProducts as Export
 from groupbuy.application.catalogue.export import as_cells, as_json, export_page, header
-from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.files import read_rows
 from groupbuy.application.catalogue.intake import Done, ImportProducts, Verdict, import_products
-from groupbuy.application.catalogue.rows import Reject
+from groupbuy.application.steps.records import Reader, Reject
 from groupbuy.domain.catalogue import Attribute, Product, Variant
 from groupbuy.domain.pictures import Picture, Purpose
 

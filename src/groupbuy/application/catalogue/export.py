@@ -14,12 +14,11 @@ from groupbuy.application.catalogue.rows import (
     COLUMNS,
     STATES,
     attribute_cell,
-    guarded,
-    pack,
 )
 from groupbuy.application.catalogue.shelf import ProductView, views
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.cataloguing import may_act_for, require_trade
+from groupbuy.application.steps.records import guarded, pack
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.catalogue import Product, Stock, Variant
 from groupbuy.domain.kernel import Money, NotFound

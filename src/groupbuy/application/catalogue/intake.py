@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 
 from groupbuy.application.catalogue.facts import VARIANTS_AT_MOST, SkuFacts
 from groupbuy.application.catalogue.gallery import hang, named_in, pictures_of
-from groupbuy.application.catalogue.rows import Parsed, ProductRow, Reject
+from groupbuy.application.catalogue.rows import Parsed, ProductRow
 from groupbuy.application.catalogue.shelf import (
     ShelfItem,
     put_on_shelf,
@@ -29,6 +29,7 @@ from groupbuy.application.steps.cataloguing import (
 )
 from groupbuy.application.steps.indexing import Around, index_product
 from groupbuy.application.steps.picturing import NOT_OURS, may_show
+from groupbuy.application.steps.records import Reject
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.catalogue import (
     Brand,

@@ -13,7 +13,7 @@ from typing import IO
 import click
 from attrs import define, field, frozen
 
-from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.files import read_rows
 from groupbuy.application.catalogue.intake import (
     Done,
     ImportProducts,
@@ -22,12 +22,8 @@ from groupbuy.application.catalogue.intake import (
     note_import,
     run_import,
 )
-from groupbuy.application.catalogue.rows import (
-    Parsed,
-    Reject,
-    csv_column,
-    guarded,
-)
+from groupbuy.application.catalogue.rows import Parsed, csv_column
+from groupbuy.application.steps.records import Reader, Reject, guarded
 from groupbuy.domain.kernel import Conflict, Invalid
 from groupbuy.domain.membership import Merchant
 from groupbuy.entrypoints.cli.exit_codes import Exit
