@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupbuy.application.catalogue.facts import money, yuan
-from groupbuy.application.catalogue.files import read_rows
 from groupbuy.application.catalogue.rows import ProductRow, attribute_cell, csv_column
 from groupbuy.application.steps.records import (
     ROW_AT_MOST,
@@ -21,6 +20,7 @@ from groupbuy.application.steps.records import (
 )
 from groupbuy.domain.catalogue import Attribute, ProductState
 from groupbuy.domain.kernel import Invalid, Money
+from tests.support.shelf import read_rows
 
 
 def row(**changes):

@@ -17,7 +17,6 @@ from groupbuy.application.steps.records import (
     Reader,
     Record,
     Reject,
-    csv_records,
     header_of,
     json_lines,
     named_cells,
@@ -30,15 +29,10 @@ ROWS_AT_MOST = 1_000_000
 """Products of one file."""
 
 
-def read_rows(
-    reader: Reader, *, csv_file: bool, currency: str = "CNY", encoding: str = "utf-8"
+def rows_of_lines(
+    reader: Reader, currency: str = "CNY", encoding: str = "utf-8"
 ) -> Iterator[Parsed]:
-    """Yield what becomes of every row, in order; nothing is skipped silently but blank lines.
-
-    Raises Invalid for a CSV header that cannot be used: no row could be understood then.
-    """
-    if csv_file:
-        return rows_of_table(csv_records(reader, encoding), currency)
+    """Yield what becomes of every line of JSON, in order; only blank lines are passed over."""
     return _unique(_json_rows(reader, currency, encoding))
 
 

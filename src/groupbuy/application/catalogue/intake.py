@@ -5,7 +5,6 @@ cut off is finished by running it again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from functools import partial
 
 from attrs import define, evolve, field, frozen
@@ -27,6 +26,7 @@ from groupbuy.application.steps.cataloguing import (
     receive_first,
     require_trade,
 )
+from groupbuy.application.steps.filing import Verdict
 from groupbuy.application.steps.indexing import Around, index_product
 from groupbuy.application.steps.picturing import NOT_OURS, may_show
 from groupbuy.application.steps.records import Reject
@@ -63,14 +63,6 @@ class ImportProducts:
     """Also set the goods in hand of variants that exist already."""
     list_new: bool = True
     """New products go on sale at once; otherwise they wait as drafts."""
-
-
-class Verdict(StrEnum):
-    """What an import did with a product."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
 
 
 @frozen
