@@ -25,8 +25,8 @@ def names_page() -> str:
         [
             "# Every public name",
             "",
-            "Drawn from the code; a test keeps them equal."
-            " [What we promise](stability.md) is about these.",
+            "Drawn from the code; a test keeps them equal.",
+            "[What we promise](stability.md) is about these.",
             "",
             "## Rules",
             "",
