@@ -1,5 +1,6 @@
 """The wheel as somebody else gets it: in an environment of its own, with nothing else asked for."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -9,6 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+RECIPES = [
+    page
+    for page in sorted((ROOT / "docs" / "embedding").glob("*.md"))
+    if page.stem not in {"names", "stability"}
+]
 BARE = {"pip", "setuptools", "attrs", "groupbuy"}
 
 
@@ -98,3 +104,19 @@ def test_the_example_for_embedders_runs_on_the_wheel_alone(programs, tmp_path):
     ran = run(programs / "python", "-W", "error", example, cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.strip()
+
+
+@pytest.mark.parametrize("page", RECIPES, ids=lambda page: page.stem)
+def test_a_recipe_runs_on_the_wheel_alone(programs, tmp_path, page):
+    text = page.read_text(encoding="utf-8").partition("## Your own storage")[0]
+    blocks = re.findall(r"^```(python|text)\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    recipe = tmp_path / "recipe.py"
+    recipe.write_text("".join(body for kind, body in blocks if kind == "python"), "utf-8")
+    ran = run(programs / "python", "-W", "error", str(recipe), cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "".join(body for kind, body in blocks if kind == "text")
+
+
+def test_the_wheel_brings_a_plugin_for_pytest(programs):
+    program = "from importlib.metadata import entry_points as e; print(e(group='pytest11'))"
+    assert "groupbuy.testing.plugin" in run(programs / "python", "-c", program).stdout

@@ -19,6 +19,7 @@ from groupbuy.entrypoints.cli.exit_codes import Exit, exit_code
 from groupbuy.entrypoints.http import problems
 from groupbuy.entrypoints.http.texts import TITLES, VALUES
 from tests.support.diagrams import domain_modules, machines
+from tests.support.public_names import names_page
 from tests.support.source import ROOT, dotted, modules, tree
 
 FOLDER = ROOT / "docs"
@@ -125,6 +126,7 @@ def figures_page() -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "embedding/names.md": names_page,
     "settings.md": settings_page,
     "errors.md": errors_page,
     "report-figures.md": figures_page,

@@ -85,18 +85,29 @@ def test_a_command_that_does_not_exist_is_noticed():
 # --- examples ----------------------------------------------------------------------------------
 
 
-def test_the_examples_for_embedders_print_what_the_page_shows():
+RECIPES = sorted((ROOT / "docs" / "embedding").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", RECIPES, ids=lambda page: page.stem)
+def test_a_recipe_for_embedders_prints_what_its_page_shows(page):
     space, said, seen = {}, "", []
-    for kind, text in blocks(ROOT / "docs" / "embedding.md", "python", "text"):
+    for kind, text in blocks(page, "python", "text"):
         if kind == "python":
             out = io.StringIO()
             with contextlib.redirect_stdout(out):
-                exec(compile(text, "embedding.md", "exec"), space)
+                exec(compile(text, page.name, "exec"), space)
             said = out.getvalue()
         else:
             seen.append((text, said))
-    assert len(seen) > 3
+    assert seen or page.stem in {"names", "stability"}
     assert [(shown, said) for shown, said in seen if shown != said] == []
+
+
+def test_there_are_ten_recipes_and_the_front_page_names_each():
+    names = {page.stem for page in RECIPES} - {"index", "names", "stability"}
+    assert len(names) >= 10
+    front = (ROOT / "docs" / "embedding" / "index.md").read_text(encoding="utf-8")
+    assert names <= set(front.splitlines())
 
 
 # --- pictures ----------------------------------------------------------------------------------

@@ -189,7 +189,7 @@ def _book_refund(work: Work, refund: Refund) -> None:
         {"R": refund.amount.minor},
         refund.amount.currency,
     )
-    work.tell(payment.buyer_id, "refund.succeeded", refund.id, amount=str(refund.amount.minor))
+    work.tell(payment.buyer_id, "refund.succeeded", refund.id, amount=refund.amount)
 
 
 def list_refunds(work: Work, query: Query) -> list[Refund]:

@@ -41,6 +41,7 @@ from groupbuy.domain.kernel import (
     Id,
     IllegalMove,
     Invalid,
+    Money,
     NotFound,
     Refused,
     Unauthenticated,
@@ -189,8 +190,19 @@ class Work:
         if due_at <= now and OUTBOX not in self.touched:
             self.touched.append(OUTBOX)
 
-    def tell(self, user_id: str, what: str, subject: str, *, time: int = 1, **facts: str) -> None:
+    def tell(
+        self,
+        user_id: str,
+        what: str,
+        subject: str,
+        *,
+        time: int = 1,
+        amount: Money | None = None,
+        **facts: str,
+    ) -> None:
         """Stage a message to one person, once per (what, subject, person) and `time`."""
+        if amount is not None:
+            facts |= {"amount": str(amount.minor), "currency": amount.currency}
         data = {**facts, "user": user_id, "what": what}
         again = "" if time == 1 else f"/{time}"
         self.later("notify", subject, self.now(), once=f"{what}/{user_id}{again}", data=data)

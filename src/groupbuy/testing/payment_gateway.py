@@ -11,8 +11,7 @@ Inherit in a pytest module and say how to make a gateway and the puppet strings 
         @pytest.fixture
         def gateway(self, provider): ...
 
-`provider` is a `PaymentProvider` that knows no payments yet. Name the module in
-`pytest.register_assert_rewrite` to see values in failures.
+`provider` is a `PaymentProvider` that knows no payments yet.
 """
 
 from datetime import datetime, timedelta

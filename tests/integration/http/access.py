@@ -116,6 +116,7 @@ ME = {
     "PUT /me/addresses/{address_id}": own(EVERYBODY, "address", EVERYBODY, body=always(ADDRESS)),
     "DELETE /me/addresses/{address_id}": own(EVERYBODY, "address", EVERYBODY),
     "GET /me/notices": Rule(EVERYBODY),
+    "GET /me/notices/unread": Rule(EVERYBODY),
     "POST /me/notices/read": Rule(EVERYBODY, body=of_read),
     "POST /me/password": Rule(EVERYBODY, body=always({"old": PASSWORD, "new": "hong-Cha.2027"})),
     "POST /me/erase": Rule(EVERYBODY, body=always({"password": PASSWORD})),

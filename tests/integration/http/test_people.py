@@ -1,6 +1,7 @@
 """Profiles, addresses, the inbox; leaders, merchants and their staff."""
 
 import pytest
+from attrs import evolve
 
 from groupbuy.adapters.notify_inbox import build as inbox
 from groupbuy.application.ports import AuditRow, Message, Query, Task
@@ -84,10 +85,17 @@ def test_a_message_lies_in_the_inbox_once_and_is_read_once(shop):
         {"title": "水蜜桃"},
         None,
     )
+    assert notice["text"] == "「水蜜桃」未能成团，已为所有人退款"
+    waiting = [{"unread": 1, "more": False}, {"unread": 0, "more": False}]
+    counted = f"{ME}/notices/unread"
+    assert shop.client.get(counted, headers=owner.headers).json() == waiting[0]
     read = {"ids": ["m1", "m1", "m2"]}
     for who, changed in ((other, 0), (owner, 1), (owner, 0)):
         answer = shop.client.post(f"{ME}/notices/read", json=read, headers=who.headers)
         assert answer.json() == {"changed": changed}
+    assert shop.client.get(counted, headers=owner.headers).json() == waiting[1]
+    notifier.send(TENANT, [evolve(message, key=f"n{each}") for each in range(100)])
+    assert shop.client.get(counted, headers=owner.headers).json() == {"unread": 99, "more": True}
 
 
 def test_one_sees_where_one_is_logged_in_and_may_end_it(shop):

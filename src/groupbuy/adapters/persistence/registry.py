@@ -313,7 +313,14 @@ _REPORTS = (
     Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
 )
 _LOGS = (
-    Kind(Notice, "notices", indexes=(By(("user_id", "at", "id")),)),
+    Kind(
+        Notice,
+        "notices",
+        indexes=(
+            By(("user_id", "at", "id")),
+            By(("user_id", "id"), where="read_at IS NULL", label="unread"),
+        ),
+    ),
     Kind(LoggedEvent, "events", indexes=(By(("subject", "id")),)),
     Kind(
         Task,

@@ -97,7 +97,7 @@ def weigh_line(work: Work, order_id: str, line_no: int, grams: int, reason: str 
         grams=str(grams),
         amount=str(back.minor),
     )
-    work.tell(before.buyer_id, "order.weighed", order_id, time=line_no, amount=str(back.minor))
+    work.tell(before.buyer_id, "order.weighed", order_id, time=line_no, amount=back)
     return scene.orders[order_id]
 
 

@@ -122,9 +122,10 @@ def _tell_of_scarce(work: Work, variants: Sequence[Variant], stock: Mapping[str,
         (work.of(StockAlert).save if variant.id in known else work.of(StockAlert).add)(after)
         changed += 1
         if after.low:
-            facts = {"product": variant.product_id, "code": variant.code, "left": str(left)}
-            merchant = f"merchant:{variant.merchant_id}"
-            work.tell(merchant, "stock.low", variant.id, time=after.times, **facts)
+            work.tell(
+                f"merchant:{variant.merchant_id}", "stock.low", variant.id, time=after.times,
+                product=variant.product_id, code=variant.code, left=str(left),
+            )  # fmt: skip
     return changed
 
 

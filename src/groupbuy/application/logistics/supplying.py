@@ -167,8 +167,8 @@ def refund_short(work: Work, subject: str) -> None:
             key = f"{shared_id}/{share.line_no}"
             take_back_units(scene, part, cause=RefundCause.MERCHANT, effect_key=key, reason=SHORT)
     after = scene.orders[order_id]
-    total = str((after.refunded - before).minor)
-    work.audit("order.refund_short", order_id, SHORT, amount=total, allocation=shared_id)
+    total = after.refunded - before
+    work.audit("order.refund_short", order_id, SHORT, amount=str(total.minor), allocation=shared_id)
     work.tell(after.buyer_id, "order.short", order_id, amount=total)
 
 

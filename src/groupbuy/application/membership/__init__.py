@@ -16,6 +16,7 @@ from groupbuy.application.membership.accounts import (
     register,
     remove_address,
     rename,
+    unread,
 )
 from groupbuy.application.membership.erasing import erase_me, erase_person
 from groupbuy.application.membership.leaders import (
@@ -125,4 +126,5 @@ __all__ = [
     "session_id_of",
     "show_leader",
     "suspend_leader",
+    "unread",
 ]

@@ -22,6 +22,7 @@ from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Address, Notice, Role, User
 
 MOST_ADDRESSES = 20
+UNREAD_AT_MOST = 99
 _REGISTER_MINUTES = 60
 _FROM_ONE_ADDRESS = 30
 _FOR_ONE_PHONE = 6
@@ -167,6 +168,13 @@ def my_notices(work: Work, limit: int, after: tuple[Any, str] | None) -> list[No
     """Return what the caller was told, and every post they hold with them, newest first."""
     query = Query().among("user_id", boxes_of(_me(work))).sorted("-at")
     return work.of(Notice).select(query.page(limit, after))
+
+
+def unread(work: Work) -> tuple[int, bool]:
+    """Count what the caller was told and has not read, up to 99, and whether there is more."""
+    query = Query().among("user_id", boxes_of(_me(work))).where(read_at=None)
+    found = len(work.of(Notice).select(query.page(UNREAD_AT_MOST + 1)))
+    return min(found, UNREAD_AT_MOST), found > UNREAD_AT_MOST
 
 
 def mark_read(work: Work, ids: Sequence[str]) -> int:

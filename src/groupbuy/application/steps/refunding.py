@@ -60,8 +60,7 @@ def refuse_money(scene: Scene, payment: Payment, cause: RefundCause) -> None:
         return
     scene.put_payment(payment.put_aside(cause.value))
     if captured.minor <= 0:
-        amount = str(captured.minor)
-        scene.work.tell("role:finance", "payment.nothing_captured", payment.id, amount=amount)
+        scene.work.tell("role:finance", "payment.nothing_captured", payment.id, amount=captured)
         return
     scene.work.book(
         "capture_unusable",

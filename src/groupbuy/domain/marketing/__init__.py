@@ -50,7 +50,7 @@ from groupbuy.domain.marketing.kinds import (
     kind_named,
 )
 from groupbuy.domain.marketing.promotion import Basis, Payer, Promotion, promotion_of, read, written
-from groupbuy.domain.marketing.words import Unmet
+from groupbuy.domain.marketing.words import Unmet, money
 
 __all__ = [
     "KINDS",
@@ -94,6 +94,7 @@ __all__ = [
     "below_cost",
     "form_of",
     "kind_named",
+    "money",
     "overstated",
     "personal_price",
     "price",

@@ -147,6 +147,14 @@ class NoticeOut(msgspec.Struct, frozen=True):
     """What it says, for kinds that have words of their own."""
 
 
+class UnreadOut(msgspec.Struct, frozen=True):
+    """How many messages wait to be read."""
+
+    unread: int
+    more: bool
+    """There are even more; nobody counts on."""
+
+
 class CountOut(msgspec.Struct, frozen=True):
     """How many things were changed."""
 
@@ -280,6 +288,11 @@ class AccountController(Controller):
             found, lambda each: notice_out(each, visit.language), lambda each: each.at
         )
 
+    @get("/notices/unread", opt=ANYBODY, sync_to_thread=True)
+    def unread(self, visit: NamedDependency[Visit]) -> UnreadOut:
+        """Count what waits to be read, up to 99."""
+        return UnreadOut(*visit.read(membership.unread))
+
     @post("/notices/read", opt=ANYBODY, sync_to_thread=True, status_code=200)
     def mark_read(
         self, data: JSONBody[ReadIn], visit: NamedDependency[Visit]
@@ -326,7 +339,7 @@ def notice_out(notice: Notice, language: str) -> NoticeOut:
         at=notice.at,
         facts=notice.facts,
         read_at=notice.read_at,
-        text=notice_in(notice.kind, language),
+        text=notice_in(notice.kind, notice.facts, language),
     )
 
 

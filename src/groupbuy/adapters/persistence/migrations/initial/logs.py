@@ -29,6 +29,7 @@ def _notices() -> None:
         key=("tenant_id", "cell", "id"),
     )
     index("ix_notices_tenant_id_user_id_at_id", "notices", ["tenant_id", "user_id", "at", "id"])
+    index("ix_notices_unread", "notices", ["tenant_id", "user_id", "id"], where="read_at IS NULL")
 
 
 def _events() -> None:
