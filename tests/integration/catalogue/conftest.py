@@ -71,8 +71,8 @@ def groupbuy(tmp_path, monkeypatch, database_url):
     monkeypatch.setenv("GROUPBUY_DATABASE_URL", database_url)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
-    def run(*args):
-        return Run(CliRunner().invoke(main, args, prog_name="groupbuy"))
+    def run(*args, stdin=None):
+        return Run(CliRunner().invoke(main, args, prog_name="groupbuy", input=stdin))
 
     return run
 

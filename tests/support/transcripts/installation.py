@@ -96,6 +96,21 @@ def files(stage: Stage) -> None:
     stage.run("export brands --out brands.xlsx")
 
 
+def leaders(stage: Stage) -> None:
+    """`import leaders`, `export leaders`: a leader opens an account first."""
+    stage.run("db upgrade")
+    account = "user create --phone 13800000004 --name 何秀兰 --no-input"
+    stage.run(account, stdin="seven-quiet-rivers\n")
+    stage.file(
+        "leaders.csv",
+        "leader,name,communities,commission_bp\n"
+        "13800000004,何秀兰,阳光花园|东门,500\n13800000009,周建国,东门,\n",
+    )
+    stage.run("import leaders leaders.csv --dry-run", 6)
+    stage.run("import leaders leaders.csv", 6)
+    stage.run("export leaders --format jsonl")
+
+
 def backups(stage: Stage) -> None:
     """`backup` and `restore`."""
     stage.run("db upgrade")
@@ -114,4 +129,4 @@ def backups(stage: Stage) -> None:
     stage.run("tenant list --config new.toml")
 
 
-FAMILIES = (database, shops, products, files, backups)
+FAMILIES = (database, shops, products, files, leaders, backups)

@@ -52,7 +52,7 @@ def apply(work: Work, cmd: Apply) -> Leader:
     user = work.of(User).lock([work.caller.user_id])[work.caller.user_id]
     said: dict[str, Any] = {
         "name": name_of(cmd.name),
-        "communities": _communities(cmd.communities),
+        "communities": communities_of(cmd.communities),
         "contact_sealed": seal(work, user, CONTACT, cmd.contact.strip()),
     }
     if user.leader_id is not None:
@@ -143,6 +143,14 @@ def show_leader(work: Work, leader_id: str) -> Leader:
     return work.of(Leader).get(leader_id)
 
 
+def communities_of(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return checked names of communities. Raises Invalid for none or too many."""
+    tidy = tuple(dict.fromkeys(name_of(name, "communities") for name in names))
+    if not 1 <= len(tidy) <= MOST_COMMUNITIES:
+        raise Invalid(field="communities", reason=f"must be 1 to {MOST_COMMUNITIES}")
+    return tidy
+
+
 def _apply_again(work: Work, leader_id: str, said: dict[str, Any]) -> Leader:
     leader = work.of(Leader).lock([leader_id])[leader_id]
     if leader.state is not LeaderState.REFUSED:
@@ -164,13 +172,6 @@ def _judged(work: Work, leader_id: str, move: LeaderMove) -> tuple[Leader, User]
     work.emit(events)
     work.touched.append(user.id)
     return leader, user
-
-
-def _communities(names: tuple[str, ...]) -> tuple[str, ...]:
-    tidy = tuple(dict.fromkeys(name_of(name, "communities") for name in names))
-    if not 1 <= len(tidy) <= MOST_COMMUNITIES:
-        raise Invalid(field="communities", reason=f"must be 1 to {MOST_COMMUNITIES}")
-    return tidy
 
 
 def _reason(cmd: JudgeLeader) -> str:

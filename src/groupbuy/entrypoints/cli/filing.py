@@ -220,6 +220,12 @@ def _brands() -> "FileKind":
     return BRAND_FILE
 
 
+def _leaders() -> "FileKind":
+    from groupbuy.application.membership.leader_file import LEADER_FILE
+
+    return LEADER_FILE
+
+
 FILINGS = (
     Filing(
         "stock",
@@ -234,6 +240,13 @@ FILINGS = (
         False,
         "Make the categories that are missing and set the commission that is said.",
         "Export the category tree.",
+    ),
+    Filing(
+        "leaders",
+        _leaders,
+        False,
+        "Trust people who have an account with campaigns, and keep what is said of them.",
+        "Export all leaders, without anything to reach them by.",
     ),
     Filing(
         "brands", _brands, False, "Make the brands that are missing.", "Export all brands, by name."

@@ -135,6 +135,13 @@ REASONS: Mapping[str, str] = {
     "is not a known field": "没有这个字段",
     "must be a text or a number": "要填文字或整数",
     "must not be empty": "不能为空",
+    "is no leader here: see groupbuy leader list": "没有这个团长，可用 groupbuy leader list 查看",
+    "has no account with this number: they have to register first": (
+        "这个手机号还没有注册，请本人先注册"
+    ),
+    "was refused, suspended or erased: decide with groupbuy leader first": (
+        "已被拒绝、停用或注销，请先用 groupbuy leader 处理"
+    ),
 }
 """By what the rule says."""
 
