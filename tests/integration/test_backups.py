@@ -175,6 +175,19 @@ def test_only_the_newest_backups_stay(shops, tmp_path):
     assert left == [path.rpartition("/")[2] for path in paths[2:]]
 
 
+def test_two_backups_of_one_instant_have_two_names_and_sort_as_they_were_made(
+    shops, tmp_path, monkeypatch
+):
+    (tmp_path / "now").write_text("2026-11-03T12:00:00+08:00", encoding="ascii")
+    monkeypatch.setenv("GROUPBUY_CLOCK_FILE", str(tmp_path / "now"))
+    paths = [groupbuy("backup", "copies", "--keep", "2")[1]["path"] for _ in range(3)]
+    names = [path.rpartition("/")[2] for path in paths]
+    assert names[0].endswith("T040000000000Z")
+    assert names == [names[0], f"{names[0]}-02", f"{names[0]}-03"]
+    assert sorted(each.name for each in (tmp_path / "copies").iterdir()) == names[1:]
+    assert groupbuy("restore", paths[2], "--dry-run")[0] == 0
+
+
 def test_a_backup_that_was_changed_is_refused_before_anything_is_written(shops, tmp_path):
     made = groupbuy("backup", "copies")[1]["path"]
     copy = next(each for each in (tmp_path / made).iterdir() if each.suffix != ".json")

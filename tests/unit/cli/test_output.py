@@ -6,10 +6,13 @@ import pytest
 from click.testing import CliRunner
 
 from groupbuy.domain.kernel import Money
-from groupbuy.domain.membership import Role
+from groupbuy.domain.membership import LeaderState, Role
+from groupbuy.entrypoints.cli.choices import states_of
+from groupbuy.entrypoints.cli.code_words import ZH
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
 from groupbuy.entrypoints.cli.output import Column, Output, cell, money_text, plain
+from tests.support import diagrams
 
 EVENING = datetime(2026, 11, 2, 20, tzinfo=timezone(timedelta(hours=8)))
 COLUMNS = (Column("name", "名称", "name"), Column("price", "价格", "price", right=True))
@@ -65,6 +68,25 @@ def test_money_is_written_with_two_decimals(minor, text):
 )
 def test_values_are_written_for_people(value, text):
     assert cell(value) == text
+
+
+def test_every_state_of_every_table_has_a_chinese_name_of_its_own():
+    for machine in diagrams.machines().values():
+        states = type(machine.initial)
+        assert ZH[states.__name__].keys() == {state.value for state in states}
+        assert len(set(ZH[states.__name__].values())) == len(states), states
+
+
+def test_codes_are_told_in_chinese_and_may_be_typed_so():
+    assert cell(LeaderState.APPLIED, "zh") == "待审核"
+    assert cell(frozenset({Role.SHOPPER, Role.LEADER}), "zh") == "团长, 顾客"
+    assert cell(LeaderState.APPLIED, "en") == "applied"
+    assert states_of(LeaderState, ["待审核", "refused"]) == (
+        LeaderState.APPLIED,
+        LeaderState.REFUSED,
+    )
+    with pytest.raises(click.BadParameter, match="none of applied, approved"):
+        states_of(LeaderState, ["在售"])
 
 
 def said_by(**given):

@@ -6,9 +6,11 @@ from types import SimpleNamespace
 
 import openpyxl
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 from groupbuy.application import reporting
+from groupbuy.application.report_facts import Rollup
 from groupbuy.domain.kernel import Money
 from groupbuy.entrypoints.cli import main
 from groupbuy.entrypoints.cli.shell import Shell
@@ -138,4 +140,29 @@ def test_counting_anew_changes_nothing(groupbuy, shop):
     assert (found["changed"], found["orders"]) == (0, 6)
     assert told(groupbuy, "rebuild", "--yes")["digest"] == found["digest"]
     assert dump(shop) == before
-    assert groupbuy("rebuild", "--dry-run").exit_code == 0
+
+
+def test_a_rehearsal_counts_too_and_tells_what_would_be_put_right(groupbuy, shop):
+    before = dump(shop)
+    rehearsed = told(groupbuy, "rebuild", "--dry-run")
+    assert (rehearsed["changed"], rehearsed["orders"]) == (0, 6)
+    some = next(row for row in shop.all(Rollup) if row.counts)
+
+    def tamper(work):
+        row = work.of(Rollup).lock([some.id])[some.id]
+        work.of(Rollup).save(evolve(row, counts=dict.fromkeys(row.counts, 1)))
+
+    shop.desk.run(shop.system(), tamper)
+    found = told(groupbuy, "rebuild", "--dry-run")
+    assert (found["changed"], found["digest"]) == (1, rehearsed["digest"])
+    assert dump(shop) != before
+    assert told(groupbuy, "rebuild", "--yes")["changed"] == 1
+    assert dump(shop) == before
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_report_cannot_be_told_apart_by_says_which_can(groupbuy, lang):
+    run = groupbuy("daily", "--by", "nonsense", "--lang", lang)
+    assert run.exit_code == 2
+    assert "distribution and products" in run.stderr or lang == "zh"
+    assert groupbuy("products", "--by", "nonsense").exit_code == 2

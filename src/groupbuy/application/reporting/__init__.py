@@ -14,7 +14,7 @@ from groupbuy.application.reporting.history import (
 )
 from groupbuy.application.reporting.keeping import keep
 from groupbuy.application.reporting.measures import MEASURES, Measure, Unit
-from groupbuy.application.reporting.rebuilding import Rebuilt, dump, rebuild
+from groupbuy.application.reporting.rebuilding import Rebuilt, dump, rebuild, rehearse
 from groupbuy.application.reporting.scheduling import (
     Planned,
     add_schedule,
@@ -63,6 +63,7 @@ __all__ = [
     "past_of",
     "read_history",
     "rebuild",
+    "rehearse",
     "said",
     "show",
     "show_led",

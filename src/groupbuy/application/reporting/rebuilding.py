@@ -63,15 +63,18 @@ def rebuild(desk: Desk, horizon: Horizon, caller: Caller) -> Rebuilt:
     caller.require(Role.FINANCE, Role.OPERATOR)
     since = settled_until(desk, horizon)
     held = desk.run(caller, _hold)
-    anew = _Anew()
-    for page in pages(desk, caller, Order, Query().sorted("id"), AT_ONCE):
-        anew.orders += len(page)
-        desk.read(caller, partial(anew.count, order_ids=[order.id for order in page]))
-    for found in pages(desk, caller, PastPurchase, Query().sorted("id"), AT_ONCE):
-        anew.purchases += len(found)
-        anew.sums.take(sums_of_past(found))
-    _follow(anew.sums)
+    anew = _counted_anew(desk, caller)
     return desk.run(caller, lambda work: _write(work, held, since, anew))
+
+
+def rehearse(desk: Desk, caller: Caller) -> Rebuilt:
+    """Count everything anew and tell what would be put right; nothing is written or held up.
+
+    What happened since the sums were last read on counts as different. Raises Forbidden.
+    """
+    caller.require(Role.FINANCE, Role.OPERATOR)
+    anew = _counted_anew(desk, caller)
+    return desk.preview(caller, lambda work: _put_right(work, anew))
 
 
 @define
@@ -108,6 +111,18 @@ def _line(row: Rollup) -> bytes:
     return (json.dumps(said, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
+def _counted_anew(desk: Desk, caller: Caller) -> _Anew:
+    anew = _Anew()
+    for page in pages(desk, caller, Order, Query().sorted("id"), AT_ONCE):
+        anew.orders += len(page)
+        desk.read(caller, partial(anew.count, order_ids=[order.id for order in page]))
+    for found in pages(desk, caller, PastPurchase, Query().sorted("id"), AT_ONCE):
+        anew.purchases += len(found)
+        anew.sums.take(sums_of_past(found))
+    _follow(anew.sums)
+    return anew
+
+
 def _hold(work: Work) -> datetime:
     """Keep others from reading on; return until when."""
     position, now = lock_position(work, POSITION), work.now()
@@ -122,7 +137,7 @@ def _write(work: Work, held: datetime, since: datetime, anew: _Anew) -> Rebuilt:
     position = lock_position(work, POSITION)
     if position.held_until != held:
         raise Conflict(kind="report_rebuild", key="lease")
-    changed = _put_facts(work, anew.differing) + _put_sums(work, anew.sums)
+    rebuilt = _put_right(work, anew)
     fresh = evolve(
         position,
         since=since,
@@ -133,6 +148,11 @@ def _write(work: Work, held: datetime, since: datetime, anew: _Anew) -> Rebuilt:
         held_until=None,
     )
     work.of(ReportPosition).save(fresh)
+    return rebuilt
+
+
+def _put_right(work: Work, anew: _Anew) -> Rebuilt:
+    changed = _put_facts(work, anew.differing) + _put_sums(work, anew.sums)
     wanted = anew.sums.changes()
     lines = sorted(_line(evolve(Rollup.of(key), counts=c)) for key, c in wanted.items())
     digest = hashlib.sha256(b"".join(lines)).hexdigest()

@@ -80,7 +80,7 @@ def made(work: Work, wanted: Wanted) -> Report:
     if make is None:
         raise NotFound(kind="report", key=wanted.name)
     if wanted.ask.by and wanted.name not in _TOLD_APART:
-        raise Invalid(field="by", reason="does not filter this report")
+        raise Invalid(field="by", reason="chooses the rows of distribution and products only")
     report = make(work, wanted.ask)
     position = work.of(ReportPosition).find([POSITION]).get(POSITION)
     report = evolve(report, as_of=position.read_at if position else None)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from groupbuy.entrypoints.cli.code_words import code_of
+
 if TYPE_CHECKING:
     from groupbuy.domain.membership import Role
 
@@ -16,7 +18,10 @@ S = TypeVar("S", bound=StrEnum)
 
 
 def states_of(kind: type[S], typed: Iterable[str]) -> tuple[S, ...]:
-    """Return the states that were typed. Raises a usage error naming those there are."""
+    """Return the states that were typed, as codes or as tables show them.
+
+    Raises a usage error naming those there are.
+    """
     return tuple(_one_of(kind, name, "--state") for name in typed)
 
 
@@ -29,7 +34,7 @@ def role_of(typed: str) -> "Role":
 
 def _one_of(kind: type[S], typed: str, where: str) -> S:
     try:
-        return kind(typed)
+        return kind(code_of(kind.__name__, typed))
     except ValueError:
         known = ", ".join(kind)
         raise click.BadParameter(f"{typed!r} is none of {known}", param_hint=where) from None

@@ -14,6 +14,7 @@ import click
 from attrs import define, frozen
 
 from groupbuy.domain.kernel import Money
+from groupbuy.entrypoints.cli.code_words import said
 from groupbuy.entrypoints.cli.messages import Lang
 
 _DRAWN_AT_ONCE = 500
@@ -81,7 +82,7 @@ def _(value: AbstractSet[object]) -> object:
     return sorted(str(plain(each)) for each in value)
 
 
-def cell(value: object) -> str:
+def cell(value: object, lang: Lang = "en") -> str:
     """Write one value for a person; a dash stands for nothing."""
     if value is None or value is False or value == "":
         return "–"
@@ -90,8 +91,8 @@ def cell(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")
     if isinstance(value, list | tuple | set | frozenset):
-        return ", ".join(cell(each) for each in _in_order(value)) or "–"
-    return _words(value)
+        return ", ".join(cell(each, lang) for each in _in_order(value)) or "–"
+    return said(value, lang) if isinstance(value, Enum) else _words(value)
 
 
 def _in_order(values: Iterable[object]) -> Iterable[object]:
@@ -168,7 +169,7 @@ class Output:
         else:
             click.echo("\t".join(column.heading(self.lang) for column in columns))
             for item in items:
-                click.echo("\t".join(_one_line(cell(item.get(c.key))) for c in columns))
+                click.echo("\t".join(_one_line(cell(item.get(c.key), self.lang)) for c in columns))
 
     def stream(
         self,
@@ -190,7 +191,7 @@ class Output:
         else:
             click.echo("\t".join(column.heading(self.lang) for column in columns))
             for item in items:
-                click.echo("\t".join(_one_line(cell(item.get(c.key))) for c in columns))
+                click.echo("\t".join(_one_line(cell(item.get(c.key), self.lang)) for c in columns))
 
     def _stream_document(
         self, schema: str, items: Iterable[Mapping[str, object]], head: Mapping[str, object]
@@ -210,7 +211,8 @@ class Output:
         def lines() -> Iterable[str]:
             for field in fields:
                 heading = field.heading(self.lang)
-                yield f"{heading}{' ' * (width - _width(heading))}  {cell(data.get(field.key))}"
+                told = cell(data.get(field.key), self.lang)
+                yield f"{heading}{' ' * (width - _width(heading))}  {told}"
 
         self.show(schema, data, lines)
 
@@ -224,7 +226,7 @@ class Output:
             side: Literal["left", "right"] = "right" if column.right else "left"
             table.add_column(column.heading(self.lang), justify=side, overflow="fold")
         for item in items:
-            table.add_row(*(Text(_one_line(cell(item.get(c.key)))) for c in columns))
+            table.add_row(*(Text(_one_line(cell(item.get(c.key), self.lang))) for c in columns))
         Console(file=sys.stdout, highlight=False).print(table)
 
 

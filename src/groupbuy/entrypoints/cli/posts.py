@@ -141,7 +141,10 @@ def _show(shell: Shell, key: str) -> None:
     said = [{"by": e.reporter_id, "reason": e.reason, "at": e.at} for e in found.reports]
 
     def lines() -> list[str]:
-        head = [f"{column.heading(shell.out.lang)}\t{cell(item[column.key])}" for column in _DETAIL]
+        head = [
+            f"{column.heading(shell.out.lang)}\t{cell(item[column.key], shell.out.lang)}"
+            for column in _DETAIL
+        ]
         word = shell.out.words("举报", "report")
         return [*head, *(f"{word}\t{each['by']}\t{each['reason']}" for each in said)]
 

@@ -52,16 +52,19 @@ def report() -> None:
 def rebuild(shell: Shell) -> None:
     """Count everything anew and put right what differs; nothing does unless it was tampered with.
 
-    The digest is that of all sums: the same orders give the same one.
+    The digest is that of all sums: the same orders give the same one. A dry run counts too and
+    tells what would be put right; what happened in the last minute may be among it.
     """
     from groupbuy.application import reporting
 
     shell.confirm("重新统计全部报表？", "Count all reports anew?")
-    if shell.dry_run:
-        shell.noting_dry_run()
-        shell.out.record("report.rebuild/1", _REBUILT, {})
-        return
-    found = reporting.rebuild(shell.app.desk, shell.app.database, shell.caller)
+    shell.noting_dry_run()
+    desk = shell.app.desk
+    found = (
+        reporting.rehearse(desk, shell.caller)
+        if shell.dry_run
+        else reporting.rebuild(desk, shell.app.database, shell.caller)
+    )
     data = {column.key: getattr(found, column.key) for column in _REBUILT}
     shell.out.record("report.rebuild/1", _REBUILT, data)
 

@@ -30,6 +30,7 @@ REASONS: Mapping[str, str] = {
     "is guessed too easily": "太容易被猜到",
     "is missing": "必填",
     "does not filter this report": "不能用来筛选这张报表",
+    "chooses the rows of distribution and products only": "只用于订单分布和商品排行",
     "is no date": "不是日期",
     "must be after since": "要不早于开始日期",
     "is too far from since": "时间太长",

@@ -13,9 +13,9 @@ from groupbuy.adapters.persistence.backups.folder import (
     PARTIAL,
     Backup,
     checked,
-    fresh_name,
     latest,
     pruned,
+    reserved,
 )
 from groupbuy.adapters.persistence.backups.manifest import Manifest
 from groupbuy.adapters.persistence.engine import engine_url
@@ -30,9 +30,8 @@ def back_up(url: str, folder: Path, now: datetime, *, tools: str = "") -> Backup
     `tools` the folder of `pg_dump` unless it is on the path. Raises Unavailable, Refused.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    target = folder / fresh_name(now)
-    partial = target.with_name(target.name + PARTIAL)
-    partial.mkdir(mode=0o700)
+    partial = reserved(folder, now)
+    target = partial.with_name(partial.name.removesuffix(PARTIAL))
     made = _engine(url).copy(url, partial, tools)
     backup = Backup(target, made.sealed(partial, now))
     backup.manifest.write(partial)

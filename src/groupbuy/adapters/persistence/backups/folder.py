@@ -2,7 +2,9 @@
 
 import os
 import shutil
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from attrs import frozen
@@ -39,6 +41,16 @@ def fresh_name(now: datetime) -> str:
     return now.astimezone(UTC).strftime(f"{_PREFIX}{_STAMP}")
 
 
+def reserved(folder: Path, now: datetime) -> Path:
+    """Make the unfinished folder of a backup begun now; two of one instant get two names.
+
+    Whoever holds the unfinished folder of a name is the only one who may finish it.
+    """
+    name = fresh_name(now)
+    names = (name if turn == 1 else f"{name}-{turn:02d}" for turn in count(1))
+    return next(filter(_reserve, (folder / f"{each}{PARTIAL}" for each in names)))
+
+
 def checked(path: Path) -> Backup:
     """Return the backup in a folder, once its bytes are what they were. Raises Refused."""
     backup = Backup(path, read(path))
@@ -70,6 +82,16 @@ def settled(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _reserve(partial: Path) -> bool:
+    """Make an unfinished folder, unless somebody else has it or has finished it."""
+    with suppress(FileExistsError):
+        partial.mkdir(mode=0o700)
+        if not partial.with_suffix("").exists():
+            return True
+        partial.rmdir()
+    return False
 
 
 def _finished(folder: Path) -> list[Path]:

@@ -1,0 +1,169 @@
+"""Stable codes in Chinese, for people at a terminal; scripts read the codes from `--json`."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+from groupbuy.entrypoints.cli.messages import Lang
+
+_PAYOUT = {
+    "requested": "已申请",
+    "on_hold": "暂缓",
+    "approved": "已批准",
+    "submitted": "付款中",
+    "awaiting_user": "待本人确认",
+    "needs_operator": "需人工处理",
+    "paid": "已付款",
+    "failed": "付款失败",
+    "cancelled": "已取消",
+}
+ZH: Mapping[str, Mapping[str, str]] = {
+    "CampaignState": {
+        "draft": "草稿",
+        "scheduled": "待开团",
+        "open": "进行中",
+        "closed": "已结束",
+        "cancelled": "已取消",
+    },
+    "CaseState": {
+        "applied": "待商家处理",
+        "approved": "待寄回",
+        "refused": "已拒绝",
+        "cancelled": "已撤销",
+        "return_shipped": "退货运输中",
+        "return_received": "验货中",
+        "to_replace": "待换货",
+        "replacement_sent": "换货已寄出",
+        "escalated": "平台介入中",
+        "refunding": "退款中",
+        "done": "已完成",
+    },
+    "DisputeState": {"opened": "待处理", "upheld": "维持", "adjusted": "已更正"},
+    "EntryState": {
+        "pending": "待生效",
+        "vested": "已生效",
+        "stated": "已出账",
+        "paid": "已结清",
+        "reversed": "已冲回",
+    },
+    "FeedbackKind": {
+        "suggestion": "建议",
+        "order": "订单",
+        "leader": "团长",
+        "merchant": "商家",
+        "product": "商品",
+        "illegal": "违法",
+    },
+    "FeedbackState": {
+        "open": "待处理",
+        "in_progress": "处理中",
+        "answered": "已答复",
+        "reopened": "重新打开",
+        "closed": "已关闭",
+    },
+    "GroupState": {
+        "open": "拼团中",
+        "closing": "截团中",
+        "formed": "已成团",
+        "failed": "未成团",
+        "ended": "已结束",
+        "cancelled": "已取消",
+    },
+    "InvoiceState": {
+        "requested": "已申请",
+        "issued": "已开具",
+        "red_letter_due": "待开红字",
+        "reversed": "已冲红",
+        "refused": "已拒绝",
+        "withdrawn": "已撤回",
+    },
+    "LeaderState": {
+        "applied": "待审核",
+        "approved": "已批准",
+        "refused": "已拒绝",
+        "suspended": "已停用",
+    },
+    "OrderState": {
+        "awaiting_payment": "待支付",
+        "placed": "待成团",
+        "confirmed": "待审核",
+        "approved": "已审核",
+        "fulfilling": "发货中",
+        "completed": "已完成",
+        "expired": "已超时",
+        "closed": "已关闭",
+    },
+    "PaymentState": {
+        "created": "已创建",
+        "pending": "待支付",
+        "captured": "已支付",
+        "closed": "已关闭",
+        "failed": "失败",
+    },
+    "PayoutState": _PAYOUT,
+    "PostState": {
+        "submitted": "待审核",
+        "published": "已发布",
+        "hidden": "已隐藏",
+        "rejected": "未通过",
+    },
+    "ProductState": {
+        "draft": "草稿",
+        "listed": "在售",
+        "delisted": "已下架",
+        "retired": "已停用",
+    },
+    "RefundState": {
+        "created": "已创建",
+        "submitted": "退款中",
+        "retryable": "待重试",
+        "needs_operator": "需人工处理",
+        "succeeded": "已到账",
+    },
+    "Role": {
+        "shopper": "顾客",
+        "leader": "团长",
+        "merchant": "商家",
+        "finance": "财务",
+        "operator": "运营",
+        "admin": "管理员",
+    },
+    "SeatState": {
+        "held": "占位",
+        "paid": "已支付",
+        "confirmed": "已确认",
+        "released": "已释放",
+    },
+    "ShipmentState": {
+        "packed": "待发出",
+        "shipped": "已发出",
+        "in_transit": "运输中",
+        "delivered": "已签收",
+        "exception": "异常",
+        "returning": "退回中",
+        "returned": "已退回",
+        "ready": "待提货",
+        "collected": "已提货",
+        "void": "已作废",
+    },
+    "StatementState": {"draft": "草稿", "frozen": "已冻结", "settled": "已结算"},
+    "Trouble": {
+        "exception": "物流异常",
+        "silent": "久无轨迹",
+        "uncollected": "久未提货",
+        "returning": "退回中",
+        "returned": "已退回",
+    },
+    "TroubleState": {"open": "待处理", "resolved": "已处理"},
+}
+"""By the name of the kind of code, and the code."""
+
+
+def said(code: Enum, lang: Lang) -> str:
+    """Return a code in a language; one without words of its own stays as it is."""
+    value = str(code.value)
+    return ZH.get(type(code).__name__, {}).get(value, value) if lang == "zh" else value
+
+
+def code_of(kind: str, typed: str) -> str:
+    """Return the code that was typed, also by its Chinese name; otherwise what was typed."""
+    return next((code for code, word in ZH.get(kind, {}).items() if word == typed), typed)
