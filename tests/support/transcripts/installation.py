@@ -1,7 +1,9 @@
 """Transcripts about the installation: settings, database, keys, shops, goods as files."""
 
+import json
 from pathlib import Path
 
+from tests.support.darkroom import drawn
 from tests.support.transcripts.stage import Stage
 
 PRODUCT = (
@@ -96,6 +98,74 @@ def files(stage: Stage) -> None:
     stage.run("export brands --out brands.xlsx")
 
 
+def shelf(stage: Stage) -> None:
+    """`product …`, `category …`, `brand …`, `stock …`, `picture …`, `search …`."""
+    stage.run("db upgrade")
+    rows = [
+        {
+            "code": f"P{n}",
+            "name": name,
+            "category": ["水果", kind],
+            "brand": brand,
+            "skus": [{"code": f"S{n}", "price": price, "stock": 7, "low_stock": 5}],
+        }
+        for n, (name, kind, brand, price) in enumerate(
+            [("阳山水蜜桃", "桃", "阳山", "39.90"), ("黄桃", "黄桃", "老阳山", "29.90")], 1
+        )
+    ]
+    Path("goods.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    stage.run("import products goods.jsonl --actor cli:zhao", head=2)
+    stage.run("search rebuild")
+    stage.run("product search 桃 --sort price")
+    stage.run("product list")
+    stage.learn("peach", "product list", "items", 1, "id")
+    stage.learn("sku", "product show {peach}", "variants", 0, "id")
+    _products(stage)
+    _names(stage)
+    _stock(stage)
+    Path("peach.jpg").write_bytes(drawn())
+    stage.run("picture add peach.jpg --dry-run")
+    stage.run("picture add peach.jpg")
+    stage.run("picture sweep --dry-run")
+    stage.run("picture sweep")
+
+
+def _products(stage: Stage) -> None:
+    stage.run("product show {peach}")
+    stage.run("product move {peach} delist")
+    stage.run("product schedule {peach} --list-at 2027-01-01 --dry-run")
+    stage.run("product schedule {peach} --list-at 2027-01-01")
+    stage.run("product move {peach} retire", 2)
+    stage.run("product bulk --share-bp 9000 --state listed", 2)
+    stage.run("product bulk --share-bp 9000 --state listed --dry-run")
+    stage.learn("digest", "product bulk --share-bp 9000 --state listed --dry-run", "digest")
+    stage.run("product bulk --share-bp 9000 --state listed --preview {digest} --reason festival")
+
+
+def _names(stage: Stage) -> None:
+    stage.run("category tree")
+    stage.learn("yellow", "category tree", "items", 2, "id")
+    stage.learn("round", "category tree", "items", 1, "id")
+    stage.run("category move {yellow} --under {round} --dry-run")
+    stage.run("category move {yellow} --under {round}")
+    stage.run("category merge {yellow} {round} --reason 'the same fruit'", 2)
+    stage.run("category merge {yellow} {round} --reason 'the same fruit' --yes")
+    stage.run("brand list")
+    stage.learn("old", "brand list", "items", 0, "id")
+    stage.learn("brand", "brand list", "items", 1, "id")
+    stage.run("brand rename {old} 阳山老牌 --dry-run")
+    stage.run("brand rename {old} 阳山老牌")
+    stage.run("brand merge {old} {brand} --reason 'one orchard' --yes")
+
+
+def _stock(stage: Stage) -> None:
+    stage.run("stock adjust --actor cli:zhao --reason 'bad fruit' -- {sku} -3")
+    stage.run("stock adjust --actor cli:zhao --reason 'bad fruit' --dry-run -- {sku} -9", 1)
+    stage.run("stock journal {sku}")
+    stage.run("jobs run relay --reason 'do not wait'")
+    stage.run("stock low")
+
+
 def leaders(stage: Stage) -> None:
     """`import leaders`, `export leaders`: a leader opens an account first."""
     stage.run("db upgrade")
@@ -129,4 +199,4 @@ def backups(stage: Stage) -> None:
     stage.run("tenant list --config new.toml")
 
 
-FAMILIES = (database, shops, products, files, leaders, backups)
+FAMILIES = (database, shops, products, files, leaders, shelf, backups)

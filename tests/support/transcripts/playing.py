@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from groupbuy.entrypoints.keys import generated
 from tests.support.source import ROOT
-from tests.support.transcripts import goods, house, installation, money
+from tests.support.transcripts import desk, goods, house, installation, money
 from tests.support.transcripts.seed import NOVEMBER, seeded
 from tests.support.transcripts.stage import Stage
 
@@ -17,7 +17,8 @@ GOLDEN = ROOT / "tests" / "integration" / "golden" / "cli"
 Family = Callable[[Stage], None]
 _BARE: dict[str, Family] = {each.__name__: each for each in installation.FAMILIES}
 FAMILIES: dict[str, Family] = _BARE | {
-    each.__name__: each for each in (*money.FAMILIES, *goods.FAMILIES, *house.FAMILIES)
+    each.__name__: each
+    for each in (*money.FAMILIES, *goods.FAMILIES, *house.FAMILIES, *desk.FAMILIES)
 }
 """Every family by its name, which is the name of its file too."""
 

@@ -1,9 +1,11 @@
 """The one seeded shop of all transcripts: October was sold and collected, November has begun."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from groupbuy.adapters.deliver_folder import FolderDelivery
 from groupbuy.adapters.memory import MemoryDatabase
 from groupbuy.application import aftersale, fulfilment, merchants, withdrawals
 from groupbuy.application.policy import Policy
@@ -40,6 +42,7 @@ def seeded(lang: str) -> Stage:
         desk=shop.desk,
         kit=shop.kit,
         relay=shop.relay,
+        outside=SimpleNamespace(deliveries={"folder": FolderDelivery(Path("reports"))}),
         database=database,
         passwords=PlainPasswords(),
         payouts={"memory": shop.payouts},

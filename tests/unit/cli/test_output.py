@@ -8,10 +8,10 @@ from click.testing import CliRunner
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import LeaderState, Role
 from groupbuy.entrypoints.cli.choices import states_of
-from groupbuy.entrypoints.cli.code_words import ZH
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
 from groupbuy.entrypoints.cli.output import Column, Output, cell, money_text, plain
+from groupbuy.entrypoints.code_words import ZH
 from tests.support import diagrams
 
 EVENING = datetime(2026, 11, 2, 20, tzinfo=timezone(timedelta(hours=8)))

@@ -51,7 +51,7 @@ _WHICH = (
     ),
 )
 _KINDS = (
-    "refunds：成交后退款；returned：成交前退回；unusable：无效付款退回。三者合计等于账上同意的退款。",
+    "成交后退款、成交前退回、无效付款退回三者合计等于账上同意的退款。",
     (
         "refunds: after binding; returned: before; unusable: payments that paid nothing. Together "
         "they are all refunds granted in the ledger."

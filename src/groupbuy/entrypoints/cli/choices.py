@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from groupbuy.entrypoints.cli.code_words import code_of
+from groupbuy.entrypoints.code_words import code_of
 
 if TYPE_CHECKING:
     from groupbuy.domain.membership import Role

@@ -1,5 +1,6 @@
 """Refusals in words, for people at a terminal. Scripts read the code instead."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from groupbuy.domain.commission import ChangedSincePreview
@@ -65,8 +66,17 @@ def message(error: DomainError, lang: Lang) -> str:
     for kind in type(error).__mro__:
         if kind in MESSAGES:
             words = MESSAGES[kind][0 if lang == "zh" else 1]
-            return words.format_map(error.facts) + _why(error, lang)
+            return words.format_map(_told(error, lang)) + _why(error, lang)
     return str(error)
+
+
+def _told(error: DomainError, lang: Lang) -> Mapping[str, object]:
+    """Return the facts of an error; why a value makes no sense is said in that language."""
+    if not isinstance(error, Invalid) or lang == "en":
+        return error.facts
+    from groupbuy.entrypoints.http.reason_texts import reason_in
+
+    return {**error.facts, "reason": reason_in(error.reason, "zh-CN")}
 
 
 def _why(error: DomainError, lang: Lang) -> str:

@@ -14,8 +14,8 @@ import click
 from attrs import define, frozen
 
 from groupbuy.domain.kernel import Money
-from groupbuy.entrypoints.cli.code_words import said
 from groupbuy.entrypoints.cli.messages import Lang
+from groupbuy.entrypoints.code_words import said
 
 _DRAWN_AT_ONCE = 500
 _SIGNS = {"CNY": "¥", "USD": "$", "EUR": "€"}

@@ -10,6 +10,7 @@ from groupbuy.domain.kernel import Money
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.report_schedules import schedule
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
+from groupbuy.entrypoints.code_words import labelled
 
 if TYPE_CHECKING:
     from groupbuy.application.reporting import Ask, Measure, Report, Row
@@ -140,7 +141,15 @@ def _draw(shell: Shell, found: "Report") -> None:
     shown = used or list(range(min(len(found.measures), 3)))
     columns = [Column(f"d{n}", d.zh, d.en) for n, d in enumerate(found.dimensions)]
     columns += [Column(f"m{n}", _m(found, n).zh, _m(found, n).en, right=True) for n in shown]
-    items = [_item(found, row.keys, row.values) for row in found.rows]
+    codes, lang = [dimension.code for dimension in found.dimensions], shell.out.lang
+    items = [
+        _item(
+            found,
+            tuple(labelled(*said, lang) for said in zip(codes, row.keys, strict=True)),
+            row.values,
+        )
+        for row in found.rows
+    ]
     total = (shell.out.words("合计", "total"), *[""] * (len(found.dimensions) - 1))
     items.append(_item(found, total, found.totals))
     if found.previous:

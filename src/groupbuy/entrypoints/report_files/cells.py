@@ -6,6 +6,7 @@ from datetime import UTC
 from attrs import frozen
 
 from groupbuy.application.reporting import Measure, Report, Unit, said
+from groupbuy.entrypoints.code_words import labelled
 
 Figure = tuple[int | None, Unit]
 """A figure as it is kept; None is not known."""
@@ -50,7 +51,10 @@ def sheet_of(report: Report, language: str) -> Sheet:
         title=report.en if english else report.zh,
         about=_about(report, english=english),
         headings=(*labels, *figures),
-        lines=tuple(Line(row.keys, _figures(report, row.values)) for row in report.rows),
+        lines=tuple(
+            Line(_labels(report, row.keys, language), _figures(report, row.values))
+            for row in report.rows
+        ),
         totals=tuple(_totals(report, len(labels), english=english)),
         definitions=tuple(
             (m.en, m.meaning_en, m.source) if english else (m.zh, m.meaning_zh, m.source)
@@ -76,6 +80,12 @@ def _heading(measure: Measure, currency: str, *, english: bool) -> str:
     if measure.unit is Unit.MONEY:
         return f"{name} ({currency})"
     return f"{name} (%)" if measure.unit is Unit.RATE else name
+
+
+def _labels(report: Report, keys: Sequence[str], language: str) -> tuple[str, ...]:
+    lang = "en" if language == "en" else "zh"
+    codes = (dimension.code for dimension in report.dimensions)
+    return tuple(labelled(code, key, lang) for code, key in zip(codes, keys, strict=True))
 
 
 def _figures(report: Report, values: Sequence[int | None]) -> tuple[Figure, ...]:

@@ -1,9 +1,7 @@
-"""Stable codes in Chinese, for people at a terminal; scripts read the codes from `--json`."""
+"""Stable codes in Chinese, for people who read tables; programs read the codes as they are."""
 
 from collections.abc import Mapping
 from enum import Enum
-
-from groupbuy.entrypoints.cli.messages import Lang
 
 _PAYOUT = {
     "requested": "已申请",
@@ -36,6 +34,15 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "escalated": "平台介入中",
         "refunding": "退款中",
         "done": "已完成",
+    },
+    "CloseReason": {
+        "cancelled": "买家取消",
+        "left": "退出拼团",
+        "expired": "超时未支付",
+        "group_failed": "未成团",
+        "campaign_cancelled": "团购取消",
+        "rejected": "商家拒绝",
+        "refunded": "已退款",
     },
     "DisputeState": {"opened": "待处理", "upheld": "维持", "adjusted": "已更正"},
     "EntryState": {
@@ -112,12 +119,39 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "delisted": "已下架",
         "retired": "已停用",
     },
+    "Reason": {
+        "changed_mind": "不想要了",
+        "not_received": "没有收到",
+        "missing": "少件",
+        "wrong_item": "发错货",
+        "damaged": "破损",
+        "poor_quality": "质量问题",
+        "not_as_described": "与描述不符",
+        "other": "其他",
+    },
+    "RefundCause": {
+        "group_failed": "未成团",
+        "campaign_cancelled": "团购取消",
+        "left": "退出拼团",
+        "late_payment": "付款太晚",
+        "duplicate": "重复付款",
+        "wrong_amount": "金额不符",
+        "rejected": "商家拒绝",
+        "merchant": "商家主动退款",
+        "after_sale": "售后",
+        "weighed": "称重差额",
+    },
     "RefundState": {
         "created": "已创建",
         "submitted": "退款中",
         "retryable": "待重试",
         "needs_operator": "需人工处理",
         "succeeded": "已到账",
+    },
+    "RefundedWhen": {
+        "refunds": "成交后退款",
+        "returned": "成交前退回",
+        "unusable": "无效付款退回",
     },
     "Role": {
         "shopper": "顾客",
@@ -153,15 +187,35 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "returning": "退回中",
         "returned": "已退回",
     },
+    "Turn": {
+        "buyer": "买家",
+        "merchant": "商家",
+        "operator": "平台",
+        "provider": "支付渠道",
+        "nobody": "无",
+    },
     "TroubleState": {"open": "待处理", "resolved": "已处理"},
 }
 """By the name of the kind of code, and the code."""
+_TOLD_BY: Mapping[str, str] = {
+    "state": "OrderState",
+    "close_reason": "CloseReason",
+    "what": "RefundedWhen",
+    "cause": "RefundCause",
+    "reason": "Reason",
+}
+"""Which kind of code a dimension of a report tells its rows apart by."""
 
 
-def said(code: Enum, lang: Lang) -> str:
+def said(code: Enum, lang: str) -> str:
     """Return a code in a language; one without words of its own stays as it is."""
     value = str(code.value)
     return ZH.get(type(code).__name__, {}).get(value, value) if lang == "zh" else value
+
+
+def labelled(dimension: str, key: str, lang: str) -> str:
+    """Return what tells a row of a report apart, in a language."""
+    return ZH.get(_TOLD_BY.get(dimension, ""), {}).get(key, key) if lang == "zh" else key
 
 
 def code_of(kind: str, typed: str) -> str:
