@@ -277,9 +277,7 @@ def test_an_unpaid_order_lets_its_coupon_go(shop, watch):
     shop.join(campaign, who, coupon_id=coupon.id)
 
 
-@pytest.mark.parametrize(
-    ("days", "then"), [(30, CouponState.RETURNED), (2, CouponState.EXPIRED)]
-)
+@pytest.mark.parametrize(("days", "then"), [(30, CouponState.RETURNED), (2, CouponState.EXPIRED)])
 def test_a_failed_group_gives_the_coupon_back_with_its_old_end(shop, watch, days, then):
     coupon = claimed(shop, who := shop.shopper(), offered(shop, days=days))
     paid_with_coupon(shop, run(shop, watch), who, coupon)

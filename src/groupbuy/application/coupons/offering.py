@@ -190,6 +190,8 @@ def _whose(work: Work, template: CouponTemplate, payer: Payer) -> str | None:
     if Role.OPERATOR not in work.caller.roles:
         if payer is not Payer.MERCHANT:
             raise Forbidden(needs=Role.OPERATOR.value)
+        if template.merchant_id not in (None, work.caller.merchant_id):
+            raise NotFound(kind="merchant", key=str(template.merchant_id))
         return work.caller.merchant_id
     if template.merchant_id is not None:
         if template.merchant_id not in work.of(Merchant).find([template.merchant_id]):

@@ -19,7 +19,15 @@ from groupbuy.domain.marketing.coupon_states import (
     TemplateMove,
     TemplateState,
 )
-from groupbuy.domain.marketing.coupons import Coupon, CouponCode, CouponTemplate, Giving
+from groupbuy.domain.marketing.coupons import (
+    DAYS_AT_MOST,
+    PER_PERSON_AT_MOST,
+    QUANTITY_AT_MOST,
+    Coupon,
+    CouponCode,
+    CouponTemplate,
+    Giving,
+)
 from groupbuy.domain.marketing.engine import (
     Choice,
     Given,
@@ -66,8 +74,11 @@ from groupbuy.domain.marketing.words import Unmet, money
 __all__ = [
     "COUPON",
     "COUPON_TEMPLATE",
+    "DAYS_AT_MOST",
     "FREE",
     "KINDS",
+    "PER_PERSON_AT_MOST",
+    "QUANTITY_AT_MOST",
     "AmountOff",
     "Basis",
     "Bundle",
