@@ -4,6 +4,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     base,
     campaigns,
     catalogue,
+    coupons,
     logistics,
     logs,
     money,
@@ -48,6 +49,9 @@ TENANTS_APART = (
     "seats",
     "count_heads",
     "count_links",
+    "coupon_templates",
+    "coupon_codes",
+    "coupons",
     "orders",
     "order_lines",
     "payments",
@@ -119,6 +123,7 @@ def upgrade() -> None:
     catalogue.create()
     people.create()
     campaigns.create()
+    coupons.create()
     orders.create()
     voices.create()
     logistics.create()
