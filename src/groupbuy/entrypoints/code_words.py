@@ -44,6 +44,14 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "rejected": "商家拒绝",
         "refunded": "已退款",
     },
+    "CouponState": {
+        "claimed": "待使用",
+        "held": "占用中",
+        "used": "已使用",
+        "returned": "已退回",
+        "expired": "已过期",
+        "revoked": "已收回",
+    },
     "DisputeState": {"opened": "待处理", "upheld": "维持", "adjusted": "已更正"},
     "EntryState": {
         "pending": "待生效",
@@ -180,6 +188,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "void": "已作废",
     },
     "StatementState": {"draft": "草稿", "frozen": "已冻结", "settled": "已结算"},
+    "TemplateState": {"open": "发放中", "paused": "已暂停", "ended": "已结束"},
     "Trouble": {
         "exception": "物流异常",
         "silent": "久无轨迹",
