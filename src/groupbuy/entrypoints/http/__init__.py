@@ -38,6 +38,7 @@ from groupbuy.entrypoints.http.commission import (
 )
 from groupbuy.entrypoints.http.counts import GroupCounts
 from groupbuy.entrypoints.http.describe import Finisher
+from groupbuy.entrypoints.http.discovery import DISCOVERY
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
@@ -125,6 +126,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *CATALOGUE,
     PicturesController,
     *SEARCH,
+    *DISCOVERY,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,
