@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupbuy.entrypoints.cli.output import Column
-from groupbuy.entrypoints.cli.shell import Shell, pass_shell, shared
+from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
 
 if TYPE_CHECKING:
     from groupbuy.application.discovery import HotSlot
@@ -48,20 +48,24 @@ def hot_products(shell: Shell, category: str, community: str, limit: int) -> Non
 
 
 @click.command("rebuild-hot")
+@changing
 @shared
 @pass_shell
 def rebuild_hot(shell: Shell) -> None:
-    """Count anew what is hot and what people buy, and put right what differs."""
+    """Count anew what is hot and what people buy, and put right what differs.
+
+    Nothing does unless it was tampered with. The digest is that of all rows: the same orders give
+    the same one.
+    """
     from groupbuy.application.discovery import rebuild
 
+    shell.confirm("重新统计热卖和推荐？", "Count hot lists and habits anew?")
+    if shell.dry_run:
+        shell.noting_dry_run()
+        shell.out.record("product.rebuild-hot/1", _REBUILT, {})
+        return
     done = rebuild(shell.app.desk, shell.app.database, shell.caller)
-    counts = {
-        "orders": done.orders,
-        "habits": done.habits,
-        "heats": done.heats,
-        "changed": done.changed,
-        "digest": done.digest,
-    }
+    counts = {column.key: getattr(done, column.key) for column in _REBUILT}
     shell.out.record("product.rebuild-hot/1", _REBUILT, counts)
 
 

@@ -4,6 +4,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     base,
     campaigns,
     catalogue,
+    discovery,
     logistics,
     logs,
     money,
@@ -86,6 +87,8 @@ TENANTS_APART = (
     "report_sums",
     "report_schedules",
     "past_purchases",
+    "habits",
+    "heats",
     "notices",
     "events",
     "tasks",
@@ -124,6 +127,7 @@ def upgrade() -> None:
     logistics.create()
     money.create()
     reports.create()
+    discovery.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
