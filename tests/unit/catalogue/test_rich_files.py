@@ -8,12 +8,12 @@ from attrs import evolve
 
 from groupbuy.adapters.markup_nh3 import Nh3Markup
 from groupbuy.application.catalogue.export import ExportProducts as Export
-from groupbuy.application.catalogue.export import as_cells, as_json, export_page, header
-from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.export import as_json, export_page
 from groupbuy.application.catalogue.intake import Done, ImportProducts, Verdict, import_products
-from groupbuy.application.catalogue.rows import Reject
+from groupbuy.application.steps.records import Reader, Reject
 from groupbuy.domain.catalogue import Attribute, Product, Variant
 from groupbuy.domain.pictures import Picture, Purpose
+from tests.support.shelf import as_csv, read_rows
 
 KEY = "pic_01JC3F8E1PZ7W5N0R4T6Y8B2DM"
 ROW = {
@@ -86,7 +86,7 @@ def test_an_export_is_imported_again_without_changing_anything(marked):
     (view,) = exported(marked)
     for text, csv_file in (
         (as_json(view), False),
-        (f"{header()}\n{as_cells(view)}\n", True),
+        (as_csv([view]), True),
         (json.dumps(ROW), False),
     ):
         (done,) = take(marked, text, csv_file=csv_file)

@@ -1,9 +1,7 @@
 """Exporting products: the same rows an import reads, a page of products a transaction."""
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 
@@ -14,12 +12,11 @@ from groupbuy.application.catalogue.rows import (
     COLUMNS,
     STATES,
     attribute_cell,
-    guarded,
-    pack,
 )
 from groupbuy.application.catalogue.shelf import ProductView, views
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.cataloguing import may_act_for, require_trade
+from groupbuy.application.steps.records import pack
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.catalogue import Product, Stock, Variant
 from groupbuy.domain.kernel import Money, NotFound
@@ -84,18 +81,10 @@ def as_json(view: ProductView) -> str:
     return json.dumps(row, ensure_ascii=False)
 
 
-def header() -> str:
-    """Return the first line of a CSV file, without its end."""
-    return _line(COLUMNS)
-
-
-def as_cells(view: ProductView) -> str:
-    """Write a product as CSV, a line a variant, without the last end."""
-    return "\n".join(_line(_cells(view, variant)) for variant in view.variants)
-
-
-WRITERS: dict[str, Callable[[ProductView], str]] = {"jsonl": as_json, "csv": as_cells}
-"""How a product is written, by the name of the format."""
+def rows_of(view: ProductView) -> Iterator[dict[str, str]]:
+    """Yield a product as the rows of a table, one a variant."""
+    for variant in view.variants:
+        yield dict(zip(COLUMNS, _cells(view, variant), strict=True))
 
 
 def _sku(variant: Variant, stock: Stock | None) -> dict[str, object]:
@@ -165,9 +154,3 @@ def _number(count: int) -> str:
 
 def _price(amount: Money | None) -> str:
     return "" if amount is None else yuan(amount)
-
-
-def _line(cells: Sequence[str]) -> str:
-    made = io.StringIO()
-    csv.writer(made, lineterminator="").writerow([guarded(cell) for cell in cells])
-    return made.getvalue()

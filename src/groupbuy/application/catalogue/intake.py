@@ -5,14 +5,13 @@ cut off is finished by running it again.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
 from functools import partial
 
 from attrs import define, evolve, field, frozen
 
 from groupbuy.application.catalogue.facts import VARIANTS_AT_MOST, SkuFacts
 from groupbuy.application.catalogue.gallery import hang, named_in, pictures_of
-from groupbuy.application.catalogue.rows import Parsed, ProductRow, Reject
+from groupbuy.application.catalogue.rows import Parsed, ProductRow
 from groupbuy.application.catalogue.shelf import (
     ShelfItem,
     put_on_shelf,
@@ -27,8 +26,10 @@ from groupbuy.application.steps.cataloguing import (
     receive_first,
     require_trade,
 )
+from groupbuy.application.steps.filing import Verdict
 from groupbuy.application.steps.indexing import Around, index_product
 from groupbuy.application.steps.picturing import NOT_OURS, may_show
+from groupbuy.application.steps.records import Reject
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.catalogue import (
     Brand,
@@ -62,14 +63,6 @@ class ImportProducts:
     """Also set the goods in hand of variants that exist already."""
     list_new: bool = True
     """New products go on sale at once; otherwise they wait as drafts."""
-
-
-class Verdict(StrEnum):
-    """What an import did with a product."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
 
 
 @frozen

@@ -1,12 +1,13 @@
 """Rows of a product file: from text to checked facts, or to the reason why not."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
 from groupbuy.application.catalogue import facts
 from groupbuy.application.catalogue.facts import ProductFacts, SkuFacts
+from groupbuy.application.steps.records import Reject, pack, unpack
 from groupbuy.domain.catalogue import Attribute, ProductState, options_disagree
 from groupbuy.domain.kernel import Invalid, Money
 
@@ -78,18 +79,6 @@ _COLUMN_OF = {
     "skus.grams": "grams",
     "skus.low_stock": "low_stock",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
-
-
-@frozen
-class Reject:
-    """A row that was left out, and why. Row 1 is the first line of the file."""
-
-    row: int
-    column: str
-    reason: str
-    code: str = ""
-    """The product it speaks of, where that could be read."""
 
 
 @frozen
@@ -203,37 +192,6 @@ def row_from_cells(row: int, cells: Mapping[str, str], currency: str, size: int 
 def csv_column(field: str) -> str:
     """Return the CSV column a rejected field stands in."""
     return _COLUMN_OF.get(field, field.partition(".")[0])
-
-
-def pack(parts: Iterable[str], separator: str) -> str:
-    """Write a list into one cell; a separator inside a part gets a backslash."""
-    return separator.join(
-        part.replace("\\", "\\\\").replace(separator, "\\" + separator) for part in parts
-    )
-
-
-def unpack(cell: str, separator: str) -> tuple[str, ...]:
-    """Read what `pack` wrote; an empty cell is an empty list."""
-    if not cell.strip():
-        return ()
-    parts, part, letters = list[str](), list[str](), iter(cell)
-    for letter in letters:
-        if letter == separator:
-            parts.append("".join(part))
-            part = []
-        else:
-            part.append(next(letters, letter) if letter == "\\" else letter)
-    return tuple(text.strip() for text in (*parts, "".join(part)))
-
-
-def guarded(cell: str) -> str:
-    """Keep a spreadsheet from running a cell as a formula."""
-    return "'" + cell if cell.startswith(_FORMULA) else cell
-
-
-def unguarded(cell: str) -> str:
-    """Take the guard away again."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def attribute_cell(attributes: Sequence[Attribute]) -> str:

@@ -1,18 +1,25 @@
 """`groupbuy import` and `groupbuy export`: what a shop holds as files."""
 
-import sys
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
 from groupbuy.domain.kernel import NotFound
 from groupbuy.entrypoints.cli.exports import export_orders, export_reports
+from groupbuy.entrypoints.cli.filing import (
+    FILINGS,
+    export_command,
+    form_for,
+    import_command,
+    import_template,
+)
 from groupbuy.entrypoints.cli.history import import_orders
 from groupbuy.entrypoints.cli.ledger_export import export as export_ledger
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import Shell, changing, pass_shell, shared
 from groupbuy.entrypoints.cli.shipments import import_shipments
+from groupbuy.entrypoints.cli.whose import ask_first, merchant_named
 
 if TYPE_CHECKING:
     from groupbuy.domain.membership import Merchant
@@ -43,6 +50,9 @@ def import_() -> None:
 
 import_.add_command(import_shipments)
 import_.add_command(import_orders)
+import_.add_command(import_template)
+for _filing in FILINGS:
+    import_.add_command(import_command(_filing))
 
 
 @click.group()
@@ -53,6 +63,8 @@ def export() -> None:
 export.add_command(export_orders)
 export.add_command(export_ledger, "ledger")
 export.add_command(export_reports)
+for _filing in FILINGS:
+    export.add_command(export_command(_filing))
 
 
 @import_.command("products")
@@ -61,7 +73,7 @@ export.add_command(export_reports)
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["auto", "jsonl", "csv"]),
+    type=click.Choice(["auto", "jsonl", "csv", "xlsx"]),
     default="auto",
     help="By the file's name unless given.",
 )
@@ -95,14 +107,14 @@ def import_products(
     limit: int | None,
     reject_file: Path | None,
 ) -> None:
-    """Import products from JSON lines or CSV; doing it again changes nothing.
+    """Import products from JSON lines, CSV or a workbook; doing it again changes nothing.
 
     What is known by its code is updated, the rest is created, categories and brands too.
     """
     from groupbuy.entrypoints.cli.catalogue_run import Run, Source
+    from groupbuy.entrypoints.row_files import form_of
 
-    csv_file = form == "csv" or (form == "auto" and file.suffix.lower() == ".csv")
-    source = Source(file, csv_file, encoding, shell.settings.policy.currency, limit)
+    source = Source(file, form_of(file, form), encoding, shell.settings.policy.currency, limit)
     run = Run(shell, source, reject_file, set_stock=set_stock, list_new=list_new)
     run.look_through(sha256.lower())
     ask_first(shell, run.question())
@@ -114,57 +126,36 @@ def import_products(
 
 @export.command("products")
 @_merchant
-@click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl")
+@click.option("--format", "form", type=click.Choice(["jsonl", "csv", "xlsx"]))
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many products.")
 @click.option(
-    "--out",
-    type=click.File("w", encoding="utf-8", lazy=True, atomic=True),
-    default="-",
-    help="A file instead of stdout.",
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="A file instead of stdout."
 )
 @shared
 @pass_shell
 def export_products(
-    shell: Shell, merchant: str, form: str, limit: int | None, out: IO[str]
+    shell: Shell, merchant: str, form: str | None, limit: int | None, out: Path | None
 ) -> None:
-    """Export products as a file that can be imported again."""
-    from groupbuy.application.catalogue.export import WRITERS, export_products, header
+    """Export products as a file that can be imported again; JSON lines unless told otherwise."""
+    from groupbuy.application.catalogue.export import as_json, export_products, rows_of
+    from groupbuy.application.catalogue.product_columns import PRODUCT_COLUMNS
+    from groupbuy.entrypoints.row_files import write_lines, write_rows
 
     chosen = merchant_named(shell, merchant)
     if chosen is None:
         raise NotFound(kind="merchant", key="")
     views = export_products(shell.app.desk, shell.caller, chosen.id, limit)
-    write = WRITERS[form]
     if shell.out.json:
         import json
 
-        items = [json.loads(WRITERS["jsonl"](view)) for view in views]
+        items = [json.loads(as_json(view)) for view in views]
         shell.out.document("export.products/1", {"merchant": chosen.id, "items": items})
         return
-    if form == "csv":
-        click.echo(header(), file=out)
-    for view in views:
-        click.echo(write(view), file=out)
-
-
-def ask_first(shell: Shell, question: tuple[str, str]) -> None:
-    """Ask a person at a terminal; a script has said what it wants by running this."""
-    if not shell.no_input and sys.stdin.isatty():
-        shell.confirm(*question)
-
-
-def merchant_named(shell: Shell, wanted: str) -> "Merchant | None":
-    """Return the merchant that is meant; None in a shop without any. Raises NotFound."""
-    from groupbuy.application.catalogue.intake import merchants_named
-
-    found = shell.read(lambda work: merchants_named(work, wanted))
-    if len(found) > 1:
-        names = ", ".join(f"{each.name} ({each.id})" for each in found[:5])
-        words = shell.out.words("请用 --merchant 指定其中之一", "choose one with --merchant")
-        raise click.UsageError(f"{words}: {names}")
-    if not found and wanted:
-        raise NotFound(kind="merchant", key=wanted)
-    return found[0] if found else None
+    wanted = form_for(out, form, default="jsonl")
+    if wanted == "jsonl":
+        write_lines(out, map(as_json, views))
+    else:
+        write_rows(out, wanted, PRODUCT_COLUMNS, (row for view in views for row in rows_of(view)))
 
 
 def _open_merchant(shell: Shell) -> "Merchant | None":

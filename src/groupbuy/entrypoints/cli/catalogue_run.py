@@ -13,26 +13,23 @@ from typing import IO
 import click
 from attrs import define, field, frozen
 
-from groupbuy.application.catalogue.files import Reader, read_rows
+from groupbuy.application.catalogue.files import rows_of_lines, rows_of_table
 from groupbuy.application.catalogue.intake import (
     Done,
     ImportProducts,
     Tally,
-    Verdict,
     note_import,
     run_import,
 )
-from groupbuy.application.catalogue.rows import (
-    Parsed,
-    Reject,
-    csv_column,
-    guarded,
-)
+from groupbuy.application.catalogue.rows import Parsed, csv_column
+from groupbuy.application.steps.filing import Verdict
+from groupbuy.application.steps.records import Reader, Reject, guarded
 from groupbuy.domain.kernel import Conflict, Invalid
 from groupbuy.domain.membership import Merchant
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.progress import bar
 from groupbuy.entrypoints.cli.shell import Shell
+from groupbuy.entrypoints.row_files import Form, opened_records
 
 SHOWN_REJECTS = 5
 """How many rejected rows are told on stderr."""
@@ -43,7 +40,7 @@ class Source:
     """A file of products and how it is read."""
 
     path: Path
-    csv_file: bool
+    form: Form
     encoding: str
     currency: str
     limit: int | None = None
@@ -51,13 +48,11 @@ class Source:
     @contextmanager
     def rows(self) -> Iterator[tuple[Reader, Iterator[Parsed]]]:
         """Open the file anew; yield its reader and its rows."""
-        with self.path.open("rb") as file:
-            reader = Reader(file)
-            rows = read_rows(
-                reader,
-                csv_file=self.csv_file,
-                currency=self.currency,
-                encoding=self.encoding,
+        with opened_records(self.path, self.form, self.encoding) as (reader, records):
+            rows = (
+                rows_of_lines(reader, self.currency, self.encoding)
+                if self.form == "jsonl"
+                else rows_of_table(records, self.currency)
             )
             yield reader, islice(rows, self.limit)
 
@@ -73,14 +68,15 @@ class Rejects:
 
     shell: Shell
     path: Path | None
-    csv_file: bool
+    in_table: bool
+    """Whether rows have columns; in JSON lines they have fields."""
     count: int = field(default=0, init=False)
     _file: IO[str] | None = field(default=None, init=False)
 
     def add(self, reject: Reject) -> None:
         """List one row."""
         self.count += 1
-        column = csv_column(reject.column) if self.csv_file else reject.column
+        column = csv_column(reject.column) if self.in_table else reject.column
         if self.count <= SHOWN_REJECTS:
             said = f"{column} {reject.reason}"
             self.shell.out.note(f"第 {reject.row} 行：{said}", f"row {reject.row}: {said}")
@@ -181,7 +177,7 @@ class Run:
 
     def _apply(self, merchant: Merchant) -> None:
         cmd = ImportProducts(merchant.id, (), set_stock=self.set_stock, list_new=self.list_new)
-        rejects = Rejects(self.shell, self._reject_path(), self.source.csv_file)
+        rejects = Rejects(self.shell, self._reject_path(), self.source.form != "jsonl")
         try:
             with (
                 self.source.rows() as (reader, rows),

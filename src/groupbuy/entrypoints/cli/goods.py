@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from groupbuy.domain.kernel import NotFound
-from groupbuy.entrypoints.cli.catalogue import merchant_named
 from groupbuy.entrypoints.cli.discovery import hot_products, rebuild_hot
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
@@ -20,6 +19,7 @@ from groupbuy.entrypoints.cli.shell import (
     reasoned_later,
     shared,
 )
+from groupbuy.entrypoints.cli.whose import merchant_named
 
 if TYPE_CHECKING:
     from groupbuy.application.catalogue import BulkEdit, BulkPlan, Selection

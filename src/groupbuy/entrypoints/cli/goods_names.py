@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 import click
 
 from groupbuy.domain.kernel import NotFound
-from groupbuy.entrypoints.cli.catalogue import merchant_named
 from groupbuy.entrypoints.cli.output import Column
 from groupbuy.entrypoints.cli.shell import (
     Shell,
@@ -16,6 +15,7 @@ from groupbuy.entrypoints.cli.shell import (
     reasoned,
     shared,
 )
+from groupbuy.entrypoints.cli.whose import merchant_named
 
 if TYPE_CHECKING:
     from groupbuy.domain.catalogue import Category

@@ -124,6 +124,17 @@ REASONS: Mapping[str, str] = {
     "must take off less than they ask": "减的要少于满的",
     "needs a zone": "要带时区",
     "needs exactly one step": "只能有一档",
+    "is no variant of this merchant: see groupbuy export stock": (
+        "这个商户没有这个规格，可用 groupbuy export stock 查看"
+    ),
+    "is no workbook that can be read: save it as .xlsx, or as CSV": (
+        "不是可读的工作簿，请另存为 .xlsx 或 CSV"
+    ),
+    "is too large for a workbook: save it as CSV": "工作簿太大，请另存为 CSV",
+    "must be an object": "每行要是一个 JSON 对象",
+    "is not a known field": "没有这个字段",
+    "must be a text or a number": "要填文字或整数",
+    "must not be empty": "不能为空",
 }
 """By what the rule says."""
 
@@ -132,6 +143,17 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     for english, chinese in (
         (r"must be (\d+) to (\d+)", r"要在 \1 到 \2 之间"),
         (r"must be 1 to (\d+)", r"要有 1 到 \1 个"),
+        (r"must be a whole number from 0 to (\d+)", r"要填 0 到 \1 的整数"),
+        (r"must name 1 to (\d+) levels", r"要有 1 到 \1 级"),
+        (r"must have at most (\d+) characters", r"最多 \1 个字"),
+        (
+            r"(\d+) are there now: export again, or leave this cell empty",
+            r"现在是 \1 件，请重新导出，或把这一格留空",
+        ),
+        (r"is in row (\d+) already: keep one of them", r"与第 \1 行重复，请只留一行"),
+        (r"a file holds at most (\d+) rows: part it", r"一个文件最多 \1 行，请拆开"),
+        (r"has (\d+) cells instead of (\d+)", r"有 \1 格，应有 \2 格"),
+        (r"holds the error (\S+): mend the formula", r"里有错误 \1，请修好公式"),
         (r"must be one of (.+)", r"只能是 \1 之一"),
         (r"must have 1 to (\d+) visible letters", r"1 到 \1 个可见的字"),
         (r"must have 1 to (\d+) plain letters", r"1 到 \1 个普通字符"),
