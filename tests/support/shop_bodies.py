@@ -38,6 +38,21 @@ def campaign_of(ids: Mapping[str, str]) -> dict[str, object]:
     }
 
 
+def coupons_of(ids: Mapping[str, str]) -> dict[str, object]:
+    """Describe coupons that anybody may claim."""
+    return {
+        "kind": "amount_off",
+        "title": "满 10 减 1",
+        "arguments": {"off": 100, "reach": 1_000},
+        "quantity": 100,
+        "per_person": 50,
+        "merchant_id": ids["merchant"],
+        "starts_at": START.isoformat(),
+        "ends_at": (START + timedelta(days=300)).isoformat(),
+        "days": 30,
+    }
+
+
 def join_of(ids: Mapping[str, str]) -> dict[str, object]:
     """Describe a join."""
     return {

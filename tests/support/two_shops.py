@@ -43,6 +43,7 @@ from tests.support.shop_bodies import (
     product_of,
 )
 from tests.support.voices import words_of
+from tests.support.wallets import coupons_had
 from tests.support.web import HOST, PASSWORD, TENANT, Person, Shop, served
 
 OTHER, OTHER_HOST = "other", "other.test"
@@ -145,6 +146,7 @@ class Builder:
         ids["point"] = self.send("POST", "/ops/pickup-points", operator, point_of(ids))["id"]
         ids |= self._sale(ids, staff, buyer)
         ids |= words_of(self, ids, buyer)
+        ids |= coupons_had(self, ids, staff, buyer)
         ids |= self._books(ids, leader)
         return ids, {"shopper": buyer, "leader": leader, "merchant": staff}
 
@@ -159,11 +161,10 @@ class Builder:
         category = self.send("POST", "/ops/categories", operator, {"name": f"水果{number}"})
         product = self.send("POST", "/merchant/products", staff, product_of(category["id"], number))
         self.send("POST", f"/merchant/products/{product['id']}/list", staff)
-        variant = product["variants"][0]["id"]
         brand = Brand(self.shop.app.kit.ids.new("brd"), f"果园{number}")
         self.add(brand)
-        ids = {"category": category["id"], "product": product["id"], "variant": variant}
-        return {**ids, "brand": brand.id}
+        ids = {"category": category["id"], "product": product["id"], "brand": brand.id}
+        return {**ids, "variant": product["variants"][0]["id"]}
 
     def _sale(self, ids: Mapping[str, str], staff: Person, buyer: Person) -> dict[str, str]:
         """Run a campaign until it has formed; one order is ready for pickup, one refunded.
@@ -193,7 +194,6 @@ class Builder:
         asked = {"line_no": 1, "kind": "refund_only", "reason": "damaged", "text": "碰伤了"}
         case = self.send("POST", f"/shop/orders/{first}/after-sales", buyer, asked)
         self.send("POST", f"/shop/after-sales/{case['id']}/cancel", buyer)
-        group = "grp_" + made["id"].partition("_")[2]
         return {
             "order": first,
             "parcel": str(bag["id"]),
@@ -201,7 +201,7 @@ class Builder:
             "selling": selling["id"],
             "draft": draft["id"],
             "unpaid": unpaid,
-            "group": group,
+            "group": "grp_" + made["id"].partition("_")[2],
             "refund": found.id,
             "invoice": invoice["id"],
             "case": case["id"],
@@ -389,9 +389,9 @@ def _place(builder: Builder, number: int) -> Place:
         "provider": "sandbox",
         "settlement": f"stl_{PERIOD}",
         "tenant": builder.tenant,
+        "period": PERIOD,
+        "report": "daily",
     }
-    ids["period"] = PERIOD
-    ids["report"] = "daily"
     return Place(builder.tenant, ids, personal, people)
 
 

@@ -7,12 +7,13 @@ one leaves nothing behind but that answer.
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from attrs import asdict, define, field, frozen
 
 from groupbuy.application.ports import Ahead, Answer, KeyClaim, Query
-from groupbuy.application.steps.pricing import item_of, priced_for
+from groupbuy.application.steps.couponing import buyer_with, coupon_for, saved_by
+from groupbuy.application.steps.pricing import Buyer, item_of, priced_for
 from groupbuy.application.steps.reading import every, first_page
 from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
 from groupbuy.domain.campaigns import (
@@ -37,8 +38,9 @@ from groupbuy.domain.kernel import (
     NotFound,
     Refused,
 )
+from groupbuy.domain.marketing import Coupon
 from groupbuy.domain.membership import Leader, LeaderState, Role
-from groupbuy.domain.ordering import CREATED, Contact, Order
+from groupbuy.domain.ordering import CREATED, Contact, Order, Quote
 from groupbuy.domain.payments import Payment
 
 PREPAY_FALLBACK = timedelta(seconds=5)
@@ -59,6 +61,8 @@ class Join:
     pickup_point_id: str | None = None
     helper_id: str | None = None
     note: str = ""
+    coupon_id: str | None = None
+    """The coupon to pay with; it has to take something off, or the join is refused."""
     agreed: Money | None = None
     """What the shopper was shown and agrees to pay; None takes what it costs now."""
 
@@ -156,6 +160,7 @@ class Wants:
     goods: tuple[str, ...]
     buyers: tuple[str, ...]
     helpers: tuple[str, ...]
+    coupons: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, joins: Sequence[Join]) -> "Wants":
@@ -167,6 +172,7 @@ class Wants:
             goods=tuple(sorted({sku for join in joins for sku, _ in join.items})),
             buyers=tuple(sorted({join.caller.user_id for join in joins})),
             helpers=tuple(sorted({join.helper_id for join in joins if join.helper_id})),
+            coupons=tuple(sorted({join.coupon_id for join in joins if join.coupon_id})),
         )
 
     @property
@@ -177,13 +183,14 @@ class Wants:
 
     def ahead(self) -> tuple[Ahead, ...]:
         """Return the readings in the order in which they are asked for."""
-        return (
+        always = (
             Ahead(Group, self.groups, lock=True),
             Ahead(claims=self.claims),
             Ahead(Campaign, self.campaigns),
             Ahead(Seat, query=first_page(self.seats)),
             Ahead(Stock, self.goods, lock=True),
         )
+        return (*always, Ahead(Coupon, self.coupons, lock=True)) if self.coupons else always
 
 
 def _hall(work: Work, groups: dict[str, Group], wants: Wants) -> "Hall":
@@ -192,6 +199,8 @@ def _hall(work: Work, groups: dict[str, Group], wants: Wants) -> "Hall":
     for seat in every(work.of(Seat), wants.seats):
         hall.seats.setdefault((seat.group_id, seat.buyer_id), []).append(seat)
     hall.stock.update(work.of(Stock).lock(wants.goods))
+    if wants.coupons:
+        hall.coupons.update(work.of(Coupon).lock(wants.coupons))
     hall.helpers.update(work.of(Leader).find(wants.helpers))
     return hall
 
@@ -206,16 +215,18 @@ class Hall:
     seats: dict[tuple[str, str], list[Seat]] = field(factory=dict)
     stock: dict[str, Stock] = field(factory=dict)
     helpers: dict[str, Leader] = field(factory=dict)
+    coupons: dict[str, Coupon] = field(factory=dict)
     _rules: dict[str, str] = field(factory=dict)
     _changed_groups: set[str] = field(factory=set)
     _changed_stock: set[str] = field(factory=set)
+    _changed_coupons: set[str] = field(factory=set)
 
     def join(self, join: Join) -> Joined:
         """Seat one shopper. Raises a refusal and changes nothing."""
         campaign, group = self._open(join)
         items = [item_of(campaign, sku, units) for sku, units in join.items]
         now = self.work.now()
-        priced = priced_for(campaign, items, now)
+        priced = priced_for(campaign, items, now, self._buyer(join, campaign))
         if join.agreed is not None and join.agreed != priced.payable:
             raise Refused(rule="price_is_as_shown", about=campaign.id)
         held = self._reserve(campaign, join.items)
@@ -225,6 +236,7 @@ class Hall:
         after, seat, happened = group.hold(
             campaign, order_id, join.caller.user_id, units, priced.payable, mine, now
         )
+        happened = [*happened, *self._hold_coupon(join, order_id, priced, now)]
         order = Order(
             id=order_id,
             campaign_id=campaign.id,
@@ -243,6 +255,8 @@ class Hall:
             note=join.note,
             refund_rules=self._rules_of(campaign),
             after_sale_days=campaign.refund_rules.after_sale_days,
+            coupon_id=join.coupon_id,
+            coupon_returns=campaign.refund_rules.coupon_returns,
         )
         payment = self._payment(order)
         self.groups[group.id] = after
@@ -259,6 +273,26 @@ class Hall:
             self.work.of(Group).save(self.groups[group_id])
         for sku_id in sorted(self._changed_stock):
             self.work.of(Stock).save(self.stock[sku_id])
+        for coupon_id in sorted(self._changed_coupons):
+            self.work.of(Coupon).save(self.coupons[coupon_id])
+
+    def _buyer(self, join: Join, campaign: Campaign) -> Buyer | None:
+        """Return what pricing has to know of a shopper who names a coupon."""
+        if not join.coupon_id:
+            return None
+        coupon = coupon_for(self.coupons, join.coupon_id, join.caller.user_id, campaign)
+        return buyer_with(self.work, join.caller.user_id, [coupon], coupon.id)
+
+    def _hold_coupon(
+        self, join: Join, order_id: str, priced: Quote, now: datetime
+    ) -> Sequence[Event]:
+        if not join.coupon_id:
+            return ()
+        saved = saved_by(join.coupon_id, priced.lines)
+        coupon, happened = self.coupons[join.coupon_id].hold(order_id, saved, now)
+        self.coupons[coupon.id] = coupon
+        self._changed_coupons.add(coupon.id)
+        return happened
 
     def _rules_of(self, campaign: Campaign) -> str:
         """Return the refund rules the buyer is shown, as the order keeps them."""

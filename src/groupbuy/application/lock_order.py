@@ -34,6 +34,7 @@ from groupbuy.domain.feedback import Feedback, FeedbackMessage
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod
 from groupbuy.domain.logistics import ParcelTrouble, Shipment
+from groupbuy.domain.marketing import Coupon, CouponCode, CouponTemplate
 from groupbuy.domain.membership import (
     Address,
     Leader,
@@ -69,9 +70,12 @@ LOCK_ORDER: tuple[type, ...] = (
     LoginSession,
     Address,
     PickupPoint,
+    CouponTemplate,
+    CouponCode,
     Campaign,
     Group,
     Stock,
+    Coupon,
     Seat,
     Order,
     Payment,

@@ -216,8 +216,12 @@ def _seat_order(scene: Scene, payment: Payment) -> bool:
             placed, more = order.place(now)
         else:
             after, paid, happened = group.readmit(campaign, seat, mine, now)
-            _reserve_again(scene, order.id)
+            goods = _held_again(scene, order.id)
             placed, more = order.readmit(now)
+            # Last of all that may be refused: nothing is staged for an order that stays out.
+            scene.take_coupon_along(placed)
+            for stock in goods:
+                scene.put_stock(stock)
     except (Refused, IllegalMove):
         return False
     scene.put_seat(paid)
@@ -227,14 +231,12 @@ def _seat_order(scene: Scene, payment: Payment) -> bool:
     return True
 
 
-def _reserve_again(scene: Scene, order_id: str) -> None:
-    """Hold the goods of a readmitted order again, all of them or none; all must be on sale."""
+def _held_again(scene: Scene, order_id: str) -> list[Stock]:
+    """Return the goods of a readmitted order, held again: all must be there and on sale."""
     ahead = [line.sku_id for line in scene.orders[order_id].lines if line.stock_policy == "presale"]
     for goods in scene.work.of(Stock).find(ahead).values():
         goods.check_on_sale()
-    held = [(s.reserve(units)) for s, units in scene.each_tracked(scene.orders[order_id])]
-    for stock in held:
-        scene.put_stock(stock)
+    return [(s.reserve(units)) for s, units in scene.each_tracked(scene.orders[order_id])]
 
 
 def _pay_order(scene: Scene, payment: Payment) -> Settled:

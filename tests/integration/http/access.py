@@ -34,6 +34,7 @@ from tests.integration.http.access_rules import (
     of_campaigns,
     of_case,
     of_category,
+    of_given,
     of_invoice,
     of_judged,
     of_login,
@@ -49,12 +50,13 @@ from tests.integration.http.access_rules import (
     of_read,
     of_receipt,
     of_staff,
+    of_template,
     of_variant,
     own,
     run_rule,
 )
 from tests.integration.http.access_words import WORDS
-from tests.support.shop_bodies import ADDRESS, join_of, point_of
+from tests.support.shop_bodies import ADDRESS, coupons_of, join_of, point_of
 from tests.support.web import PASSWORD
 
 SHOP = {
@@ -67,6 +69,12 @@ SHOP = {
         PUBLIC, "campaign", NONE, PUBLIC, refused=frozenset({422})
     ),
     "GET /promotion-kinds": Rule(PUBLIC),
+    "GET /shop/coupon-templates": Rule(PUBLIC),
+    "POST /shop/coupon-templates/{template_id}/claim": any_rule(EVERYBODY, "template"),
+    "GET /shop/coupons": Rule(EVERYBODY),
+    "POST /shop/coupons/claim": Rule(
+        EVERYBODY, body=always({"code": "0000-0000-0000-0000"}), refused=frozenset({404})
+    ),
     "POST /shop/campaigns/{campaign_id}/joins": any_rule(EVERYBODY, "selling", by_ids(join_of)),
     "GET /shop/groups/{group_id}/counter": any_rule(PUBLIC, "group"),
     "GET /shop/groups/{group_id}/events": own(PUBLIC, "group", NONE, PUBLIC, stream=True),
@@ -166,6 +174,17 @@ TRADE = {
     "POST /merchant/payouts/{payout_id}/cancel": own(MERCHANT, "payout", MERCHANT),
     "GET /merchant/statements/{period}": Rule(MERCHANT),
     "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
+    "GET /merchant/coupon-templates": Rule(SELLERS),
+    "POST /merchant/coupon-templates": Rule(SELLERS, body=by_ids(coupons_of)),
+    "GET /merchant/coupon-templates/{template_id}": of_template(),
+    "POST /merchant/coupon-templates/{template_id}/pause": of_template(),
+    "POST /merchant/coupon-templates/{template_id}/resume": of_template(),
+    "POST /merchant/coupon-templates/{template_id}/end": of_template(),
+    "POST /merchant/coupon-templates/{template_id}/codes": of_template(always({"count": 2})),
+    "POST /merchant/coupon-templates/{template_id}/coupons": of_template(by_ids(of_given)),
+    "POST /merchant/coupons/{coupon_id}/revoke": own(
+        SELLERS, "coupon", MERCHANT, OPERATOR, body=always(WHY)
+    ),
     "GET /merchant/after-sales": Rule(SELLERS),
     "GET /merchant/after-sales/{case_id}": of_case(),
     "POST /merchant/after-sales/{case_id}/approve": of_case(always({})),

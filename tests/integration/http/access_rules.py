@@ -64,6 +64,14 @@ def of_order(who=SELLERS, body=nothing):
     return own(who, "order", MERCHANT, OPERATOR, body=body)
 
 
+def of_template(body=nothing):
+    return own(SELLERS, "template", MERCHANT, OPERATOR, body=body)
+
+
+def of_given(ids):
+    return {"user_ids": [ids["user"]]}
+
+
 def of_invoice(body=nothing):
     return own(SELLERS, "invoice", MERCHANT, OPERATOR, body=body)
 

@@ -33,6 +33,8 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "question": "qst",
     "feedback": "fbk",
     "trouble": "ptr",
+    "template": "cpt",
+    "coupon": "cpn",
     "statement": "stm",
     "withdrawal": "wdr",
     "dispute": "dsp",

@@ -41,6 +41,7 @@ from groupbuy.domain.discovery import Habit, Heat
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Allocation, GoodsReceipt, HandOver, ParcelTrouble, Shipment
+from groupbuy.domain.marketing import Coupon, CouponCode, CouponTemplate
 from groupbuy.domain.membership import (
     Address,
     Leader,
@@ -145,6 +146,28 @@ _CAMPAIGNS = (
         indexes=(By(("group_id", "buyer_id")),),
         near=("group_id", "campaign_id"),
         fill=_CHANGING,
+    ),
+)
+_COUPONS = (
+    Kind(
+        CouponTemplate,
+        "coupon_templates",
+        indexes=(
+            By(("merchant_id", "created_at", "id")),
+            By(("created_at", "id")),
+            By(("state", "giving", "ends_at", "id")),
+        ),
+        checks={"not_overdrawn": "claimed >= 0 AND claimed <= quantity"},
+    ),
+    Kind(CouponCode, "coupon_codes"),
+    Kind(
+        Coupon,
+        "coupons",
+        indexes=(
+            By(("owner_id", "claimed_at", "id")),
+            By(("owner_id", "state", "valid_until", "id")),
+            By(("template_id", "owner_id")),
+        ),
     ),
 )
 _COUNTS = (
@@ -358,6 +381,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "catalogue": _CATALOGUE,
     "people": _PEOPLE,
     "campaigns": (*_CAMPAIGNS, *_COUNTS),
+    "coupons": _COUPONS,
     "orders": _ORDERS,
     "voices": VOICES,
     "logistics": _LOGISTICS,

@@ -6,10 +6,10 @@ from attrs import frozen
 
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.casework import inform, put, wait_for, window_ends
+from groupbuy.application.steps.couponing import nothing_sent
 from groupbuy.application.steps.picturing import claim
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.sealing import AFTER_SALE_APPEAL, AFTER_SALE_TEXT, seal_own
-from groupbuy.application.steps.unwinding import nothing_sent
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import (
     AfterSale,

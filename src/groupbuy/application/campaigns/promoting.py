@@ -4,16 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
+from groupbuy.application.steps.pricing import check_conditions
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Offer
 from groupbuy.domain.kernel import Forbidden, Invalid
-from groupbuy.domain.marketing import KINDS, Conditions, Layer, Payer, Promotion, written
+from groupbuy.domain.marketing import KINDS, Layer, Payer, Promotion, written
 from groupbuy.domain.membership import Role
 
 AT_MOST = 10
 _LAYERS = (Layer.ACTIVITY, Layer.THRESHOLD)
-_NOBODY_TELLS = ("level", "segments", "communities", "first_order", "channels", "payment_methods")
-"""Conditions about a buyer that a join does not know yet."""
 
 
 def promotions_of(
@@ -40,12 +39,7 @@ def _check(work: Work, each: Promotion, at: str, skus: set[str]) -> None:
         raise Invalid(field=f"{at}.payer", reason="must be one of merchant, platform")
     if each.payer is Payer.PLATFORM and Role.OPERATOR not in work.caller.roles:
         raise Forbidden(needs=Role.OPERATOR.value)
-    asks_nothing = Conditions()
-    for name in _NOBODY_TELLS:
-        if getattr(each.conditions, name) != getattr(asks_nothing, name):
-            raise Invalid(
-                field=f"{at}.conditions.{name}", reason="is not known when somebody joins"
-            )
+    check_conditions(each, f"{at}.conditions")
     unknown = sorted(_named(each) - skus)
     if unknown:
         raise Invalid(field=f"{at}.arguments", reason=f"{unknown[0]} is not offered here")

@@ -3,14 +3,30 @@
 from collections.abc import Sequence
 
 from groupbuy.application.campaigns.looking import public_campaign
-from groupbuy.application.steps.pricing import Explained, explained, item_of
+from groupbuy.application.steps.couponing import buyer_with, usable_coupons
+from groupbuy.application.steps.pricing import Buyer, Explained, explained, item_of
 from groupbuy.application.write_path import Work
+from groupbuy.domain.campaigns import Campaign
+from groupbuy.domain.kernel import NotFound
 
 
-def quote_basket(work: Work, campaign_id: str, items: Sequence[tuple[str, int]]) -> Explained:
+def quote_basket(
+    work: Work, campaign_id: str, items: Sequence[tuple[str, int]], coupon: str | None = None
+) -> Explained:
     """Price (variant, units) as a join now would. Raises NotFound, Invalid, Refused.
 
+    Of one's own coupons the best is chosen unless one is named, or none with an empty text.
     Nothing is held: a join that names this sum as agreed is refused if it costs another by then.
     """
     campaign = public_campaign(work, campaign_id)
-    return explained(campaign, [item_of(campaign, *each) for each in items], work.now())
+    basket = [item_of(campaign, *each) for each in items]
+    return explained(campaign, basket, work.now(), _buyer(work, campaign, coupon))
+
+
+def _buyer(work: Work, campaign: Campaign, coupon: str | None) -> Buyer:
+    if not work.caller.user_id or coupon == "":
+        return Buyer(coupon="")
+    coupons = usable_coupons(work, campaign)
+    if coupon is not None and all(each.id != coupon for each in coupons):
+        raise NotFound(kind="coupon", key=coupon)
+    return buyer_with(work, work.caller.user_id, coupons, coupon)

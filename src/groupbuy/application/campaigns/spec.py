@@ -47,6 +47,7 @@ class CampaignSpec:
     express: bool = True
     commission_bp: int | None = None
     promotions: tuple[Promotion, ...] = ()
+    coupons_allowed: bool = True
 
 
 def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
@@ -61,6 +62,7 @@ def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
     names = (
         "mode starts_at ends_at description zone quorum capacity limits refund_rules tiers"
         " on_quorum hold_minutes freight pickup_point_ids express commission_bp"
+        " coupons_allowed"
     )
     said = {name: getattr(spec, name) for name in names.split()}
     return {"title": title, **said}

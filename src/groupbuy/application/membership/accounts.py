@@ -226,6 +226,7 @@ def _enrolled(work: Work, cmd: Enrol) -> User:
     user = _named(work, sealed, cmd.name)
     work.of(User).add(user)
     work.emit([Event("user.registered", user.id, now, {"terms": cmd.terms})])
+    work.later("welcome_user", user.id, now)
     return user
 
 

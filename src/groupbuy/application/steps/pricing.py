@@ -1,15 +1,16 @@
 """What a basket of a campaign costs now: the group price, its promotions, freight."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from groupbuy.domain.campaigns import Campaign
-from groupbuy.domain.kernel import Money, Refused
+from groupbuy.domain.kernel import Invalid, Money, Refused
 from groupbuy.domain.marketing import (
+    Conditions,
     Good,
     Layer,
     Occasion,
@@ -24,6 +25,7 @@ from groupbuy.domain.ordering import Funder, Grant, Item, Quote, quote
 
 _KEPT = 4_096
 """Promotions of campaigns, by their text: reading one takes longer than pricing a basket."""
+_NOBODY_TELLS = ("level", "segments", "communities", "first_order", "channels", "payment_methods")
 
 
 @frozen
@@ -33,6 +35,26 @@ class Explained:
     quote: Quote
     priced: Priced
     promotions: tuple[Promotion, ...]
+
+
+@frozen
+class Buyer:
+    """What is known of who buys; nothing, for whoever only looks."""
+
+    coupons: tuple[Promotion, ...] = ()
+    """What the coupons give that this campaign may be paid with."""
+    coupon: str | None = None
+    """Use this one, by id; none with an empty text; the best with None."""
+    first_order: bool = False
+
+
+def check_conditions(promotion: Promotion, at: str, asks: Collection[str] = ()) -> None:
+    """Refuse conditions nobody can tell when somebody joins, except those in `asks`."""
+    nothing = Conditions()
+    for name in _NOBODY_TELLS:
+        asked = getattr(promotion.conditions, name) != getattr(nothing, name)
+        if asked and name not in asks:
+            raise Invalid(field=f"{at}.{name}", reason="is not known when somebody joins")
 
 
 def item_of(campaign: Campaign, sku_id: str, units: int) -> Item:
@@ -56,22 +78,36 @@ def item_of(campaign: Campaign, sku_id: str, units: int) -> Item:
     )
 
 
-def priced_for(campaign: Campaign, items: Sequence[Item], now: datetime) -> Quote:
-    """Price a basket. Raises Invalid, Refused where nothing would be left to pay."""
-    if not campaign.promotions:
+def priced_for(
+    campaign: Campaign, items: Sequence[Item], now: datetime, buyer: Buyer | None = None
+) -> Quote:
+    """Price a basket. Raises Invalid, Refused where nothing would be left to pay.
+
+    A coupon that is named has to take something off: it is never passed over in silence.
+    """
+    named = buyer.coupon if buyer is not None else None
+    if not campaign.promotions and not named:
         return quote(items, activity=_activity(campaign), freight=campaign.freight)
-    return explained(campaign, items, now).quote
+    found = explained(campaign, items, now, buyer)
+    if named and not found.priced.used(Layer.COUPON):
+        why = next((e.why.code for e in found.priced.skipped if e.rule == f"coupon:{named}"), "")
+        raise Refused(rule="coupon_takes_something_off", about=why or named)
+    return found.quote
 
 
-def explained(campaign: Campaign, items: Sequence[Item], now: datetime) -> Explained:
+def explained(
+    campaign: Campaign, items: Sequence[Item], now: datetime, buyer: Buyer | None = None
+) -> Explained:
     """Price a basket and say why. Raises what `priced_for` raises."""
-    promotions = promotions_of(campaign)
+    promotions, buyer = promotions_of(campaign), buyer or Buyer()
     plain = quote(items, activity=_activity(campaign), freight=campaign.freight)
     goods = [_good(number, item) for number, item in enumerate(items, start=1)]
     wanted = Wanted(
-        occasion=occasion(campaign, now),
+        occasion=evolve(occasion(campaign, now), first_order=buyer.first_order),
         activity=_activity(campaign),
         promotions=promotions,
+        coupons=buyer.coupons,
+        coupon=buyer.coupon,
         coupons_allowed=campaign.coupons_allowed,
         freight=campaign.freight.minor,
     )
@@ -80,10 +116,10 @@ def explained(campaign: Campaign, items: Sequence[Item], now: datetime) -> Expla
         raise Refused(rule="something_is_left_to_pay", about=campaign.id)
     own = [each for each in priced.reductions if each.rule != _activity(campaign)]
     if not own:
-        return Explained(plain, priced, promotions)
+        return Explained(plain, priced, (*promotions, *buyer.coupons))
     grants = [_grant(each, plain) for each in own]
     total = quote(items, activity=_activity(campaign), freight=campaign.freight, grants=grants)
-    return Explained(total, priced, promotions)
+    return Explained(total, priced, (*promotions, *buyer.coupons))
 
 
 def promotions_of(campaign: Campaign) -> tuple[Promotion, ...]:

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from attrs import field, frozen
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.couponing import follow_order, locked_coupons
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import Conflict, Event
+from groupbuy.domain.marketing import Coupon
 from groupbuy.domain.ordering import LineKind, Order
 from groupbuy.domain.payments import Payment, Refund
 
@@ -30,6 +32,7 @@ class Scene:
     orders: dict[str, Order] = field(factory=dict)
     payments: dict[str, Payment] = field(factory=dict)
     refunds: dict[str, Refund] = field(factory=dict)
+    coupons: dict[str, Coupon] = field(factory=dict)
     locked: set[type] = field(factory=set)
     """`Order` once orders and payments are locked, `Refund` once the refunds are here."""
 
@@ -95,10 +98,17 @@ class Scene:
         self.work.of(Seat).save(seat)
 
     def put_order(self, order: Order, happened: Sequence[Event] = ()) -> None:
-        """Stage the next state of an order."""
+        """Stage the next state of an order; its coupon goes with it. Raises Refused."""
+        self.take_coupon_along(order)
         self.orders[order.id] = order
         self.work.of(Order).save(order)
         self.work.emit(happened)
+
+    def take_coupon_along(self, order: Order) -> None:
+        """Bring an order's coupon to where the order is. Raises Refused if it is gone."""
+        if order.coupon_id and order.state is not self.orders[order.id].state:
+            coupon = self.coupons[order.coupon_id]
+            self.coupons[coupon.id] = follow_order(self.work, coupon, order)
 
     def put_payment(self, payment: Payment, happened: Sequence[Event] = ()) -> None:
         """Stage the next state of a payment."""
@@ -134,6 +144,7 @@ def set_scene(work: Work, order_ids: Iterable[str], *, refunds: bool = False) ->
     buyers = {order.buyer_id for order in plain.values()}
     scene = _around(work, {order.group_id for order in plain.values()}, buyers)
     scene.stock.update(work.of(Stock).lock(_tracked(plain.values()), create=Stock))
+    scene.coupons.update(locked_coupons(work, plain.values()))
     scene.orders.update(work.of(Order).lock(plain))
     if any(scene.orders[i].group_id != plain[i].group_id for i in plain):
         raise Conflict(kind="order", key="group")
@@ -159,6 +170,7 @@ def set_scene_of_payments(
     # Only now: under the lock of its group an order has the state that counts.
     scene.orders.update(work.of(Order).find({each.order_id for each in payments.values()}))
     scene.stock.update(work.of(Stock).lock(_tracked(scene.orders.values()), create=Stock))
+    scene.coupons.update(locked_coupons(work, scene.orders.values()))
     scene.payments.update(payments)
     if others := sorted(set(with_others)):
         found = every(work.of(Payment), Query().among("order_id", others))

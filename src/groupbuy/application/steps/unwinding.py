@@ -5,15 +5,14 @@ from attrs import frozen
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.commissioning import reverse_for
 from groupbuy.application.steps.confirming import fee_of
+from groupbuy.application.steps.couponing import nothing_sent
 from groupbuy.application.steps.delivering import deliver_if_all_there
 from groupbuy.application.steps.invoicing import demand_red_letter
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.refunding import give_back, give_back_order
 from groupbuy.application.steps.scene import Scene
-from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import OPEN, AfterSale, CaseState
 from groupbuy.domain.kernel import Money, Refused
-from groupbuy.domain.logistics import IN_THE_SHOP, Shipment
 from groupbuy.domain.ordering import BINDING, CloseReason, Funder, Order, OrderState
 from groupbuy.domain.payments import Payment, RefundCause
 
@@ -199,12 +198,6 @@ def _free_goods(scene: Scene, before: Order) -> None:
     if nothing_sent(scene.work, before.id):
         for stock, units in scene.each_tracked(before):
             scene.put_stock(stock.unsell(units))
-
-
-def nothing_sent(work: Work, order_id: str) -> bool:
-    """Tell whether all goods of an order are still in the shop, or at its pickup point."""
-    parcels = every(work.of(Shipment), Query().where(order_id=order_id))
-    return all(parcel.state in IN_THE_SHOP for parcel in parcels)
 
 
 def _free_seat(scene: Scene, order_id: str, why: CloseReason) -> None:

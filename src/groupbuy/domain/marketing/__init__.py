@@ -9,6 +9,25 @@ from groupbuy.domain.marketing.arguments import (
 )
 from groupbuy.domain.marketing.basket import Good, Occasion
 from groupbuy.domain.marketing.conditions import Conditions, Eligible
+from groupbuy.domain.marketing.coupon_states import (
+    COUPON,
+    COUPON_TEMPLATE,
+    FREE,
+    CouponFacts,
+    CouponMove,
+    CouponState,
+    TemplateMove,
+    TemplateState,
+)
+from groupbuy.domain.marketing.coupons import (
+    DAYS_AT_MOST,
+    PER_PERSON_AT_MOST,
+    QUANTITY_AT_MOST,
+    Coupon,
+    CouponCode,
+    CouponTemplate,
+    Giving,
+)
 from groupbuy.domain.marketing.engine import (
     Choice,
     Given,
@@ -53,13 +72,25 @@ from groupbuy.domain.marketing.promotion import Basis, Payer, Promotion, promoti
 from groupbuy.domain.marketing.words import Unmet, money
 
 __all__ = [
+    "COUPON",
+    "COUPON_TEMPLATE",
+    "DAYS_AT_MOST",
+    "FREE",
     "KINDS",
+    "PER_PERSON_AT_MOST",
+    "QUANTITY_AT_MOST",
     "AmountOff",
     "Basis",
     "Bundle",
     "Choice",
     "Conditions",
     "Counts",
+    "Coupon",
+    "CouponCode",
+    "CouponFacts",
+    "CouponMove",
+    "CouponState",
+    "CouponTemplate",
     "Deal",
     "Eligible",
     "Evidence",
@@ -70,6 +101,7 @@ __all__ = [
     "Gift",
     "GiftWithPurchase",
     "Given",
+    "Giving",
     "Good",
     "Layer",
     "NthItem",
@@ -87,6 +119,8 @@ __all__ = [
     "SpendThreshold",
     "Step",
     "Tag",
+    "TemplateMove",
+    "TemplateState",
     "TrialPrice",
     "Unmet",
     "Wanted",

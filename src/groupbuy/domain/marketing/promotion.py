@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from attrs import fields, frozen
+from attrs import evolve, fields, frozen
 
 from groupbuy.domain.kernel import Invalid
 from groupbuy.domain.marketing.arguments import read_arguments, write_arguments
@@ -63,6 +63,10 @@ class Promotion:
     def rule(self) -> str:
         """What attributions name."""
         return f"coupon:{self.id}" if self.layer is Layer.COUPON else f"promotion:{self.id}"
+
+    def of(self, promotion_id: str) -> "Promotion":
+        """Return the same under another id: a coupon is its template's promotion under its own."""
+        return evolve(self, id=promotion_id)
 
     def sentence(self, currency: str = "CNY", *, english: bool = False) -> str:
         """Say it in one sentence: what it gives, and what it goes together with."""

@@ -202,6 +202,9 @@ class Order:
     refund_rules: str = ""
     """The campaign's refund rules as shown to the buyer, as JSON text."""
     after_sale_days: int = 7
+    coupon_id: str | None = None
+    coupon_returns: bool = True
+    """Whether the coupon comes back when the buyer leaves, or gets all back before shipment."""
     cancelled_at: datetime | None = None
     """When the buyer gave up before paying; the provider's certainty ends the order."""
     placed_at: datetime | None = None

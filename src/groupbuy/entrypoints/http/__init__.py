@@ -37,6 +37,7 @@ from groupbuy.entrypoints.http.commission import (
     WithdrawalDesk,
 )
 from groupbuy.entrypoints.http.counts import GroupCounts
+from groupbuy.entrypoints.http.coupons import COUPONS
 from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.discovery import DISCOVERY
 from groupbuy.entrypoints.http.docs import openapi_config
@@ -98,6 +99,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     LoginController,
     AccountController,
     PromotionKinds,
+    *COUPONS,
     ShopCampaigns,
     ShopOrders,
     ProgressController,

@@ -135,6 +135,7 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         default_factory=list
     )
     """Taken off beside the group price; `GET /promotion-kinds` tells which there are."""
+    coupons_allowed: bool = True
 
     def spec(self) -> CampaignSpec:
         """Return it in the words of the use case."""
@@ -158,6 +159,7 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             express=self.express,
             commission_bp=self.commission_bp,
             promotions=promotions_of(self.promotions),
+            coupons_allowed=self.coupons_allowed,
         )
 
 
@@ -220,6 +222,7 @@ class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
     pickup_point_ids: list[str]
     express: bool
     promotions: list[PromotionOut]
+    coupons_allowed: bool
     approved: bool
     """The merchant agreed to it."""
     waived_because: str | None
@@ -298,6 +301,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
         pickup_point_ids=list(campaign.pickup_point_ids),
         express=campaign.express,
         promotions=promotions_out(campaign),
+        coupons_allowed=campaign.coupons_allowed,
         approved=campaign.approved_by is not None,
         waived_because=campaign.waiver.reason if campaign.waiver else None,
         copied_from=campaign.copied_from,

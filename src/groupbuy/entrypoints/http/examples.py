@@ -109,6 +109,18 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     },
     "FeedbackIn": {"kind": "order", "text": "少了两个桃子", "order_id": _ORDER},
     "FollowIn": {"on": True},
+    "CodesIn": {"count": 100},
+    "CouponCodeIn": {"code": "K7QM-2ZPT-9XWD-4HNB"},
+    "GivenIn": {"user_ids": ["usr_01M4J9S2Q80E00800000000001"]},
+    "CouponTemplateIn": {
+        "kind": "amount_off",
+        "title": "满 100 减 20",
+        "arguments": {"off": 2_000, "reach": 10_000},
+        "quantity": 1_000,
+        "starts_at": "2026-12-01T00:00:00+08:00",
+        "ends_at": "2026-12-31T00:00:00+08:00",
+        "days": 7,
+    },
     "JoinIn": {
         "items": [{"sku_id": _SKU, "units": 2}],
         "contact": {"name": "王芳", "phone": _PHONE, "region": "上海 浦东"},

@@ -36,6 +36,8 @@ NOTICES: Mapping[str, Text] = {
     "campaign.waits": Text(
         "活动未能按时开始，请查看原因", "A campaign could not start on time; please see why"
     ),
+    "coupon.given": Text("您收到一张券：{title}", "You got a coupon: {title}"),
+    "coupon.revoked": Text("您的一张券已被收回：{reason}", "A coupon was taken back: {reason}"),
     "dispute.adjusted": Text(
         "异议成立，佣金已调整", "The dispute was right; the commission was adjusted"
     ),

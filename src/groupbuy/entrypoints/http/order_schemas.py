@@ -45,6 +45,8 @@ class JoinIn(msgspec.Struct, forbid_unknown_fields=True):
     pickup_point_id: IdText | None = None
     helper_id: IdText | None = None
     note: Text200 = ""
+    coupon_id: IdText | None = None
+    """One of one's own; a join it takes nothing off is refused. A quote tells the best."""
     agreed: Amount | None = None
     """The sum a quote showed: a join that costs another by now is refused."""
 

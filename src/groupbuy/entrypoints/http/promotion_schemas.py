@@ -125,6 +125,8 @@ class QuoteOut(msgspec.Struct, frozen=True):
     lines: list[QuoteLineOut]
     payable: Amount
     saved: Amount
+    coupon_id: str | None
+    """The coupon this price is with: to be sent with the join."""
     unused: list[UnusedOut]
 
 
@@ -227,7 +229,9 @@ def quote_out(found: Explained) -> QuoteOut:
         )
         for each in found.priced.skipped
     ]
-    return QuoteOut(lines, amount(quote.payable), amount(saved), unused)
+    used = found.priced.used(Layer.COUPON)
+    coupon_id = used[0].partition(":")[2] if used else None
+    return QuoteOut(lines, amount(quote.payable), amount(saved), coupon_id, unused)
 
 
 def _field(each: Field) -> FieldOut:

@@ -4,6 +4,12 @@ import re
 from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
+    "is needed where the merchant pays": "由商家承担时必须填写",
+    "must be a kind of coupon": "必须是券的种类",
+    "needs a coupon that says the most it takes off": "需要有最高优惠金额的券种",
+    "must be enough for one coupon": "至少够一张券",
+    "needs either days or a fixed time, not both": "天数和固定时间二选一",
+    "names somebody twice": "有人重复",
     "1 minute to 1 day": "要在 1 分钟到 1 天之间",
     "1 to 40 letters, digits and dashes": "1 到 40 个字母、数字或横线",
     "1 to 40 of a-z, 0-9, _ and -": "1 到 40 个小写字母、数字、下划线或横线",
@@ -163,6 +169,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"takes (\d+) to (\d+) rows", r"要有 \1 到 \2 行"),
         (r"takes (\d+) to (\d+) ids", r"要有 \1 到 \2 个编号"),
         (r"(\w+) is not offered here", r"本团没有 \1"),
+        (r"takes 1 to (\d+)", r"要有 1 到 \1 个"),
         (r"at most (\d+)", r"最多 \1 个"),
         (r"must have 1 to (\d+) letters", r"1 到 \1 个字"),
         (r"must have at most (\d+) letters", r"最多 \1 个字"),

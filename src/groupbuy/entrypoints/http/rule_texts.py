@@ -5,6 +5,27 @@ from collections.abc import Mapping
 from groupbuy.entrypoints.http.texts import Text
 
 RULES: Mapping[str, Text] = {
+    "coupon_code_is_unused": Text("兑换码已被使用", "The code was used already"),
+    "coupon_is_for_new_users": Text("仅限新用户领取", "Only for those who have not paid yet"),
+    "coupon_is_for_this_shop": Text(
+        "这张券不适用于该商家", "The coupon is not good for this merchant's campaigns"
+    ),
+    "coupon_is_over": Text("券还没有到期", "The coupon's time is not over yet"),
+    "coupon_is_valid_now": Text(
+        "券还未到使用时间或已过期", "The coupon's time has not come, or is over"
+    ),
+    "coupon_takes_something_off": Text(
+        "这张券用不上，请查看报价说明", "The coupon takes nothing off; a quote says why"
+    ),
+    "coupons_are_given_by_code": Text(
+        "只有兑换码方式的券可以生成兑换码", "Codes are made for coupons that are given by code"
+    ),
+    "coupons_are_given_out": Text("已暂停或结束发放", "The coupons are not given out any more"),
+    "coupons_are_given_out_now": Text(
+        "不在领取时间内", "The time to claim the coupon has not come, or is over"
+    ),
+    "coupons_are_left": Text("已领完", "No coupons are left"),
+    "coupons_per_person": Text("已达每人领取上限", "You have claimed as many as anybody may"),
     "amended_once_at_most": Text("评价只能修改一次", "A review is amended once at most"),
     "answer_is_still_due": Text(
         "已经答复或结案；不满意可以重新打开", "It was answered or closed: reopen it instead"

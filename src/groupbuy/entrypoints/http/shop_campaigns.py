@@ -27,6 +27,12 @@ from groupbuy.entrypoints.http.visit import Visit
 
 Joins = Mailbox[Join, Outcome]
 PostJoin = Callable[[str, str, Join], Awaitable[Outcome]]
+CouponText = Annotated[
+    str | None,
+    QueryParameter(
+        name="coupon", max_length=40, description="One's own coupon; empty for none; else the best"
+    ),
+]
 LeaderText = Annotated[str, QueryParameter(name="leader_id", max_length=30)]
 
 
@@ -60,11 +66,15 @@ class ShopCampaigns(Controller):
 
     @get("/{campaign_id:str}/quote", opt=public(), sync_to_thread=True)
     def quote(
-        self, campaign_id: FromPath[str], visit: NamedDependency[Visit], items: BasketText = ()
+        self,
+        campaign_id: FromPath[str],
+        visit: NamedDependency[Visit],
+        items: BasketText = (),
+        coupon: CouponText = None,
     ) -> Response[QuoteOut]:
         """Price a basket as a join now would, and explain every fen of it."""
         basket = basket_of(items)
-        found = visit.read(lambda work: campaigns.quote_basket(work, campaign_id, basket))
+        found = visit.read(lambda work: campaigns.quote_basket(work, campaign_id, basket, coupon))
         return Response(quote_out(found))
 
     @post("/{campaign_id:str}/joins", opt=only(Role.SHOPPER, key=True))
@@ -109,6 +119,7 @@ def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
         contact=seal_contact(visit.app.kit.vault, visit.caller, data.contact.contact()),
         pickup_point_id=data.pickup_point_id,
         helper_id=data.helper_id,
+        coupon_id=data.coupon_id,
         note=seal_own(visit.app.kit.vault, visit.caller, ORDER_NOTE, data.note),
         agreed=data.agreed.money() if data.agreed else None,
     )

@@ -1,6 +1,13 @@
 """Tables of the first revision: orders."""
 
-from groupbuy.adapters.persistence.migrations.tools import index, instant, integer, table, text
+from groupbuy.adapters.persistence.migrations.tools import (
+    flag,
+    index,
+    instant,
+    integer,
+    table,
+    text,
+)
 
 
 def create() -> None:
@@ -38,6 +45,8 @@ def _orders() -> None:
         text("correction", null=True),
         text("refund_rules"),
         integer("after_sale_days"),
+        text("coupon_id", null=True),
+        flag("coupon_returns"),
         instant("cancelled_at", null=True),
         instant("placed_at", null=True),
         instant("confirmed_at", null=True),

@@ -4,6 +4,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     base,
     campaigns,
     catalogue,
+    coupons,
     discovery,
     logistics,
     logs,
@@ -49,6 +50,9 @@ TENANTS_APART = (
     "seats",
     "count_heads",
     "count_links",
+    "coupon_templates",
+    "coupon_codes",
+    "coupons",
     "orders",
     "order_lines",
     "payments",
@@ -122,6 +126,7 @@ def upgrade() -> None:
     catalogue.create()
     people.create()
     campaigns.create()
+    coupons.create()
     orders.create()
     voices.create()
     logistics.create()
