@@ -1,15 +1,20 @@
 """What shoppers see before they search, over HTTP and on the command line."""
 
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
-from groupbuy.domain.discovery import Heat, Share, weight_of
-from groupbuy.domain.membership import PickupPoint
+from groupbuy.application.catalogue.shelf import ShelfItem
+from groupbuy.application.write_path import Caller
+from groupbuy.domain.discovery import Buy, Habit, Heat, Share, weight_of
+from groupbuy.domain.membership import PickupPoint, Role
 from groupbuy.entrypoints.cli import main
 from groupbuy.entrypoints.cli.shell import Shell
+from groupbuy.entrypoints.http import homes
 from groupbuy.entrypoints.settings import Settings
 from tests.integration.catalogue.test_catalogue_http import (  # noqa: F401  fixtures
     fruit,
@@ -90,3 +95,70 @@ def test_the_command_line_lists_what_is_hot_and_counts_anew(web, two, monkeypatc
     assert (done["orders"], done["heats"], done["changed"]) == (0, 0, 2)
     empty = run(web, "hot", "--lang", "en")
     assert "nothing is hot yet" in empty.stdout + empty.stderr
+
+
+def test_the_home_page_shows_each_part_and_is_kept_for_a_few_seconds(web, two, monkeypatch):
+    def product_of(slot):
+        return slot["product"]["id"]
+
+    page = web.get("/shop/home", {"Accept-Language": "en"})
+    found = page.json()
+    assert (found["tonight"], found["nearly_formed"]) == ([], [])
+    assert [product_of(slot) for slot in found["hot"]] == [two[1]["id"], two[0]["id"]]
+    assert [product_of(slot) for slot in found["new"]] == [two[1]["id"], two[0]["id"]]
+    assert found["new"][0]["why"]["code"] == "promising"
+    heat(web, listed_again(web, two[0]), 20)
+    again = web.get("/shop/home").json()
+    assert (again["made_at"], len(again["hot"])) == (found["made_at"], 2)
+    assert again["new"][0]["why"]["text"].endswith("已有 8 人买过")
+    clock = time.monotonic
+    monkeypatch.setattr(homes.time, "monotonic", lambda: clock() + homes.SECONDS)
+    fresh = web.get("/shop/home").json()
+    assert len(fresh["hot"]) == 3
+    assert fresh["made_at"] > found["made_at"]
+
+
+def listed_again(web, like):
+    """Put one more product on the shelf, beside another one."""
+    found = web.app.desk.read(Caller.system("main"), lambda w: w.of(ShelfItem).get(like["id"]))
+    made = evolve(found, id=web.app.kit.ids.new("prd"), version=0)
+    web.store(made)
+    return {"id": made.id, "category_id": made.category_id}
+
+
+def test_a_community_has_a_home_page_of_its_own(web, two):
+    point = PickupPoint(web.app.kit.ids.new("pup"), "楼下", "1", "上海")
+    web.store(point)
+    heat(web, two[0], 3, point.id)
+    (slot,) = web.get("/shop/home", community=point.id).json()["hot"]
+    assert slot["why"]["code"] == "hot_here"
+    for _ in range(2):
+        assert web.get("/shop/home", community="pup_x").status_code == 404
+
+
+def test_recommendations_are_for_everybody_and_personal_only_if_wished(web, two):
+    buyer = web.login(Role.SHOPPER)
+    me = web.get("/me", buyer).json()["id"]
+    first, second = two
+    others = [web.app.kit.ids.new("usr") for _ in range(3)]
+    day = web.app.kit.clock.now().date()
+    for who, products in ((me, [first]), *((each, two) for each in others)):
+        for product in products:
+            buy = Buy(web.app.kit.ids.new("ord"), day, (), 1, 0)
+            web.store(Habit.of(f"{who}/{product['id']}").with_buys([buy]))
+    found = web.get(f"/shop/products/{first['id']}/also-bought").json()["items"]
+    assert [slot["product"]["id"] for slot in found] == [second["id"]]
+    assert found[0]["why"]["text"] == "买过“脐橙 1”的人中有 3 人也买了"
+    assert web.get("/shop/products/prd_x/also-bought").status_code == 404
+
+    mine = web.get("/shop/for-you", buyer).json()
+    assert (mine["personal"], len(mine["items"])) == (True, 1)
+    assert mine["items"][0]["why"]["code"] == "also_bought"
+    plain = web.get("/shop/for-you", buyer, personal="false").json()
+    assert (plain["personal"], len(plain["items"])) == (False, 2)
+    assert web.get("/shop/for-you").json() == plain
+    home = web.get("/shop/home", buyer).json()
+    assert home["for_you"] == mine
+    assert web.get("/shop/home", buyer, personal="false").json()["for_you"] == plain
+    assert web.get("/shop/home").json()["for_you"] == plain
+    assert web.get("/shop/home", buyer).headers["cache-control"] == "no-store"
