@@ -81,6 +81,7 @@ SHOP = {
     "GET /shop/groups/{group_id}/progress": any_rule(PUBLIC, "group"),
     "GET /shop/pickup-points": Rule(PUBLIC),
     "GET /shop/products": Rule(PUBLIC),
+    "GET /shop/hot": Rule(PUBLIC),
     "GET /shop/search": Rule(PUBLIC),
     "GET /shop/search/suggestions": Rule(PUBLIC),
     "GET /shop/products/{product_id}": any_rule(PUBLIC, "product"),

@@ -39,6 +39,7 @@ from groupbuy.entrypoints.http.commission import (
 from groupbuy.entrypoints.http.counts import GroupCounts
 from groupbuy.entrypoints.http.coupons import COUPONS
 from groupbuy.entrypoints.http.describe import Finisher
+from groupbuy.entrypoints.http.discovery import DISCOVERY
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
@@ -127,6 +128,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *CATALOGUE,
     PicturesController,
     *SEARCH,
+    *DISCOVERY,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,
