@@ -15,6 +15,7 @@ ELSEWHERE = {
     "brand": "no page yet; tests/integration/catalogue/test_goods_commands.py",
     "carrier": "no page yet; tests/unit/cli/test_logistics_commands.py",
     "category": "no page yet; tests/integration/catalogue/test_goods_commands.py",
+    "coupon": "no page yet; tests/unit/cli/test_coupon_commands.py",
     "feedback": "no page yet; tests/unit/cli/test_word_commands.py",
     "import orders": "no page yet; tests/unit/reporting/test_history.py",
     "order approval-rules": "no page yet; tests/unit/cli/test_logistics_commands.py",
