@@ -15,7 +15,15 @@ from attrs import evolve
 
 from groupbuy.adapters.memory.payouts import MemoryPayouts
 from groupbuy.adapters.persistence import open_database
-from groupbuy.application import aftersale, checkout, forming, fulfilment, payments, payouts
+from groupbuy.application import (
+    aftersale,
+    checkout,
+    coupons,
+    forming,
+    fulfilment,
+    payments,
+    payouts,
+)
 from groupbuy.application.ledger_reports import verify
 from groupbuy.application.policy import Policy
 from groupbuy.application.ports import KeyClaim, PaymentOutcome, Query, Task
@@ -35,6 +43,7 @@ from groupbuy.domain.catalogue import Stock, Variant
 from groupbuy.domain.commission import Withdrawal, WithdrawalState
 from groupbuy.domain.kernel import DomainError, Money
 from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.marketing import Coupon, CouponTemplate, Giving, promotion_of, written
 from groupbuy.domain.ordering import Contact, OrderState
 from tests.support.checks import check_shop
 from tests.support.earnings import FINANCE, NO_COOLING, SECOND, TENANT, Earnings
@@ -260,6 +269,60 @@ def test_a_refund_and_a_parcel_at_once_never_give_goods_back_that_have_left(shop
     assert len(left) == sum(not isinstance(answer, Exception) for answer, _ in rounds)
     stock = shop.stock(campaign)
     assert (stock.available, stock.sold) == (1_000 - len(left), len(left))
+
+
+# --- coupons ---------------------------------------------------------------------------------
+
+
+def do(shop, who, use_case, *said):
+    return shop.desk.run(who, lambda work: use_case(work, *said))
+
+
+def coupon_offer(shop, **more):
+    said = {"id": "1", "title": "减 20", "kind": "amount_off", "arguments": {"off": 2_000}}
+    template = CouponTemplate(
+        id="",
+        promotion=written(promotion_of(said)),
+        giving=Giving.OPEN,
+        starts_at=shop.clock.at,
+        ends_at=shop.clock.at + DAY,
+        days=7,
+        created_at=shop.clock.at,
+        created_by="",
+        **{"quantity": 10 * RUNS, "per_person": 100, **more},
+    )
+    return do(shop, shop.merchant_caller(), coupons.offer, template)
+
+
+def test_one_coupon_pays_one_of_two_orders_that_name_it_at_once(shop):
+    campaign = shop.campaign(quorum=Quorum(Measure.BUYERS, RUNS + 1))
+    theirs, offer = one_each(shop, campaign), coupon_offer(shop)
+    people = [shop.shopper() for _ in range(RUNS)]
+    held = [do(shop, who, coupons.claim, offer.id).coupon for who in people]
+    gone = "illegal_move machine=coupon state=held move=hold"
+
+    def join(where):
+        return lambda n: shop.join(where[n], people[n], coupon_id=held[n].id).order.id
+
+    rounds = race(join([campaign] * RUNS), join(theirs))
+    assert {len(won(outcomes)) for outcomes in rounds} == {1}
+    lost = {str(each) for outcomes in rounds for each in outcomes if isinstance(each, Exception)}
+    assert lost == {gone}
+    holding = {coupon.order_id for coupon in shop.all(Coupon)}
+    assert holding == {won(outcomes)[0] for outcomes in rounds}
+    check_shop(shop)
+
+
+def test_no_more_coupons_are_claimed_at_once_than_there_are(shop):
+    shop.merchant()
+    offers = [coupon_offer(shop, quantity=1, per_person=1) for _ in range(RUNS)]
+    rivals = [shop.shopper() for _ in range(RIVALS)]
+    rounds = race(
+        *(lambda n, who=who: do(shop, who, coupons.claim, offers[n].id).coupon.id for who in rivals)
+    )
+    assert {len(won(outcomes)) for outcomes in rounds} == {1}
+    assert {each.claimed for each in shop.all(CouponTemplate)} == {1}
+    check_shop(shop)
 
 
 # --- commission ------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from groupbuy.domain.commission import (
     Withdrawal,
 )
 from groupbuy.domain.community import Answer, Follow, Question, Rating, Review
+from groupbuy.domain.discovery import Habit, Heat
 from groupbuy.domain.feedback import Feedback, FeedbackMessage
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod
@@ -104,6 +105,8 @@ LOCK_ORDER: tuple[type, ...] = (
     OrderFact,
     Rollup,
     ReportSchedule,
+    Habit,
+    Heat,
 )
 """Kinds from first to last. Reference data comes before what refers to it, balances come last of
 all that decides something; reports only follow."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from groupbuy.application import auditing, campaigns, catalogue, pictures, reporting
+from groupbuy.application import auditing, campaigns, catalogue, discovery, pictures, reporting
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.write_path import Caller
 from groupbuy.entrypoints.audit_head import export_head
@@ -95,6 +95,11 @@ def _counts(app: App, tenant: str) -> int:
     return campaigns.keep_counts(app.desk, app.database, tenant)
 
 
+def _discovery(app: App, tenant: str) -> int:
+    """Count in hot lists what has been bought and given back since."""
+    return discovery.keep(app.desk, app.database, tenant)
+
+
 DAILY: tuple[Job, ...] = (
     Job("ladder", "按业绩阶梯发放奖励", "applies the performance ladder: daily", _ladder),
     Job(
@@ -145,12 +150,20 @@ COUNTS = Job(
     _counts,
     daily=False,
 )
+DISCOVERY = Job(
+    "discovery",
+    "更新热卖榜和推荐",
+    "counts what is hot and what people buy: each minute",
+    _discovery,
+    daily=False,
+)
 JOBS: tuple[Job, ...] = (
     RELAY,
     SEALING,
     WATCHING,
     COUNTS,
     REPORTS,
+    DISCOVERY,
     *DAILY,
 )
 """All recurring jobs, for `groupbuy jobs`."""

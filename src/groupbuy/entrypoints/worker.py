@@ -18,7 +18,7 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler  # type: ignore[import-untyped]
 from attrs import evolve
 
-from groupbuy.application import campaigns, catalogue, reporting
+from groupbuy.application import campaigns, catalogue, discovery, reporting
 from groupbuy.application.jobs import note_run
 from groupbuy.application.ports import Task
 from groupbuy.application.write_path import OUTBOX, Caller
@@ -29,6 +29,7 @@ from groupbuy.entrypoints.logging import frames_of
 from groupbuy.entrypoints.recurring import (
     COUNTS,
     DAILY,
+    DISCOVERY,
     RELAY,
     REPORTS,
     SEALING,
@@ -153,7 +154,11 @@ class Worker:
             self._guarded(tenant, partial(self._noted, SEALING))
         if self._is_first_this_minute(WATCHING, tenant):
             self._guarded(tenant, self._watch_on)
-        for job, follow in ((COUNTS, self._keep_counts), (REPORTS, self._keep_reports)):
+        for job, follow in (
+            (COUNTS, self._keep_counts),
+            (REPORTS, self._keep_reports),
+            (DISCOVERY, self._keep_discovery),
+        ):
             if self._is_first_this_minute(job, tenant):
                 self._follow(job, follow, tenant)
         for job in DAILY:
@@ -217,6 +222,13 @@ class Worker:
             tenant, lambda _: reporting.keep(app.desk, app.database, tenant, self._goes_on)
         )
         self._guarded(tenant, lambda _: app.desk.run(Caller.system(tenant), due))
+
+    def _keep_discovery(self, tenant: str) -> None:
+        """Bring hot lists up to date, or as far as it comes until we are told to stop."""
+        app = self._app
+        self._guarded(
+            tenant, lambda _: discovery.keep(app.desk, app.database, tenant, self._goes_on)
+        )
 
     def _guarded(self, tenant: str, work: Callable[[str], R]) -> R | None:
         """Do something for a tenant; if it fails, say so, and let everything else go on."""

@@ -11,6 +11,7 @@ from tests.support.transcripts.playing import FAMILIES, GOLDEN, path_of, play
 from tests.support.transcripts.stage import LANGS
 
 ELSEWHERE = {
+    "coupon": "no page yet; tests/unit/cli/test_coupon_commands.py",
     "demo": "a story of minutes; tests/integration/test_demo.py plays it",
     "sandbox": "runs until it is stopped; tests/integration/cli/test_programs.py",
     "serve": "runs until it is stopped; tests/integration/cli/test_programs.py",

@@ -37,6 +37,7 @@ from groupbuy.domain.commission import (
     Statement,
     Withdrawal,
 )
+from groupbuy.domain.discovery import Habit, Heat
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Allocation, GoodsReceipt, HandOver, ParcelTrouble, Shipment
@@ -335,6 +336,24 @@ _REPORTS = (
     Kind(ReportSchedule, "report_schedules", indexes=(By(("next_at", "id")),)),
     Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
 )
+_DISCOVERY = (
+    Kind(
+        Habit,
+        "habits",
+        indexes=(By(("buyer_id", "last_on", "id")), By(("product_id", "last_on", "id"))),
+        near=("buyer_id",),
+    ),
+    Kind(
+        Heat,
+        "heats",
+        indexes=(
+            By(("product_id", "id")),
+            By(("community", "rank", "id")),
+            By(("community", "category_id", "rank", "id")),
+        ),
+        checks={"counts": "buyers >= 0 AND units >= 0 AND back >= 0"},
+    ),
+)
 _LOGS = (
     Kind(
         Notice,
@@ -368,6 +387,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "logistics": _LOGISTICS,
     "money": _MONEY,
     "reports": _REPORTS,
+    "discovery": _DISCOVERY,
     "logs": _LOGS,
 }
 """Kinds by what they are about, in the order of writing: reference data, then the lock order,

@@ -160,5 +160,6 @@ def _moved(work: Work, products: list[Product], **to: Any) -> datetime | None:
         work.of(Product).save(product)
         if product.id in shelf:
             work.of(ShelfItem).save(evolve(shelf[product.id], **to))
+    work.emit([Event("product.changed", product.id, work.now()) for product in products])
     index_products(work, products, variants_of(work, [product.id for product in products]))
     return work.now() if len(products) == BATCH else None

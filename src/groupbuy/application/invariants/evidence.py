@@ -18,6 +18,7 @@ from groupbuy.domain.commission import Entry, Statement, Withdrawal
 from groupbuy.domain.invariants import Books, Movement
 from groupbuy.domain.ledger import Balance, Journal
 from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.marketing import Coupon, CouponTemplate
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
@@ -38,6 +39,8 @@ KINDS: dict[str, type] = {
     "balances": Balance,
     "cases": AfterSale,
     "statements": Statement,
+    "coupons": Coupon,
+    "coupon_templates": CouponTemplate,
 }
 """What the books are made of, by the name they have there."""
 

@@ -12,6 +12,7 @@ from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.commission import SECOND_APPROVER_ABOVE, Entry, Statement, Withdrawal
 from groupbuy.domain.ledger import Balance, Journal
 from groupbuy.domain.logistics import Shipment
+from groupbuy.domain.marketing import Coupon, CouponTemplate
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
@@ -61,6 +62,8 @@ class Books:
     balances: Sequence[Balance] = ()
     cases: Sequence[AfterSale] = ()
     statements: Sequence[Statement] = ()
+    coupons: Sequence[Coupon] = ()
+    coupon_templates: Sequence[CouponTemplate] = ()
     received: Mapping[str, int] = field(factory=dict)
     """Units ever counted in less those written off, by variant, where that is known."""
     two_approvers_above: int = SECOND_APPROVER_ABOVE.minor

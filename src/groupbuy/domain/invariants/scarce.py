@@ -7,6 +7,7 @@ from groupbuy.domain.campaigns import LIVE, PAID, Seat, SeatState
 from groupbuy.domain.invariants.books import Books, Finding, by
 from groupbuy.domain.ledger import sums
 from groupbuy.domain.logistics import IN_THE_SHOP
+from groupbuy.domain.marketing import CouponState
 from groupbuy.domain.ordering import BINDING, LineKind, OrderState
 
 _STATE_OF_SEAT = {
@@ -100,9 +101,32 @@ def coupons_and_points_are_spent_once(books: Books) -> Iterator[Finding]:
     for rule, orders in spent.items():
         if orders > 1:
             yield Finding(14, rule, f"pays {orders} orders")
+    yield from _coupons_go_with_their_orders(books)
     points = sums(books.journals).get("points:liability", 0)
     if points > 0:
         yield Finding(14, "points:liability", f"{points} more spent than granted")
+
+
+def _coupons_go_with_their_orders(books: Books) -> Iterator[Finding]:
+    """An order that waits for its payment holds its coupon, a living paid one has used it."""
+    orders, claimed = {order.id: order for order in books.orders}, Counter[str]()
+    for coupon in books.coupons:
+        claimed[coupon.template_id] += 1
+        order = orders.get(coupon.order_id or "")
+        waits = order is not None and order.state is OrderState.AWAITING_PAYMENT
+        lives = order is not None and not waits and order.state is not OrderState.EXPIRED
+        right = {CouponState.HELD: waits, CouponState.USED: lives}
+        if not right.get(coupon.state, order is None):
+            found = order.state.value if order else "no order"
+            yield Finding(14, coupon.id, f"{coupon.state.value} by {found}")
+    held = {coupon.id: coupon.order_id for coupon in books.coupons}
+    for order in orders.values():
+        if order.state not in _GIVEN_UP and held.get(order.coupon_id or "", order.id) != order.id:
+            yield Finding(14, order.id, f"its coupon is with {held[str(order.coupon_id)]}")
+    for template in books.coupon_templates:
+        if claimed[template.id] != template.claimed:
+            detail = f"{template.claimed} claimed, there are {claimed[template.id]}"
+            yield Finding(14, template.id, detail)
 
 
 def buyers_stay_within_limits(books: Books) -> Iterator[Finding]:

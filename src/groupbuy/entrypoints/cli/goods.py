@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from groupbuy.domain.kernel import NotFound
+from groupbuy.entrypoints.cli.discovery import hot_products, rebuild_hot
 from groupbuy.entrypoints.cli.exit_codes import Exit
 from groupbuy.entrypoints.cli.moments import MOMENT, instant_of
 from groupbuy.entrypoints.cli.output import Column
@@ -70,6 +71,8 @@ def product() -> None:
 
 
 product.add_command(search_products)
+product.add_command(hot_products)
+product.add_command(rebuild_hot)
 
 
 @product.command("list")

@@ -39,10 +39,12 @@ from groupbuy.entrypoints.http.commission import (
 from groupbuy.entrypoints.http.counts import GroupCounts
 from groupbuy.entrypoints.http.coupons import COUPONS
 from groupbuy.entrypoints.http.describe import Finisher
+from groupbuy.entrypoints.http.discovery import DISCOVERY
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
 from groupbuy.entrypoints.http.feedback import FEEDBACK
+from groupbuy.entrypoints.http.homes import HomePages
 from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
@@ -127,6 +129,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *CATALOGUE,
     PicturesController,
     *SEARCH,
+    *DISCOVERY,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,
@@ -188,6 +191,7 @@ class Hall:
     hub: ProgressHub
     sessions: Sessions
     pages: CampaignPages
+    homes: HomePages
     meters: Meters = field(factory=Meters)
     studio: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STUDIO_SEATS))
     """Making pictures is work for the processor: a few at a time, whoever else waits."""
@@ -237,7 +241,7 @@ def create_api(app: App) -> Litestar:
     settings = app.settings
     sessions, pages = Sessions(app), CampaignPages(app)
     hub = ProgressHub(partial(_progress, app))
-    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, sessions, pages)
+    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, sessions, pages, HomePages(app))
     hall.watch()
     app.signals.here(sessions.forget)
     app.signals.here(hall.hub.changed)
@@ -332,6 +336,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
         "hub": Provide(lambda: hall.hub, sync_to_thread=False),
         "mailbox": Provide(mailbox, sync_to_thread=False),
         "pages": Provide(lambda: hall.pages, sync_to_thread=False),
+        "homes": Provide(lambda: hall.homes, sync_to_thread=False),
         "studio": Provide(lambda: hall.studio, sync_to_thread=False),
         "hearing": Provide(lambda: hall.hearing, sync_to_thread=False),
         "visit": Provide(visit),

@@ -5,6 +5,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     campaigns,
     catalogue,
     coupons,
+    discovery,
     logistics,
     logs,
     money,
@@ -90,6 +91,8 @@ TENANTS_APART = (
     "report_sums",
     "report_schedules",
     "past_purchases",
+    "habits",
+    "heats",
     "notices",
     "events",
     "tasks",
@@ -129,6 +132,7 @@ def upgrade() -> None:
     logistics.create()
     money.create()
     reports.create()
+    discovery.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)
