@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groupbuy.domain.discovery import Together, also_bought, for_somebody, lift_of
+from groupbuy.domain.discovery import Suited, Together, also_bought, for_somebody, lift_of
 
 BASKETS = st.lists(st.sets(st.sampled_from("abcdef"), max_size=6), max_size=30)
 
@@ -36,13 +36,18 @@ def test_nothing_goes_with_itself_and_every_lift_is_that_of_its_counts(baskets):
         assert 0 < each.lift < 1_000_000
 
 
-def test_lifts_add_up_and_what_somebody_has_is_left_out():
+def test_what_is_hot_is_pulled_to_the_front_by_what_somebody_bought_and_by_neighbours():
     pairs = [
-        Together("x", "a", 4, 300),
-        Together("y", "a", 9, 400),
-        Together("x", "b", 5, 200),
-        Together("b", "a", 9, 900),
+        Together("x", "a", 4, 100_000),
+        Together("x", "b", 5, 200_000),
+        Together("gone", "a", 9, 900_000),
     ]
-    assert for_somebody(pairs, {"a", "b"}, 5) == [pairs[0], pairs[1]]
-    assert for_somebody(pairs, {"a", "b"}, 1) == [pairs[0]]
-    assert for_somebody([], {"a"}, 5) == []
+    scores = {"hot": 30, "x": 10, "near": 14, "cold": 0}
+    # 30 × 1, 10 × (1 + 10 × 0.3), 14 × 2: what has no score is not shown.
+    assert for_somebody(pairs, scores, {"near"}, 5) == [
+        Suited("x", pairs[1]),
+        Suited("hot", None),
+        Suited("near", None),
+    ]
+    assert for_somebody(pairs, scores, (), 1) == [Suited("x", pairs[1])]
+    assert for_somebody([], {}, (), 5) == []

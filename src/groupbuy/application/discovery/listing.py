@@ -69,12 +69,7 @@ class HotList:
 def hot(work: Work, wish: HotWish) -> HotList:
     """Return what is on sale and hot, the hottest first. Raises NotFound."""
     tree = {category.id: category for category in category_tree(work)}
-    query = Query().where(community=wish.community).since("rank", 0).sorted("-rank")
-    if wish.category_id:
-        query = query.among("category_id", below(wish.category_id, tree))
-    if wish.community:
-        check_community(work, wish.community)
-    found = list(_on_sale(work, query, min(wish.limit, LONGEST)))
+    found = hottest(work, wish, tree)
     today = today_of(work)
     by_id = {item.id: heat for item, heat in found}
     slots = tuple(
@@ -89,6 +84,16 @@ def hot(work: Work, wish: HotWish) -> HotList:
     )
     position = work.of(ReportPosition).find([FOLLOWER]).get(FOLLOWER)
     return HotList(slots, position.read_at if position else None)
+
+
+def hottest(work: Work, wish: HotWish, tree: dict[str, Category]) -> list[tuple[ShelfItem, Heat]]:
+    """Return what is on sale and hot, with its heat. Raises NotFound."""
+    query = Query().where(community=wish.community).since("rank", 0).sorted("-rank")
+    if wish.category_id:
+        query = query.among("category_id", below(wish.category_id, tree))
+    if wish.community:
+        check_community(work, wish.community)
+    return list(_on_sale(work, query, min(wish.limit, LONGEST)))
 
 
 def check_community(work: Work, community: str) -> None:

@@ -1,17 +1,17 @@
 """Recommendations: also bought, for somebody, for their community, and what is popular."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
 from groupbuy.application.catalogue.shelf import ShelfItem, category_tree
 from groupbuy.application.discovery.home_page import ProductSlot
-from groupbuy.application.discovery.listing import HotWish, hot, shown
-from groupbuy.application.discovery.words import Why, why_together
+from groupbuy.application.discovery.listing import HotWish, hottest, shown, today_of
+from groupbuy.application.discovery.words import Why, why_hot, why_together
 from groupbuy.application.ports import Query
 from groupbuy.application.write_path import Work
 from groupbuy.domain.catalogue import Product, ProductState
-from groupbuy.domain.discovery import Habit, Heat, Together, also_bought, for_somebody
+from groupbuy.domain.discovery import Habit, Heat, Suited, Together, also_bought, for_somebody
 from groupbuy.domain.kernel import NotFound
 
 LOOKED_BACK = 10
@@ -45,19 +45,42 @@ def bought_with(work: Work, product_id: str, limit: int) -> list[ProductSlot]:
 
 
 def for_you(work: Work, limit: int, *, personal: bool = True) -> ForYou:
-    """Return what suits the caller: by what they bought, then what is hot near them, then anywhere.
+    """Return what suits the caller: what is hot, pulled by what they bought and by neighbours.
 
     Without a caller, without a history, or where they do not want it, it is what is hot.
     """
     mine = _mine(work) if personal else []
     owned = {habit.product_id for habit in mine}
     recent = [habit.product_id for habit in mine[:LOOKED_BACK]]
-    wanted = for_somebody(_together(work, recent, ASKED_FOR_EACH), owned, 3 * limit)
-    slots = _slots(work, wanted, limit)
-    for community in (*_communities(mine), ""):
-        if len(slots) < limit:
-            slots += _popular(work, community, limit, owned | {each.shelved.id for each in slots})
-    return ForYou(tuple(slots[:limit]), personal=bool(mine))
+    tree = {category.id: category for category in category_tree(work)}
+    most = limit + len(owned)
+    near = dict[str, Heat]()
+    for community in _communities(mine):
+        wish = HotWish(community=community, limit=most)
+        near = {item.id: heat for item, heat in hottest(work, wish, tree)}
+    anywhere = hottest(work, HotWish(limit=most), tree)
+    together = _together(work, recent, ASKED_FOR_EACH)
+    pool = {item.id for item, _ in anywhere} | {*near, *(each.product_id for each in together)}
+    heats = work.of(Heat).find(pool - owned)
+    items = work.of(ShelfItem).find(heats)
+    scores = {key: heats[key].score for key, item in items.items() if item.listed}
+    chosen = for_somebody(together, scores, near, limit)
+    there = shown(work, [items[each.product_id] for each in chosen], tree)
+    whys = _whys(work, chosen, {**heats, **near})
+    slots = tuple(ProductSlot(s, why) for s, why in zip(there, whys, strict=True))
+    return ForYou(slots, personal=bool(mine))
+
+
+def _whys(work: Work, chosen: Sequence[Suited], heats: Mapping[str, Heat]) -> list[Why]:
+    """Say of each what put it there: something they bought, or how hot it is, near by or at all."""
+    names = work.of(Product).find({each.because.because for each in chosen if each.because})
+    today = today_of(work)
+    return [
+        why_hot(heats[each.product_id], today)
+        if each.because is None
+        else _why(each.because, names)
+        for each in chosen
+    ]
 
 
 def _mine(work: Work) -> list[Habit]:
@@ -112,11 +135,3 @@ def _slots(work: Work, wanted: Sequence[Together], limit: int) -> list[ProductSl
 def _why(each: Together, names: dict[str, Product]) -> Why:
     because = names.get(each.because)
     return why_together(each, because.name if because else "")
-
-
-def _popular(work: Work, community: str, limit: int, without: Iterable[str]) -> list[ProductSlot]:
-    known = set(without)
-    found = hot(work, HotWish(community=community, limit=limit + len(known)))
-    return [
-        ProductSlot(slot.shelved, slot.why) for slot in found.slots if slot.shelved.id not in known
-    ]

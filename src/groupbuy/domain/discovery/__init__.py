@@ -24,7 +24,13 @@ from groupbuy.domain.discovery.newness import (
     new_and_promising,
     takes_turns,
 )
-from groupbuy.domain.discovery.together import Together, also_bought, for_somebody, lift_of
+from groupbuy.domain.discovery.together import (
+    Suited,
+    Together,
+    also_bought,
+    for_somebody,
+    lift_of,
+)
 
 __all__ = [
     "COLD",
@@ -45,6 +51,7 @@ __all__ = [
     "Heat",
     "Newcomer",
     "Share",
+    "Suited",
     "Together",
     "also_bought",
     "change",

@@ -134,12 +134,12 @@ class Heat:
             units=share.units,
             back=share.back,
         )
-        return evolve(more, rank=height_of(more._score()))
+        return evolve(more, rank=height_of(more.score))
 
     def judged(self, category_id: str, stars: int, reviews: int) -> "Heat":
         """Return it with what is said of its product now; `stars` in hundredths."""
         more = evolve(self, category_id=category_id, stars=stars, reviews=reviews)
-        return evolve(more, rank=height_of(more._score()))
+        return evolve(more, rank=height_of(more.score))
 
     def recent(self, today: date) -> int:
         """Return its buyers as they count today, in hundredths of one, rounded down."""
@@ -152,8 +152,9 @@ class Heat:
             return 0
         return (2 * BASIS_POINTS * self.back + self.units) // (2 * self.units)
 
-    def _score(self) -> int:
-        """Return buyers by age × rating × (1 − refund rate), on a scale of its own."""
+    @property
+    def score(self) -> int:
+        """Buyers by age × rating × (1 − refund rate), exact, on a scale of its own."""
         if self.units <= 0:
             return 0
         return int(self.warmth, 16) * self.stars * (self.units - self.back) // self.units

@@ -8,7 +8,7 @@ seventy.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from attrs import frozen
 
@@ -16,6 +16,8 @@ FEWEST = 3
 """So many different people must have bought both: less is chance, and could tell of somebody."""
 DAMPING = 10
 SCALE = 1_000_000
+PULL = 10
+"""How much a lift of one pulls a product to the front; being hot near by pulls like a tenth."""
 
 
 @frozen
@@ -29,6 +31,15 @@ class Together:
     """Different people who bought both, of those that were looked at."""
     lift: int
     """Damped and without what is the same for all of them, in millionths."""
+
+
+@frozen
+class Suited:
+    """A product that suits somebody."""
+
+    product_id: str
+    because: Together | None
+    """Of what they bought; None where it is simply hot."""
 
 
 def also_bought(
@@ -52,18 +63,24 @@ def lift_of(both: int, buyers: int) -> int:
     return SCALE * both // (max(buyers, both) + DAMPING)
 
 
-def for_somebody(found: Iterable[Together], owned: Iterable[str], limit: int) -> list[Together]:
-    """Return what suits somebody best by all they bought, without what they have.
+def for_somebody(
+    found: Iterable[Together], scores: Mapping[str, int], near: Collection[str], limit: int
+) -> list[Suited]:
+    """Return what suits somebody best, of what has a score: the hot ones, pulled to the front.
 
-    Lifts of one product add up; it is there because of the strongest.
+    `scores` are hot scores, without what they have; `near` is hot among their neighbours. Lifts of
+    one product add up, and it is there because of the strongest. On real purchases this foretells
+    better than lifts alone, which know nothing of time, and than the hot list alone.
     """
-    left, sums, best = set(owned), Counter[str](), dict[str, Together]()
+    sums, best = Counter[str](), dict[str, Together]()
     for each in found:
-        if each.product_id in left:
-            continue
         sums[each.product_id] += each.lift
         known = best.get(each.product_id)
         if known is None or (each.lift, each.because) > (known.lift, known.because):
             best[each.product_id] = each
-    order = sorted(best, key=lambda key: (-sums[key], key))
-    return [best[key] for key in order[:limit]]
+    pulled = {
+        key: score * ((1 + (key in near)) * SCALE + PULL * sums[key])
+        for key, score in scores.items()
+    }
+    order = sorted(((value, key) for key, value in pulled.items() if value > 0), reverse=True)
+    return [Suited(key, best.get(key)) for _, key in order[:limit]]
