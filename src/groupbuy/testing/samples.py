@@ -3,7 +3,7 @@
 import types
 import typing
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -12,6 +12,7 @@ from attrs import evolve
 
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Journal, JournalLine
+from groupbuy.domain.marketing import AmountOff, CouponTemplate, Promotion, written
 from groupbuy.domain.ordering import OrderLine
 
 T = TypeVar("T")
@@ -21,11 +22,19 @@ NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 TEXT = 'a "quoted" \\ 土鸡蛋 NULL {x,y}'
 """What quoting gets wrong first."""
 
+_ONE_FEN_OFF = written(Promotion("prm_1", TEXT, AmountOff(off=1)))
 _FITTING: Mapping[type, Mapping[str, object]] = {
     # Net and attributions must add up to the gross.
     OrderLine: {"net": Money(0)},
     # A journal must balance.
     Journal: {"lines": (JournalLine(TEXT, 7), JournalLine("b", -7))},
+    # Its terms are a coupon's, and it is good either for some days or until a fixed time.
+    CouponTemplate: {
+        "promotion": _ONE_FEN_OFF,
+        "ends_at": NOON + timedelta(days=1),
+        "valid_until": NOON + timedelta(days=1),
+        "days": None,
+    },
 }
 
 
