@@ -7,6 +7,7 @@ from attrs import evolve
 
 from groupbuy.application import aftersale, campaigns, coupons
 from groupbuy.application.fulfilment import reject_order
+from groupbuy.domain.aftersale import Kind, Reason
 from groupbuy.domain.campaigns import Measure, Quorum, RefundRules
 from groupbuy.domain.kernel import Forbidden, IllegalMove, Invalid, Money, NotFound, Refused
 from groupbuy.domain.marketing import (
@@ -374,3 +375,22 @@ def test_a_quote_chooses_the_best_coupon_and_says_why_not_the_others(shop, watch
 def test_an_offer_keeps_what_it_was_when_claimed(shop, watch):
     offer = offered(shop)
     assert evolve(offer, claimed=0) == shop.get(CouponTemplate, offer.id)
+
+
+def test_what_the_platform_gave_comes_back_with_units_that_cost_the_buyer_less_than_a_fen(shop):
+    shop.merchant(fee_bp=100)
+    nearly_all = {"off": 29_998, "reach": 100}
+    coupon = claimed(shop, who := shop.shopper(), platform(shop, arguments=nearly_all))
+    campaign = run(shop, shop.variant(price=12_500), people=1)
+    joined = paid_with_coupon(shop, campaign, who, coupon, units=3)
+    shop.rest()
+    assert shop.order(joined).payable == Money(2)
+    for left in (2, 1, 0):
+        asked = aftersale.Application(joined.order.id, 1, 1, Kind.REFUND_ONLY, Reason.DAMAGED)
+        case = shop.do(who, aftersale.apply_for, asked)
+        shop.do(shop.merchant_caller(), aftersale.approve_case, case.id)
+        shop.work_off()
+        shop.clock.forward(minutes=2)
+        shop.rest()
+        assert shop.balances().get("promotion:platform", 0) == 29_998 - 29_998 * (3 - left) // 3
+    assert shop.balances() == {}

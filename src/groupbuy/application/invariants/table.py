@@ -76,7 +76,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         (_truth(rules.clearing_is_the_truth),)),
     Invariant(5, "held_money_is_explained", _A,
         "Money held for somebody is there because of something open.",
-        (_books(rules.accounts_are_explained),)),
+        (_books(rules.accounts_are_explained), _books(rules.shares_are_explained))),
     Invariant(6, "binding_orders_are_paid", _Q,
         "A binding order belongs to a formed group, and its money is here less what was refunded.",
         (_books(rules.orders_and_groups_agree), _books(rules.orders_keep_what_was_not_refunded))),

@@ -113,6 +113,8 @@ def _of_journal(journal: Journal, why: str) -> Iterator[FactMove]:
     elif moment == "confirm":
         yield FactMove(at, What.SALES, sums["buyer"])
         yield from _shares(journal, sums)
+    elif moment == "funding_taken_back":
+        yield from _shares(journal, sums)
     elif moment in _REFUND_MOMENTS:
         yield FactMove(at, _REFUND_MOMENTS[moment], -sums["refund_due"], why)
         yield from _shares(journal, sums)

@@ -141,7 +141,8 @@ MEASURES: tuple[Measure, ...] = (
         "subsidy",
         "平台或积分承担、补给商户的优惠，减去退款时收回的。",
         "Discounts that the platform or points pay to the merchant, less what refunds took back.",
-        "`confirm`, `refund_after_confirmation`: `promotion:platform`, `points:liability`",
+        "`confirm`, `refund_after_confirmation`, `funding_taken_back`: `promotion:platform`, "
+        "`points:liability`",
     ),
     _money(
         "refunds",

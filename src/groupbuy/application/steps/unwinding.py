@@ -11,6 +11,7 @@ from groupbuy.application.steps.invoicing import demand_red_letter
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.refunding import give_back, give_back_order
 from groupbuy.application.steps.scene import Scene
+from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import OPEN, AfterSale, CaseState
 from groupbuy.domain.kernel import Money, Refused
 from groupbuy.domain.ordering import BINDING, CloseReason, Funder, Order, OrderState
@@ -138,6 +139,7 @@ def _give_back_binding(
     """Grant the difference between two states of a binding order, with all that hangs on it."""
     work, total = scene.work, after.refunded - before.refunded
     if not total:
+        _take_back_funding(work, before, after)
         return
     demand_red_letter(work, after, total)
     payer = _payer(scene, before)
@@ -167,6 +169,19 @@ def _give_back_binding(
     if granted is not None and vested:
         taken = total.minor + funded - fee - sum(shares.values())
         work.put_balance(f"merchant:{before.merchant_id}:payable", -taken)
+
+
+def _take_back_funding(work: Work, before: Order, after: Order) -> None:
+    """Take back what the platform paid for units of which not one fen goes back to the buyer."""
+    funded = _funded_back(before, after, Funder.PLATFORM)
+    if not funded:
+        return
+    vested = before.vested_at is not None
+    where = "payable" if vested else "pending"
+    names = {"merchant": before.merchant_id, "merchant_where": where}
+    work.book("funding_taken_back", before.id, names, {"K": funded}, before.payable.currency)
+    if vested:
+        work.put_balance(f"merchant:{before.merchant_id}:payable", -funded)
 
 
 def _payer(scene: Scene, order: Order) -> Payment:

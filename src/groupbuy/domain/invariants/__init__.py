@@ -46,6 +46,7 @@ from groupbuy.domain.invariants.scarce import (
     groups_count_their_seats,
     seats_follow_their_orders,
 )
+from groupbuy.domain.invariants.shares import shares_are_explained
 
 __all__ = [
     "ALWAYS",
@@ -83,6 +84,7 @@ __all__ = [
     "refunds_of_orders_add_up",
     "refunds_stay_within_captures",
     "seats_follow_their_orders",
+    "shares_are_explained",
     "withdrawals_take_what_is_there",
 ]
 
@@ -91,6 +93,7 @@ ALWAYS: tuple[Check, ...] = (
     corrections_undo_their_original,
     refunds_stay_within_captures,
     accounts_are_explained,
+    shares_are_explained,
     one_number_per_refund,
     captured_is_what_was_due,
     refunds_of_orders_add_up,

@@ -97,6 +97,15 @@ POSTINGS: tuple[Posting, ...] = (
         ),
     ),
     Posting(
+        "funding_taken_back",
+        "units come back for which the buyer had paid nothing that goes back",
+        (
+            ("merchant:{merchant}:{merchant_where}", "+K+Z"),
+            ("promotion:platform", "-K"),
+            ("points:liability", "-Z"),
+        ),
+    ),
+    Posting(
         "refund_succeeded",
         "the money went back to the payment it came from",
         (("refund_due:{refund}", "+R"), ("clearing:{provider}", "-R")),

@@ -12,7 +12,11 @@ from attrs import field, frozen
 from groupbuy.domain.kernel import Money
 
 _REVERSED = "reverse:"
-_TRADE = {"confirm": "sales", "refund_after_confirmation": "refunds"}
+_TRADE = {
+    "confirm": "sales",
+    "refund_after_confirmation": "refunds",
+    "funding_taken_back": "refunds",
+}
 """Moments of trade: their gross amount is the merchant's share and what others earn on it."""
 _COLUMNS = {"merchant_paid": "payouts", "commission_adjusted": "commission"}
 """Other moments that are not a correction."""
