@@ -12,13 +12,15 @@ from attrs import evolve
 
 from groupbuy.application import payments
 from groupbuy.application.aftersale import returning
-from groupbuy.application.steps import casework, unwinding
+from groupbuy.application.steps import casework, confirming, couponing, unwinding
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale
 from groupbuy.domain.campaigns import Group, GroupState
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.commission import Withdrawal
 from groupbuy.domain.ledger import Balance
+from groupbuy.domain.marketing import Coupon, CouponState, CouponTemplate
+from groupbuy.domain.ordering import OrderLine
 from groupbuy.domain.payments import Payment, Refund, RefundCause
 from tests.simulator.history import live
 from tests.simulator.knobs import Knobs
@@ -195,6 +197,43 @@ def _a_case_says_it_granted_twice_its_refund() -> None:
         return grant
 
     _replace(AfterSale, "grant", broken)
+
+
+def _a_coupon_of_an_order_given_up_is_lost() -> None:
+    couponing._comes_back = lambda _work, _order, _coupon: False
+
+
+def _a_coupon_pays_two_orders() -> None:
+    def broken(_real):
+        def hold(self, order_id, saved, _now):
+            return evolve(self, order_id=order_id, saved=saved, state=CouponState.HELD), []
+
+        return hold
+
+    _replace(Coupon, "hold", broken)
+
+
+def _one_coupon_more_is_given_out_than_there_are() -> None:
+    real = CouponTemplate.left.fget
+    CouponTemplate.left = property(lambda self: real(self) + 1)
+
+
+def _a_coupon_s_discount_is_left_to_the_merchant() -> None:
+    confirming.funded_by = lambda _order, _funder: 0
+
+
+def _nothing_that_the_platform_gave_comes_back() -> None:
+    unwinding._funded_back = lambda _before, _after, _funder: 0
+
+
+def _a_refund_gives_back_what_a_coupon_paid() -> None:
+    def broken(_real):
+        def due(self):
+            return self.gross.of_units(units=self.units, start=0, count=self.refunded_units)
+
+        return due
+
+    _replace(OrderLine, "_due_back", broken)
 
 
 BUGS: Mapping[str, Bug] = {

@@ -18,7 +18,16 @@ from tests.simulator.people import Buyer
 from tests.simulator.staff import Merchant, Office
 from tests.simulator.world import TENANT, NeverRests, World
 
-_TOLD = ("group.", "order.", "refund.", "withdrawal.", "after_sale.", "commission.", "payment.")
+_TOLD = (
+    "group.",
+    "order.",
+    "refund.",
+    "withdrawal.",
+    "after_sale.",
+    "commission.",
+    "payment.",
+    "coupon.",
+)
 
 
 @frozen

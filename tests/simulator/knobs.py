@@ -36,13 +36,15 @@ class Shape:
     stock: int
     limit: int | None
     stop: bool
+    coupons: int
+    """How many of each offer there are; fewer than people who want them."""
 
 
 SHAPES = (
-    Shape(quorum=2, capacity=3, stock=40, limit=None, stop=False),
-    Shape(quorum=3, capacity=None, stock=4, limit=2, stop=False),
-    Shape(quorum=2, capacity=None, stock=6, limit=1, stop=True),
-    Shape(quorum=4, capacity=5, stock=5, limit=3, stop=False),
+    Shape(quorum=2, capacity=3, stock=40, limit=None, stop=False, coupons=3),
+    Shape(quorum=3, capacity=None, stock=4, limit=2, stop=False, coupons=2),
+    Shape(quorum=2, capacity=None, stock=6, limit=1, stop=True, coupons=4),
+    Shape(quorum=4, capacity=5, stock=5, limit=3, stop=False, coupons=1),
 )
 
 

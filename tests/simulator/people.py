@@ -6,12 +6,13 @@ from random import Random  # noqa: TID251  the seed is the only source of chance
 from attrs import evolve
 
 from groupbuy.adapters.memory.payments import MemoryPayments
-from groupbuy.application import aftersale, checkout, payments
+from groupbuy.application import aftersale, checkout, coupons, payments
 from groupbuy.application.aftersale import Application
 from groupbuy.application.invariants import Told
 from groupbuy.application.ports import BillLine, KeyClaim, PaymentOutcome
 from groupbuy.domain.aftersale import AfterSale, CaseState, Kind, Reason, ReturnParcel
 from groupbuy.domain.kernel import Conflict, DomainError, KeyReused, Money, Refused, Unavailable
+from groupbuy.domain.marketing import Coupon
 from groupbuy.domain.ordering import Contact, Order, OrderState
 from groupbuy.domain.payments import Payment
 from tests.simulator.stage import LASTS
@@ -60,6 +61,24 @@ class Buyer:
     # --- joining ------------------------------------------------------------------------------
 
     def _join(self):
+        coupon_id = self._coupon()
+        self._join_with(coupon_id)
+        if coupon_id and not self.order_id:
+            self.number += 1_000
+            self._join_with(None)
+
+    def _coupon(self):
+        """Claim a coupon if there are some left; return one to pay with, or None."""
+        world = self.world
+        if self.likely(0.5):
+            offer = self.chance.choice(world.stage.offers)
+            world.do(self.me, lambda w: coupons.claim(w, offer.id))
+        if not self.likely(0.7):
+            return None
+        mine = [each.id for each in world.all(Coupon) if each.owner_id == self.me.user_id]
+        return self.chance.choice(mine) if mine else None
+
+    def _join_with(self, coupon_id):
         world = self.world
         campaign = world.stage.campaigns[0 if self.likely(0.8) else 1]
         units = self.chance.choice((1, 1, 2, 3))
@@ -70,6 +89,7 @@ class Buyer:
             campaign_id=campaign.id,
             items=((campaign.offers[0].sku_id, units),),
             contact=CONTACT,
+            coupon_id=coupon_id,
         )
         twice = 2 if self.likely(0.2) else 1
         made = None
@@ -86,7 +106,9 @@ class Buyer:
     def _join_once_more(self):
         """Another order of the same buyer, for the limits."""
         order_id, self.number = self.order_id, self.number + 100
+        self.order_id = ""
         self._join()
+        self.order_id = self.order_id or order_id
         if self.order_id != order_id:
             self._pay()
         self.order_id = order_id

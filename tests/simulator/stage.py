@@ -6,10 +6,12 @@ from functools import cache
 from attrs import evolve, frozen
 
 from groupbuy.adapters.memory import MemoryDatabase
+from groupbuy.application import coupons
 from groupbuy.application.policy import Policy
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.campaigns import Capacity, Limits, Measure, OnQuorum, Quorum, RefundRules
 from groupbuy.domain.commission import WithdrawalRules
+from groupbuy.domain.marketing import CouponTemplate, Giving, promotion_of, written
 from groupbuy.domain.membership import Leader, Role
 from tests.support.shop import NOON, TENANT, Shop
 
@@ -31,6 +33,8 @@ class Stage:
     buyers: tuple
     numbers: int
     received: dict
+    offers: tuple
+    """Coupons to claim: one the merchant pays for, one the platform does."""
 
 
 @cache
@@ -65,11 +69,47 @@ def stage_of(shape):
         on_quorum=OnQuorum.STOP if shape.stop else OnQuorum.SELL_ON,
         **common,
     )
-    easy = shop.campaign(variant, quorum=Quorum(Measure.UNITS, 1), **common)
+    promotions = (_promotion("spend_threshold", {"steps": [{"reach": 15_000, "off": 777}]}),)
+    easy = shop.campaign(variant, quorum=Quorum(Measure.UNITS, 1), promotions=promotions, **common)
     users = [shop.user(roles=frozenset({Role.SHOPPER})) for _ in range(BUYERS)]
     buyers = tuple(shop.caller(user.id, Role.SHOPPER) for user in users)
     received, seller = {variant.id: shape.stock}, shop.merchant_caller()
-    return Stage(database, policy, (made, easy), seller, leader, buyers, 10_000, received)
+    offers = (
+        _offer(shop, seller, shape, "amount_off", {"off": 1_000, "reach": 7_000}),
+        _offer(
+            shop,
+            shop.caller("usr_ops", Role.OPERATOR),
+            shape,
+            "percent_off",
+            {"off_bp": 3_300, "cap": 5_000},
+            lasts=LASTS / 2,
+            payer="platform",
+        ),
+    )
+    return Stage(database, policy, (made, easy), seller, leader, buyers, 10_000, received, offers)
+
+
+def _promotion(kind, arguments, **more):
+    said = {"id": "1", "title": "满减", "kind": kind, "arguments": arguments, **more}
+    return promotion_of(said)
+
+
+def _offer(shop, caller, shape, kind, arguments, lasts=LASTS * 2, **more):
+    """Offer some coupons that end within a history: most with their order, some before it."""
+    template = CouponTemplate(
+        id="",
+        promotion=written(_promotion(kind, arguments, **more)),
+        giving=Giving.OPEN,
+        quantity=shape.coupons,
+        per_person=2,
+        starts_at=NOON,
+        ends_at=NOON + LASTS,
+        valid_from=NOON,
+        valid_until=NOON + lasts,
+        created_at=NOON,
+        created_by="",
+    )
+    return shop.desk.run(caller, lambda w: coupons.offer(w, template))
 
 
 def _changed(shop, leader, **changes):

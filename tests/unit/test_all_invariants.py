@@ -28,10 +28,18 @@ from groupbuy.domain.commission import Purse, Withdrawal, WithdrawalState
 from groupbuy.domain.invariants import Books, Movement
 from groupbuy.domain.kernel import Forbidden, Money
 from groupbuy.domain.ledger import Balance, Journal, JournalLine, reverse
+from groupbuy.domain.marketing import CouponTemplate, Giving, promotion_of, written
 from groupbuy.domain.membership import Role
-from groupbuy.domain.ordering import Attribution, OrderState
+from groupbuy.domain.ordering import Attribution, Funder, OrderState
 from groupbuy.domain.payments import RefundState
 from tests.support.shop import TENANT, Shop
+
+COUPON = {
+    "id": "1",
+    "title": "满100减20",
+    "kind": "amount_off",
+    "arguments": {"off": 2_000, "reach": 10_000},
+}
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +136,36 @@ def coupon(evidence):
     return added(evidence, "orders", *orders)
 
 
+def promised(evidence):
+    order = first(evidence.books.orders, lambda o: o.state is OrderState.CONFIRMED)
+    line = evolve(order.lines[0], attributions=(), gross=order.lines[0].net)
+    paid = (Attribution("coupon", "coupon:cpn_1", Money(100), Funder.PLATFORM),)
+    line = evolve(line, gross=line.gross + Money(100), attributions=paid)
+    return changed(evidence, "orders", lambda o: o.id == order.id, lines=(line,))
+
+
+def offer(evidence, claimed, **more):
+    return CouponTemplate(
+        id="tpl_1",
+        promotion=written(promotion_of(COUPON)),
+        giving=Giving.OPEN,
+        quantity=1,
+        claimed=claimed,
+        days=7,
+        starts_at=evidence.now,
+        ends_at=evidence.now + timedelta(days=1),
+        created_at=evidence.now,
+        created_by="usr_1",
+        **more,
+    )
+
+
+def above_budget(evidence):
+    _, coupon, _ = offer(evidence, 0).claim("cpn_1", "usr_1", held=0, is_new=True, now=evidence.now)
+    coupons = added(evidence, "coupons", evolve(coupon, saved=3_000))
+    return added(coupons, "coupon_templates", offer(evidence, 1, budget=2_000))
+
+
 def audit_changed(evidence):
     rows = list(evidence.audit)
     rows[0] = evolve(rows[0], reason="something else")
@@ -190,6 +228,11 @@ PLANTED = {
         lambda e: more_truth(e, Movement("memory", "payment", "P0", 5)),
     ),
     "a refund that is forgotten": (5, lambda e: changed(e, "refunds", state=RefundState.CREATED)),
+    "a merchant owed for an order more than was kept of it": (
+        5,
+        lambda e: changed(e, "entries", lambda x: x.reverses, amount=Money(-1)),
+    ),
+    "a discount the platform never paid": (5, promised),
     "a binding order of a group that never formed": (
         6,
         lambda e: changed(e, "groups", lambda g: g.formed_at, formed_at=None),
@@ -230,6 +273,8 @@ PLANTED = {
         lambda e: with_books(e, received={e.books.stock[0].id: 10**6}),
     ),
     "one coupon on two orders": (14, coupon),
+    "more coupons than were offered": (14, lambda e: added(e, "coupon_templates", offer(e, 2))),
+    "coupons above their budget": (14, above_budget),
     "points below zero": (
         14,
         lambda e: added(

@@ -102,6 +102,7 @@ def coupons_and_points_are_spent_once(books: Books) -> Iterator[Finding]:
         if orders > 1:
             yield Finding(14, rule, f"pays {orders} orders")
     yield from _coupons_go_with_their_orders(books)
+    yield from _offers_give_what_they_have(books)
     points = sums(books.journals).get("points:liability", 0)
     if points > 0:
         yield Finding(14, "points:liability", f"{points} more spent than granted")
@@ -109,9 +110,8 @@ def coupons_and_points_are_spent_once(books: Books) -> Iterator[Finding]:
 
 def _coupons_go_with_their_orders(books: Books) -> Iterator[Finding]:
     """An order that waits for its payment holds its coupon, a living paid one has used it."""
-    orders, claimed = {order.id: order for order in books.orders}, Counter[str]()
+    orders = {order.id: order for order in books.orders}
     for coupon in books.coupons:
-        claimed[coupon.template_id] += 1
         order = orders.get(coupon.order_id or "")
         waits = order is not None and order.state is OrderState.AWAITING_PAYMENT
         lives = order is not None and not waits and order.state is not OrderState.EXPIRED
@@ -123,10 +123,20 @@ def _coupons_go_with_their_orders(books: Books) -> Iterator[Finding]:
     for order in orders.values():
         if order.state not in _GIVEN_UP and held.get(order.coupon_id or "", order.id) != order.id:
             yield Finding(14, order.id, f"its coupon is with {held[str(order.coupon_id)]}")
+
+
+def _offers_give_what_they_have(books: Books) -> Iterator[Finding]:
+    """No more coupons are claimed than an offer has, nor more taken off than its budget."""
+    coupons = by(books.coupons, lambda coupon: coupon.template_id)
     for template in books.coupon_templates:
-        if claimed[template.id] != template.claimed:
-            detail = f"{template.claimed} claimed, there are {claimed[template.id]}"
-            yield Finding(14, template.id, detail)
+        mine = coupons.get(template.id, [])
+        saved = sum(coupon.saved for coupon in mine)
+        if len(mine) != template.claimed:
+            yield Finding(14, template.id, f"{template.claimed} claimed, there are {len(mine)}")
+        if template.claimed > template.quantity:
+            yield Finding(14, template.id, f"{template.claimed} claimed of {template.quantity}")
+        if template.budget is not None and saved > template.budget:
+            yield Finding(14, template.id, f"{saved} taken off of {template.budget}")
 
 
 def buyers_stay_within_limits(books: Books) -> Iterator[Finding]:
