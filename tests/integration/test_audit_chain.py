@@ -74,7 +74,7 @@ def rows(shop):
 def sealed(shop, count=3):
     act(shop, count)
     shop.clock.forward(hours=1)
-    return auditing.seal_due(shop.desk, TENANT)
+    return auditing.seal_due(shop.desk, shop.begin.__self__, TENANT)
 
 
 def findings(shop, head=""):
@@ -89,7 +89,7 @@ def head(shop):
 
 def test_what_is_sealed_twice_is_sealed_once_and_verifies(shop):
     assert sealed(shop) == 3
-    assert auditing.seal_due(shop.desk, TENANT) == 0
+    assert auditing.seal_due(shop.desk, shop.begin.__self__, TENANT) == 0
     assert sealed(shop, 2) == 2
     checked = auditing.verify(shop.desk, shop.system())
     assert (checked.seals, checked.rows, checked.findings) == (2, 5, ())
@@ -107,9 +107,21 @@ def test_many_rows_make_many_seals_in_one_chain(shop, monkeypatch):
 
 def test_a_row_that_is_too_young_waits(shop):
     act(shop, 1)
-    assert auditing.seal_due(shop.desk, TENANT) == 0
+    assert auditing.seal_due(shop.desk, shop.begin.__self__, TENANT) == 0
     shop.clock.forward(seconds=shop.policy.audit_seal_after_seconds + 1)
-    assert auditing.seal_due(shop.desk, TENANT) == 1
+    assert auditing.seal_due(shop.desk, shop.begin.__self__, TENANT) == 1
+
+
+def test_rows_wait_as_long_as_somebody_who_began_before_them_may_still_write(shop):
+    class Slow:
+        def oldest_open(self):
+            return timedelta(minutes=30)
+
+    act(shop, 1)
+    shop.clock.forward(seconds=shop.policy.audit_seal_after_seconds + 1)
+    assert auditing.seal_due(shop.desk, Slow(), TENANT) == 0
+    shop.clock.forward(minutes=30)
+    assert auditing.seal_due(shop.desk, Slow(), TENANT) == 1
 
 
 def test_a_row_that_comes_late_into_a_sealed_range_is_found(shop):
@@ -180,7 +192,7 @@ def test_two_sealers_at_once_make_one_chain(pg_database):
 
     def work():
         both.wait()
-        counts.append(auditing.seal_due(shop.desk, TENANT))
+        counts.append(auditing.seal_due(shop.desk, shop.begin.__self__, TENANT))
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:

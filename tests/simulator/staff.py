@@ -239,7 +239,7 @@ class Office:
 
     def seal(self):
         """Seal the audit, as the worker does every few minutes."""
-        auditing.seal_due(self.world.webs[0].desk, TENANT)
+        auditing.seal_due(self.world.webs[0].desk, self.world.database, TENANT)
 
     def count(self):
         """Write down what every group counts, as the worker does every minute."""

@@ -61,7 +61,7 @@ def lived():
     case = shop.desk.run(who, lambda w: aftersale.apply_for(w, asked))
     shop.desk.run(shop.merchant_caller(), lambda w: aftersale.approve_case(w, case.id))
     shop.pass_time(days=3, minutes=30)
-    auditing.seal_due(shop.desk, TENANT)
+    auditing.seal_due(shop.desk, shop.begin.__self__, TENANT)
     campaigns.keep_counts(shop.desk, shop.begin.__self__, TENANT)
     evidence = shop.desk.read(shop.system(), invariants.read_evidence)
     moves = [Movement("memory", m.kind, m.number, m.amount.minor) for m in shop.gateway.movements]

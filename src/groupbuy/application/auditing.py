@@ -15,6 +15,7 @@ from groupbuy.application.audit_chain import (
     seal,
 )
 from groupbuy.application.ports import AuditRow, Query
+from groupbuy.application.ports.reporting import Horizon
 from groupbuy.application.steps.reading import pages
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Invalid, make_id
@@ -46,27 +47,29 @@ class Checked:
     findings: tuple[AuditFinding, ...]
 
 
-def seal_due(desk: Desk, tenant: str) -> int:
+def seal_due(desk: Desk, horizon: Horizon, tenant: str) -> int:
     """Seal every row that is old enough; return how many. Safe to repeat and beside others.
 
     Each seal is a transaction of its own: two sealers meet at the number, and one comes again.
+    Raises Unavailable.
     """
+    margin = timedelta(seconds=desk.kit.policy.audit_seal_after_seconds)
+    until = desk.kit.clock.now() - horizon.oldest_open() - margin
     caller, sealed = Caller.system(tenant), 0
-    while count := desk.run(caller, seal_some):
+    while count := desk.run(caller, partial(seal_some, until=until)):
         sealed += count
     return sealed
 
 
-def seal_some(work: Work) -> int:
-    """Make the next seal; return of how many rows, 0 if nothing is old enough.
+def seal_some(work: Work, until: datetime) -> int:
+    """Make the next seal of rows from before an instant; return of how many rows.
 
     Ids sort by time and are made before the commit, so a slow transaction may still bring a row
-    that belongs in front: rows younger than `policy.audit_seal_after_seconds` wait.
+    that belongs in front: nobody who has not committed yet may have begun before `until`.
     """
     work.caller.require(Role.FINANCE)
     before, now = head(work), work.now()
-    margin = timedelta(seconds=work.kit.policy.audit_seal_after_seconds)
-    millis = int((now - margin).timestamp() * 1000)
+    millis = int(until.timestamp() * 1000)
     query = Query().before("id", make_id("aud", millis=millis, cell=0, entropy=0))
     behind = ("", "") if before is None else (before.last, before.last)
     rows = work.of(AuditRow).select(query.sorted("id").page(SEALED_AT_ONCE, behind))

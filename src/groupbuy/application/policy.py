@@ -57,7 +57,7 @@ class Policy:
     closing_alert_minutes: int = 60
     """Somebody is told once payments have kept a group from its outcome for so long."""
     audit_seal_after_seconds: int = 300
-    """Audit rows are sealed once they are so old; longer than any transaction lasts."""
+    """Audit rows are sealed once they are so much older than the oldest open transaction."""
     delist_when_sold_out: bool = False
     """A product goes off sale by itself once nothing of it is left, held or sold ahead."""
     pictures_a_day: int = 50

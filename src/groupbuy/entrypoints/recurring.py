@@ -66,7 +66,7 @@ def _reconciliation(app: App, tenant: str) -> int:
 
 def _sealing(app: App, tenant: str) -> int:
     """Seal the audit rows that are old enough."""
-    return auditing.seal_due(app.desk, tenant)
+    return auditing.seal_due(app.desk, app.database, tenant)
 
 
 def _watch(app: App, tenant: str) -> int:

@@ -7,6 +7,9 @@ from attrs import define, field
 _ULID = "[0-9A-HJKMNP-TV-Z]{26}"
 _THINGS = re.compile(rf"\b(?:([a-z]{{3}})_|([A-Z]))({_ULID})\b|\b[0-9a-f]{{12,64}}\b")
 
+_TYPED = "0" * 8
+"""What begins so is the number of a seal or was typed; a digest may happen to be all digits."""
+
 
 @define
 class Plain:
@@ -21,8 +24,8 @@ class Plain:
 
     def _name(self, found: "re.Match[str]") -> str:
         whole = found[0]
-        if found[3] is None and not re.search("[a-f]", whole) and len(whole) < 40:
-            return whole  # an amount, or a number somebody typed
+        if whole.startswith(_TYPED):
+            return whole
         known = next((full for full in self._seen if full.startswith(whole)), whole)
         if known not in self._seen:
             kind = found[1] or found[2] or "DIGEST"

@@ -44,7 +44,7 @@ def test_a_head_is_written_once_a_day_and_never_again(shop, tmp_path):
     assert export_head(app, TENANT, None) == 0
     for _ in range(2):
         act(shop)
-        auditing.seal_due(shop.desk, TENANT)
+        auditing.seal_due(shop.desk, shop.begin.__self__, TENANT)
         export_head(app, TENANT, auditing.head_of(shop.desk, shop.system()))
     (written,) = (tmp_path / "heads").iterdir()
     assert written.name == "audit-head-main-2026-11-02.json"

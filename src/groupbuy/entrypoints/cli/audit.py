@@ -42,7 +42,7 @@ def seal(shell: Shell) -> None:
     """Seal the rows that are old enough; safe beside a running worker."""
     from groupbuy.application import auditing
 
-    count = auditing.seal_due(shell.app.desk, shell.whose)
+    count = auditing.seal_due(shell.app.desk, shell.app.database, shell.whose)
     shell.out.show("audit.seal/1", {"sealed": count}, lambda: [str(count)])
 
 
