@@ -54,6 +54,7 @@ def groupbuy(shop, english):
 
     def run(*args, stdin=None):
         app = SimpleNamespace(
+            database=shop.begin.__self__,
             desk=shop.desk,
             kit=shop.kit,
             relay=shop.relay,
