@@ -25,6 +25,7 @@ SOMETIMES = (
     *("group.formed", "group.failed", "order.expired", "refund.succeeded", "settled"),
     *("coupon.claimed", "coupon.held", "coupon.used", "coupon.released", "coupon.returned"),
     *("coupon.expired", "refused:coupons_are_left"),
+    *("weighed", "units_refunded"),
     *("goods_sent_back", "goods_inspected", "exchanged", "escalated", "ruled"),
 )
 """What must really have happened now and then, else nothing was tried."""

@@ -71,14 +71,35 @@ class Merchant:
 
     def _look_at(self, order):
         world, draw = self.world, self.chance.random()
+        self._weigh(order)
         if order.state is OrderState.CONFIRMED and draw < 0.75:
             world.do(self.me, lambda w: fulfilment.approve_order(w, order.id))
         elif order.state is OrderState.CONFIRMED and draw < 0.8:
             world.do(self.me, lambda w: fulfilment.reject_order(w, order.id, "sold out"))
         elif order.state is OrderState.APPROVED and draw < 0.85:
             self._ship(order)
+        elif order.confirmed_at is not None and draw > 0.96:
+            self._refund_units(order)
         elif order.confirmed_at is not None and draw > 0.93:
             world.do(self.me, lambda w: aftersale.refund_order(w, order.id, "kindness"))
+
+    def _weigh(self, order):
+        """Enter what packed goods weigh: mostly less than they should, and all that is lighter."""
+        line = order.lines[0]
+        if line.weight is None or order.state is not OrderState.APPROVED:
+            return
+        if self.chance.random() < 0.5:
+            grams = self.chance.randint(1, line.weight.unit_grams * 2) * max(1, line.left) // 2 + 1
+            weighed = self.world.do(self.me, lambda w: aftersale.weigh_line(w, order.id, 1, grams))
+            self.world.counts["weighed"] += weighed is not None
+
+    def _refund_units(self, order):
+        """Give some units back, and again by somebody who has not heard that it is done."""
+        world, units = self.world, self.chance.randint(1, 2)
+        asked = aftersale.UnitsBack(order.id, 1, units, key="hail")
+        for _ in range(self.chance.choice((1, 2))):
+            back = world.do(self.me, lambda w: aftersale.refund_units(w, asked, "hail"))
+            world.counts["units_refunded"] += back is not None
 
     def _ship(self, order):
         world, number = self.world, f"SF{self.chance.randint(10**6, 10**7)}"

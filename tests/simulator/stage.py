@@ -8,14 +8,17 @@ from attrs import evolve, frozen
 from groupbuy.adapters.memory import MemoryDatabase
 from groupbuy.application import coupons
 from groupbuy.application.policy import Policy
+from groupbuy.application.steps.offering import OfferSpec
 from groupbuy.application.write_path import Caller
 from groupbuy.domain.campaigns import Capacity, Limits, Measure, OnQuorum, Quorum, RefundRules
 from groupbuy.domain.commission import WithdrawalRules
+from groupbuy.domain.kernel import Money
 from groupbuy.domain.marketing import CouponTemplate, Giving, promotion_of, written
 from groupbuy.domain.membership import Leader, Role
 from tests.support.shop import NOON, TENANT, Shop
 
 PRICE = 9_990
+GRAMS, FREIGHT = 500, 650
 LASTS = timedelta(hours=2)
 BUYERS = 12
 
@@ -70,7 +73,14 @@ def stage_of(shape):
         **common,
     )
     promotions = (_promotion("spend_threshold", {"steps": [{"reach": 15_000, "off": 777}]}),)
-    easy = shop.campaign(variant, quorum=Quorum(Measure.UNITS, 1), promotions=promotions, **common)
+    easy = shop.campaign(
+        variant,
+        quorum=Quorum(Measure.UNITS, 1),
+        promotions=promotions,
+        offers=(OfferSpec(variant.id, share_bp=8_000, unit_grams=GRAMS),),
+        freight=Money(FREIGHT),
+        **common,
+    )
     users = [shop.user(roles=frozenset({Role.SHOPPER})) for _ in range(BUYERS)]
     buyers = tuple(shop.caller(user.id, Role.SHOPPER) for user in users)
     received, seller = {variant.id: shape.stock}, shop.merchant_caller()
@@ -85,6 +95,7 @@ def stage_of(shape):
             lasts=LASTS / 2,
             payer="platform",
         ),
+        _offer(shop, seller, shape, "freight_off", {"cap": 500}),
     )
     return Stage(database, policy, (made, easy), seller, leader, buyers, 10_000, received, offers)
 
