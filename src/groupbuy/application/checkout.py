@@ -64,7 +64,8 @@ class Join:
     coupon_id: str | None = None
     """The coupon to pay with; it has to take something off, or the join is refused."""
     agreed: Money | None = None
-    """What the shopper was shown and agrees to pay; None takes what it costs now."""
+    """What the shopper was shown and agrees to pay; None takes what it costs now. Where the price
+    has come down since they pay less."""
 
     def __attrs_post_init__(self) -> None:
         """Only a shopper joins. Raises Unauthenticated, Forbidden."""
@@ -224,10 +225,11 @@ class Hall:
     def join(self, join: Join) -> Joined:
         """Seat one shopper. Raises a refusal and changes nothing."""
         campaign, group = self._open(join)
-        items = [item_of(campaign, sku, units) for sku, units in join.items]
+        reached = group.reached(campaign.measure)
+        items = [item_of(campaign, sku, units, reached) for sku, units in join.items]
         now = self.work.now()
         priced = priced_for(campaign, items, now, self._buyer(join, campaign))
-        if join.agreed is not None and join.agreed != priced.payable:
+        if join.agreed is not None and priced.payable > join.agreed:
             raise Refused(rule="price_is_as_shown", about=campaign.id)
         held = self._reserve(campaign, join.items)
         order_id = self.work.new_id("ord", near=group.id)

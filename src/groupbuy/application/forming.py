@@ -8,9 +8,11 @@ from groupbuy.application.steps.confirming import confirm_order
 from groupbuy.application.steps.deciding import settle_group
 from groupbuy.application.steps.refunding import give_back_order
 from groupbuy.application.steps.scene import Scene, set_scene
+from groupbuy.application.steps.unwinding import drop_prices
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, Group, GroupState, SeatState
-from groupbuy.domain.ordering import CloseReason, Order, OrderState
+from groupbuy.domain.kernel import Money
+from groupbuy.domain.ordering import BINDING, CloseReason, Order, OrderState
 from groupbuy.domain.payments import RefundCause
 
 BATCH = 250
@@ -67,10 +69,21 @@ def placed(
     `start` and `end` bound a range, half-open; empty means without bound.
     """
     waiting = Query().where(group_id=group_id, state=OrderState.PLACED)
-    waiting = waiting.since("id", start) if start else waiting
-    waiting = waiting.before("id", end) if end else waiting
-    page = waiting.sorted("id").page(limit, (after, after) if after else None)
-    return [order.id for order in work.of(Order).select(page)]
+    return _page(work, waiting, limit, after, start, end)
+
+
+def binding(
+    work: Work,
+    group_id: str,
+    limit: int,
+    after: str | None = None,
+    *,
+    start: str = "",
+    end: str = "",
+) -> list[str]:
+    """Return the next orders of a group that are paid, confirmed or not, as `placed` does."""
+    paid = Query().where(group_id=group_id).among("state", (OrderState.PLACED, *sorted(BINDING)))
+    return _page(work, paid, limit, after, start, end)
 
 
 def confirm_orders(work: Work, order_ids: Sequence[str]) -> None:
@@ -89,6 +102,41 @@ def refund_orders(work: Work, order_ids: Sequence[str]) -> None:
         _give_back(scene, order_id)
     for group in scene.groups.values() if paid else ():
         work.audit("group.refund", group.id, group.state.value, orders=str(len(paid)))
+
+
+def bring_prices_down(work: Work, order_ids: Sequence[str]) -> None:
+    """Refund what some buyers of a group have paid above the price its ladder came to.
+
+    An order that still waits to be confirmed is confirmed on the way.
+    """
+    scene = set_scene(work, order_ids, refunds=True)
+    lowered = dict[str, int]()
+    for order_id in order_ids:
+        if scene.seats[order_id].state is SeatState.PAID:
+            confirm_order(scene, order_id)
+        group = scene.groups[scene.orders[order_id].group_id]
+        if _bring_down(scene, group, order_id):
+            lowered[group.id] = lowered.get(group.id, 0) + 1
+    for group_id, orders in lowered.items():
+        reached = str(scene.groups[group_id].final_reached)
+        work.audit("group.ladder", group_id, "ladder", orders=str(orders), reached=reached)
+
+
+def _bring_down(scene: Scene, group: Group, order_id: str) -> Money | None:
+    if group.final_reached is None or scene.orders[order_id].state not in BINDING:
+        return None
+    campaign, final = scene.campaign_of(group), group.final_reached
+    prices = {offer.sku_id: campaign.price_at(offer.sku_id, final) for offer in campaign.offers}
+    return drop_prices(scene, order_id, prices)
+
+
+def _page(
+    work: Work, query: Query, limit: int, after: str | None, start: str, end: str
+) -> list[str]:
+    query = query.since("id", start) if start else query
+    query = query.before("id", end) if end else query
+    page = query.sorted("id").page(limit, (after, after) if after else None)
+    return [order.id for order in work.of(Order).select(page)]
 
 
 def _give_back(scene: Scene, order_id: str) -> None:

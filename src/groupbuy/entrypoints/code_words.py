@@ -148,6 +148,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "merchant": "商家主动退款",
         "after_sale": "售后",
         "weighed": "称重差额",
+        "tier": "阶梯价差额",
     },
     "RefundState": {
         "created": "已创建",

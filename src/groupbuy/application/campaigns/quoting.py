@@ -6,7 +6,7 @@ from groupbuy.application.campaigns.looking import public_campaign
 from groupbuy.application.steps.couponing import buyer_with, usable_coupons
 from groupbuy.application.steps.pricing import Buyer, Explained, explained, item_of
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import Campaign
+from groupbuy.domain.campaigns import Campaign, Group, group_of
 from groupbuy.domain.kernel import NotFound
 
 
@@ -16,11 +16,18 @@ def quote_basket(
     """Price (variant, units) as a join now would. Raises NotFound, Invalid, Refused.
 
     Of one's own coupons the best is chosen unless one is named, or none with an empty text.
-    Nothing is held: a join that names this sum as agreed is refused if it costs another by then.
+    Nothing is held: a join that names this sum as agreed is refused if it costs more by then.
     """
     campaign = public_campaign(work, campaign_id)
-    basket = [item_of(campaign, *each) for each in items]
+    reached = _reached(work, campaign)
+    basket = [item_of(campaign, *each, reached) for each in items]
     return explained(campaign, basket, work.now(), _buyer(work, campaign, coupon))
+
+
+def _reached(work: Work, campaign: Campaign) -> int:
+    """Return what the group has reached, if prices depend on it."""
+    group = work.of(Group).get(group_of(campaign.id)) if campaign.tiers else None
+    return 0 if group is None else group.reached(campaign.measure)
 
 
 def _buyer(work: Work, campaign: Campaign, coupon: str | None) -> Buyer:

@@ -12,6 +12,8 @@ from groupbuy.application.effects.errands import Errand, Finish
 from groupbuy.application.effects.groups import (
     confirm_group,
     confirm_range,
+    ladder_group,
+    ladder_range,
     refund_group,
     refund_range,
 )
@@ -34,6 +36,8 @@ EFFECTS: Mapping[str, Callable[[Errand], None]] = {
     "confirm_range": confirm_range,
     "refund_group": refund_group,
     "refund_range": refund_range,
+    "ladder_group": ladder_group,
+    "ladder_range": ladder_range,
     NOTIFY: notify,
     "report": deliver_report,
 }

@@ -7,6 +7,7 @@ cut short goes on behind the last batch that was committed.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from groupbuy.application import forming
 from groupbuy.application.effects.errands import Errand
@@ -24,6 +25,23 @@ _BEGUN = frozenset(("from", "after", "rounds"))
 Step = Callable[[Work, Sequence[str]], None]
 
 
+class Listed(Protocol):
+    """Returns the next orders of a group that something is to be done for, by id."""
+
+    def __call__(
+        self,
+        work: Work,
+        group_id: str,
+        limit: int,
+        after: str | None = None,
+        *,
+        start: str = "",
+        end: str = "",
+    ) -> list[str]:
+        """`start` and `end` bound a range, half-open; empty means without bound."""
+        ...
+
+
 def confirm_group(errand: Errand) -> None:
     """Confirm the paid orders of a formed group, or share them out if they are many."""
     if not _shared_out(errand, "confirm_range"):
@@ -36,6 +54,17 @@ def refund_group(errand: Errand) -> None:
         _drain(errand, forming.refund_orders)
 
 
+def ladder_group(errand: Errand) -> None:
+    """Refund all buyers of a group what its ladder of prices came down by, or share them out."""
+    if not _shared_out(errand, "ladder_range", forming.binding):
+        _drain(errand, forming.bring_prices_down, forming.binding)
+
+
+def ladder_range(errand: Errand) -> None:
+    """Refund the next batch of one range what the ladder of prices came down by."""
+    _drain(errand, forming.bring_prices_down, forming.binding)
+
+
 def confirm_range(errand: Errand) -> None:
     """Confirm the next batch of one range."""
     _drain(errand, forming.confirm_orders)
@@ -46,7 +75,7 @@ def refund_range(errand: Errand) -> None:
     _drain(errand, forming.refund_orders)
 
 
-def _shared_out(errand: Errand, topic: str) -> bool:
+def _shared_out(errand: Errand, topic: str, listed: Listed = forming.placed) -> bool:
     """Cut off some more ranges; False once what is left is the group's own task to do."""
     group_id, data = errand.task.subject, errand.task.data
     share = int(data.get("share", "0"))
@@ -59,7 +88,7 @@ def _shared_out(errand: Errand, topic: str) -> bool:
         return False
     seen = data.get("seen")
     ids = errand.desk.read(
-        errand.caller, lambda work: forming.placed(work, group_id, forming.PAGE, seen)
+        errand.caller, lambda work: listed(work, group_id, forming.PAGE, seen)
     )
 
     def write(work: Work) -> None:
@@ -88,7 +117,7 @@ def _cut(
     return {"share": data["share"], "seen": ids[-1], "from": start, "counted": str(counted)}
 
 
-def _drain(errand: Errand, step: Step) -> None:
+def _drain(errand: Errand, step: Step, listed: Listed = forming.placed) -> None:
     """Do something for the next batch of paid orders, all in one transaction.
 
     If one of them cannot be done each gets a transaction of its own, and those that cannot are
@@ -97,7 +126,7 @@ def _drain(errand: Errand, step: Step) -> None:
     data, group_id = errand.task.data, errand.task.subject
     orders = errand.desk.read(
         errand.caller,
-        lambda work: forming.placed(
+        lambda work: listed(
             work,
             group_id,
             forming.BATCH,

@@ -32,13 +32,16 @@ _ACTIONS = {
     RefundCause.LEFT: ("order.leave",),
     RefundCause.MERCHANT: ("order.refund", "order.refund_units"),
     RefundCause.WEIGHED: ("order.weigh",),
+    RefundCause.TIER: ("group.ladder",),
     RefundCause.REJECTED: ("order.reject",),
     RefundCause.AFTER_SALE: ("after_sale.grant",),
     RefundCause.GROUP_FAILED: ("group.refund",),
     RefundCause.CAMPAIGN_CANCELLED: ("group.refund",),
 }
 """Which command grants a refund; other causes are the provider's word, not a command."""
-_FOR_MANY = frozenset({RefundCause.GROUP_FAILED, RefundCause.CAMPAIGN_CANCELLED})
+_FOR_MANY = frozenset(
+    {RefundCause.GROUP_FAILED, RefundCause.CAMPAIGN_CANCELLED, RefundCause.TIER}
+)
 _IN_PARTS = frozenset({RefundCause.MERCHANT, RefundCause.WEIGHED})
 """Granted as often as somebody says so; a command that gave nothing back has its row too."""
 

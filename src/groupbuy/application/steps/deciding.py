@@ -35,6 +35,8 @@ def follow(work: Work, campaign: Campaign, before: Group, after: Group) -> None:
         if campaign.leader_id:
             what = f"group.{after.state.value}"
             work.tell(f"leader:{campaign.leader_id}", what, after.id, title=campaign.title)
+    if after.final_reached is not None and before.final_reached is None:
+        work.later("ladder_group", after.id, now)
     if after.state in _OVER and before.state not in _OVER:
         _close_campaign(work, campaign)
 

@@ -57,8 +57,8 @@ def check_conditions(promotion: Promotion, at: str, asks: Collection[str] = ()) 
             raise Invalid(field=f"{at}.{name}", reason="is not known when somebody joins")
 
 
-def item_of(campaign: Campaign, sku_id: str, units: int) -> Item:
-    """Return a variant as a campaign offers it. Raises NotFound."""
+def item_of(campaign: Campaign, sku_id: str, units: int, reached: int = 0) -> Item:
+    """Return a variant as a campaign offers it once so much is reached. Raises NotFound."""
     offer = campaign.offer(sku_id)
     return Item(
         sku_id=sku_id,
@@ -67,7 +67,7 @@ def item_of(campaign: Campaign, sku_id: str, units: int) -> Item:
         options=offer.options,
         units=units,
         original=offer.original,
-        price=offer.price,
+        price=campaign.price_at(sku_id, reached),
         category_id=offer.category_id,
         commission_bp=offer.leader_bp,
         commission_why=offer.leader_why,

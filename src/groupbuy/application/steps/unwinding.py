@@ -1,5 +1,7 @@
 """Taking a binding order back: money, commission, fee, goods and seat in one transaction."""
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from groupbuy.application.ports import Query
@@ -110,6 +112,19 @@ def weigh_off(scene: Scene, order_id: str, line_no: int, grams: int, *, reason: 
         scene, before, after, cause=RefundCause.WEIGHED, effect_key=key, reason=reason
     )
     scene.put_order(after)
+    return total
+
+
+def drop_prices(scene: Scene, order_id: str, prices: Mapping[str, Money]) -> Money:
+    """Let a binding order cost no more than these prices by variant; the difference goes back."""
+    before = scene.orders[order_id]
+    after, total = before.drop_prices(prices)
+    if total:
+        key = before.group_id
+        _give_back_binding(
+            scene, before, after, cause=RefundCause.TIER, effect_key=key, reason="ladder"
+        )
+        scene.put_order(after)
     return total
 
 

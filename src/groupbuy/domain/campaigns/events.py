@@ -20,5 +20,6 @@ GROUP_CLOSING = "group.closing"
 GROUP_FAILED = "group.failed"
 GROUP_ENDED = "group.ended"
 GROUP_CANCELLED = "group.cancelled"
+LADDER_SETTLED = "group.ladder_settled"
 
 SEAT_CONFIRMED = "seat.confirmed"

@@ -73,6 +73,8 @@ class Group:
     decided_at: datetime | None = None
     formed_by: str = ""
     """quorum | waiver"""
+    final_reached: int | None = None
+    """What the ladder of prices has come to, in the quorum's measure; None until it is certain."""
     version: int = 0
 
     @classmethod
@@ -197,7 +199,17 @@ class Group:
         if after.state is GroupState.FORMED and after.ends_at <= now:
             after, more = after.end(campaign, now)
             happened = [*happened, *more]
-        return after, happened
+        after, more = after.settle_ladder(campaign, now)
+        return after, [*happened, *more]
+
+    def settle_ladder(self, campaign: Campaign, now: datetime) -> "tuple[Group, list[Event]]":
+        """Fix what everybody pays in the end, once nobody can join or pay any more."""
+        over = self.state is GroupState.ENDED and self.held_seats == 0
+        if not campaign.tiers or not over or self.final_reached is not None:
+            return self, []
+        final = self.reached(campaign.measure)
+        happened = Event(events.LADDER_SETTLED, self.id, now, {"reached": final})
+        return evolve(self, final_reached=final), [happened]
 
     def reached(self, measure: Measure) -> int:
         """Count what has been paid, in the quorum's measure."""

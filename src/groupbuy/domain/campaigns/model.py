@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import pairwise
 
 from attrs import evolve, field, frozen
 
@@ -148,13 +149,37 @@ class Campaign:
         """What the target counts."""
         return self.quorum.measure if self.quorum else Measure.BUYERS
 
+    def tier_at(self, reached: int) -> Tier | None:
+        """Return the lowest step of the ladder that so much has reached, in the quorum's measure."""
+        return next((t for t in reversed(self.tiers) if t.reached <= reached), None)
+
+    def next_tier(self, reached: int) -> Tier | None:
+        """Return the step of the ladder that comes next."""
+        return next((t for t in self.tiers if t.reached > reached), None)
+
+    def price_at(self, sku_id: str, reached: int) -> Money:
+        """Return what a unit costs once so much is reached. Raises NotFound."""
+        offer, tier = self.offer(sku_id), self.tier_at(reached)
+        return offer.price if tier is None else Offer.share_of(offer.original, tier.share_bp)
+
     def terms_fit(self) -> bool:
         """Tell whether mode, quorum, capacity, tiers and currency can all be kept."""
         if len({o.price.currency for o in self.offers} | {self.freight.currency}) != 1:
             return False
         if self.mode is Mode.RELAY:
             return self.quorum is None and not self.tiers
-        return self.quorum is not None and self._has_room_for(self.quorum)
+        return self.quorum is not None and self._has_room_for(self.quorum) and self._tiers_fall()
+
+    def _tiers_fall(self) -> bool:
+        """Every step asks for more and costs less than the one before, in every variant."""
+        steps = [0, *(tier.reached for tier in self.tiers)]
+        if any(later <= earlier for earlier, later in pairwise(steps)):
+            return False
+        return all(
+            Money(0, later.currency) < later < earlier
+            for offer in self.offers
+            for earlier, later in pairwise(self.price_at(offer.sku_id, step) for step in steps)
+        )
 
     def _has_room_for(self, quorum: Quorum) -> bool:
         """Everybody takes one unit or more: room for so many units is room for so many buyers."""

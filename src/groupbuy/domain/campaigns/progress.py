@@ -35,6 +35,12 @@ class Progress:
     waived: bool
     sequence: int
     """Grows with every change of the group."""
+    tier_bp: int | None = None
+    """The step of the price ladder everybody pays now, as a share of the original price."""
+    next_tier_bp: int | None = None
+    """The step that comes next; None at the bottom, or once the ladder is settled."""
+    tier_missing: int | None = None
+    """How much is missing to that step, in the quorum's measure."""
 
 
 def progress_of(campaign: Campaign, group: Group, now: datetime) -> Progress:
@@ -62,4 +68,18 @@ def progress_of(campaign: Campaign, group: Group, now: datetime) -> Progress:
         server_time=now,
         waived=campaign.waiver is not None,
         sequence=group.version,
+        **_ladder(campaign, group),
     )
+
+
+def _ladder(campaign: Campaign, group: Group) -> dict[str, int]:
+    """Return where the ladder of prices stands; nothing without one."""
+    if not campaign.tiers:
+        return {}
+    final = group.final_reached
+    reached = group.reached(campaign.measure) if final is None else final
+    now, coming = campaign.tier_at(reached), campaign.next_tier(reached)
+    told = {} if now is None else {"tier_bp": now.share_bp}
+    if coming is None or final is not None:
+        return told
+    return {**told, "next_tier_bp": coming.share_bp, "tier_missing": coming.reached - reached}

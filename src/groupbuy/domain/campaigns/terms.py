@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from groupbuy.domain.kernel import Invalid, Money
+from groupbuy.domain.kernel import BASIS_POINTS, Invalid, Money
 
 GRAMS_AT_MOST = 1_000_000
 """The most a unit of goods may weigh by estimate."""
@@ -130,8 +130,15 @@ class Tier:
     """One step of a price ladder: from `reached` (in the quorum's measure) everybody pays less."""
 
     reached: int
-    shares_bp: int
+    share_bp: int
     """Price as a share of the original, in basis points."""
+
+    def __attrs_post_init__(self) -> None:
+        """Refuse a step that nobody could take, or that gives everything away."""
+        if self.reached < 1:
+            raise Invalid(field="tiers.reached", reason="must be at least 1")
+        if not 1 <= self.share_bp < BASIS_POINTS:
+            raise Invalid(field="tiers.share_bp", reason="must lie between 1 and 9999")
 
 
 @frozen

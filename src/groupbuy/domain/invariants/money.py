@@ -91,15 +91,16 @@ def captured_is_what_was_due(books: Books) -> Iterator[Finding]:
 
 def _back_of(line: OrderLine) -> int:
     """Return what must have gone back of a line, told from what is kept of it."""
-    net, units, weight = line.net.minor, line.units, line.weight
+    dropped, units, weight = line.dropped.minor, line.units, line.weight
+    net = line.net.minor - dropped
     if weight is None or weight.packed_grams is None:
-        return net * line.refunded_units // units
+        return dropped + net * line.refunded_units // units
     packed = units - weight.refunded_before
     estimate = weight.unit_grams * packed
     worth = net - net * weight.refunded_before // units
     cut = worth * min(weight.packed_grams, estimate) // estimate
     gone = line.refunded_units - weight.refunded_before
-    return net - cut + cut * gone // packed
+    return dropped + net - cut + cut * gone // packed
 
 
 def refunds_of_orders_add_up(books: Books) -> Iterator[Finding]:

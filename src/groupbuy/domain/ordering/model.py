@@ -1,5 +1,6 @@
 """The order: what one buyer takes from one group, at which price and why."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -80,6 +81,8 @@ class OrderLine:
     refunded: Money = field(factory=lambda: Money(0))
     restocked_units: int = 0
     """Refunded before anything was sent, while others were kept; for sale again."""
+    dropped: Money = field(factory=lambda: Money(0))
+    """By how much a ladder of prices made all units of the line cheaper in the end."""
     weight: Weight | None = None
     """Only of goods sold by weight."""
 
@@ -89,6 +92,7 @@ class OrderLine:
         if (
             not 0 <= self.net.minor <= self.gross.minor
             or self.net.minor + taken != self.gross.minor
+            or not 0 <= self.dropped.minor <= self.net.minor
         ):
             raise Invalid(field="lines", reason=f"line {self.line_no} does not add up")
 
@@ -103,6 +107,16 @@ class OrderLine:
     def left(self) -> int:
         """How many units have not been refunded."""
         return self.units - self.refunded_units
+
+    def drop_to(self, price: Money) -> "tuple[OrderLine, Money]":
+        """Let a unit cost no more than a price, after the fact; return what goes back for it.
+
+        What other discounts take off stays as it is; a line never costs less than nothing.
+        """
+        saved = sum(a.amount.minor for a in self.attributions if a.layer == "activity")
+        cheaper = self.gross.minor - saved - price.minor * self.units
+        dropped = max(self.dropped.minor, min(cheaper, self.net.minor))
+        return self._owing(evolve(self, dropped=Money(dropped, self.net.currency)))
 
     def refund(self, units: int) -> "tuple[OrderLine, Money]":
         """Give back that many more units; exact and path-independent by unit."""
@@ -135,22 +149,24 @@ class OrderLine:
     def _due_back(self) -> Money:
         """Return all that goes back in the line's state, however it came there.
 
-        N·n/q of the units; once weighed, what the units then left cost is cut by their weight and
-        only the rest is shared among them. All of it together is the whole line.
+        What the price dropped by, and N·n/q of the units; once weighed, what the units then left
+        cost is cut by their weight and only the rest is shared among them. All of it together is
+        the whole line.
         """
-        weight = self.weight
+        weight, worth = self.weight, self.net - self.dropped
         if weight is None or weight.packed_grams is None:
-            return self.net.of_units(units=self.units, start=0, count=self.refunded_units)
+            share = worth.of_units(units=self.units, start=0, count=self.refunded_units)
+            return self.dropped + share
         before = weight.refunded_before
         left = self.units - before
-        earlier = self.net.of_units(units=self.units, start=0, count=before)
+        earlier = worth.of_units(units=self.units, start=0, count=before)
         estimate = weight.unit_grams * left
-        kept = (self.net - earlier).minor * min(weight.packed_grams, estimate) // estimate
-        lighter = self.net - earlier - Money(kept, self.net.currency)
-        since = Money(kept, self.net.currency).of_units(
+        kept = (worth - earlier).minor * min(weight.packed_grams, estimate) // estimate
+        lighter = worth - earlier - Money(kept, worth.currency)
+        since = Money(kept, worth.currency).of_units(
             units=left, start=0, count=self.refunded_units - before
         )
-        return earlier + lighter + since
+        return self.dropped + earlier + lighter + since
 
 
 @frozen
@@ -346,6 +362,16 @@ class Order:
         weighed, back = self.goods_line(line_no).weigh(grams)
         lines = tuple(weighed if line.line_no == line_no else line for line in self.lines)
         return evolve(self, lines=lines), back
+
+    def drop_prices(self, prices: Mapping[str, Money]) -> "tuple[Order, Money]":
+        """Let every unit of these variants cost no more than that; return what goes back."""
+        total, lines = Money(0, self.payable.currency), list[OrderLine]()
+        for line in self.lines:
+            price = prices.get(line.sku_id)
+            after, back = (line, total * 0) if price is None else line.drop_to(price)
+            total = total + back
+            lines.append(after)
+        return evolve(self, lines=tuple(lines)), total
 
     def goods_line(self, line_no: int) -> OrderLine:
         """Return a line of goods by its number. Raises NotFound."""

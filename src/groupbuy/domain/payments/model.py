@@ -107,6 +107,8 @@ class RefundCause(StrEnum):
     MERCHANT = "merchant"
     AFTER_SALE = "after_sale"
     WEIGHED = "weighed"
+    TIER = "tier"
+    """The price ladder came down after the buyer had paid."""
     """Goods sold by weight came out lighter than estimated."""
 
 

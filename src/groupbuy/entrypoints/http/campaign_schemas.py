@@ -21,6 +21,7 @@ from groupbuy.domain.campaigns import (
     Quorum,
     RefundRules,
     StockPolicy,
+    Tier,
     group_of,
 )
 from groupbuy.domain.kernel import Invalid, Money
@@ -71,6 +72,13 @@ class CapacityIn(msgspec.Struct, forbid_unknown_fields=True):
 
     limit: Count
     measure: Measure = Measure.BUYERS
+
+
+class TierIn(msgspec.Struct, forbid_unknown_fields=True):
+    """A step of a price ladder: once so much is reached everybody pays that share of the price."""
+
+    reached: Target
+    share_bp: Annotated[int, Meta(ge=1, le=9_999, description="7000 is 70 % of the original")]
 
 
 class LimitsIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -136,6 +144,8 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     )
     """Taken off beside the group price; `GET /promotion-kinds` tells which there are."""
     coupons_allowed: bool = True
+    tiers: Annotated[list[TierIn], Meta(max_length=10)] = msgspec.field(default_factory=list)
+    """In the quorum's measure; whoever paid more than the last step reached is refunded."""
 
     def spec(self) -> CampaignSpec:
         """Return it in the words of the use case."""
@@ -160,6 +170,7 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             commission_bp=self.commission_bp,
             promotions=promotions_of(self.promotions),
             coupons_allowed=self.coupons_allowed,
+            tiers=tuple(Tier(tier.reached, tier.share_bp) for tier in self.tiers),
         )
 
 
@@ -223,6 +234,7 @@ class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
     express: bool
     promotions: list[PromotionOut]
     coupons_allowed: bool
+    tiers: list[TierIn]
     approved: bool
     """The merchant agreed to it."""
     waived_because: str | None
@@ -257,6 +269,10 @@ class ProgressOut(msgspec.Struct, frozen=True):
     server_time: datetime
     waived: bool
     sequence: int
+    tier_bp: int | None
+    """The step of the price ladder everybody pays now."""
+    next_tier_bp: int | None
+    tier_missing: int | None
 
 
 def campaign_out(campaign: Campaign) -> CampaignOut:
@@ -302,6 +318,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
         express=campaign.express,
         promotions=promotions_out(campaign),
         coupons_allowed=campaign.coupons_allowed,
+        tiers=[TierIn(tier.reached, tier.share_bp) for tier in campaign.tiers],
         approved=campaign.approved_by is not None,
         waived_because=campaign.waiver.reason if campaign.waiver else None,
         copied_from=campaign.copied_from,

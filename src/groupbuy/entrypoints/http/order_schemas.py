@@ -69,6 +69,8 @@ class LineOut(msgspec.Struct, frozen=True):
     """What a unit should weigh, if the goods are sold by weight."""
     packed_grams: int | None = None
     """What the packed units weigh together, once the merchant has weighed them."""
+    dropped: Amount = Amount(0)
+    """By how much the price ladder made it cheaper in the end; it goes back by itself."""
 
 
 class ReasonOut(msgspec.Struct, frozen=True):
@@ -351,4 +353,5 @@ def _line(line: OrderLine) -> LineOut:
         ],
         unit_grams=line.weight.unit_grams if line.weight else None,
         packed_grams=line.weight.packed_grams if line.weight else None,
+        dropped=amount(line.dropped),
     )

@@ -120,7 +120,7 @@ class UnusedOut(msgspec.Struct, frozen=True):
 
 
 class QuoteOut(msgspec.Struct, frozen=True):
-    """What a basket costs now. A join that sends `payable` as `agreed` is never charged another."""
+    """What a basket costs now. A join that sends `payable` as `agreed` is never charged more."""
 
     lines: list[QuoteLineOut]
     payable: Amount

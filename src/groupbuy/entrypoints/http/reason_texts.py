@@ -57,6 +57,7 @@ REASONS: Mapping[str, str] = {
     "must be at least 1": "至少为 1",
     "must have 1 to 200 letters": "1 到 200 个字",
     "must lie between 0.01 and the original": "要在 0.01 和原价之间",
+    "must lie between 1 and 9999": "要在 1 和 9999 之间",
     "must lie between 1 and 10000": "要在 1 和 10000 之间",
     "must not be below zero": "不能小于零",
     "must read YYYY-MM, YYYY-MM-H1, YYYY-Www or YYYY-MM-DD": (
