@@ -25,6 +25,7 @@ SOMETIMES = (
     *("group.formed", "group.failed", "order.expired", "refund.succeeded", "settled"),
     *("coupon.claimed", "coupon.held", "coupon.used", "coupon.released", "coupon.returned"),
     *("coupon.expired", "refused:coupons_are_left"),
+    *("group.ladder_settled", "refund:tier"),
     *("weighed", "units_refunded"),
     *("goods_sent_back", "goods_inspected", "exchanged", "escalated", "ruled"),
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
-from groupbuy.application import payments
+from groupbuy.application import forming, payments
 from groupbuy.application.aftersale import returning
 from groupbuy.application.steps import casework, confirming, couponing, unwinding
 from groupbuy.application.write_path import Work
@@ -236,10 +236,27 @@ def _a_refund_gives_back_what_a_coupon_paid() -> None:
     _replace(OrderLine, "_due_back", broken)
 
 
+def _nobody_hears_that_the_price_came_down() -> None:
+    _replace(unwinding, "drop_prices", lambda _: lambda _scene, _order_id, _prices: None)
+    forming.drop_prices = unwinding.drop_prices
+
+
+def _a_price_that_came_down_rises_again_with_a_refund() -> None:
+    def broken(_real):
+        def due(self):
+            return self.net.of_units(units=self.units, start=0, count=self.refunded_units)
+
+        return due
+
+    _replace(OrderLine, "_due_back", broken)
+
+
 BUGS: Mapping[str, Bug] = {
     name.lstrip("_"): bug
     for name, bug in list(globals().items())
-    if name.startswith(("_a_", "_goods_", "_one_", "_money_", "_commission_", "_nothing_"))
+    if name.startswith(
+        ("_a_", "_goods_", "_one_", "_money_", "_commission_", "_nothing_", "_nobody_")
+    )
 }
 """By what a shopkeeper would say went wrong."""
 

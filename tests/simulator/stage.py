@@ -10,7 +10,7 @@ from groupbuy.application import coupons
 from groupbuy.application.policy import Policy
 from groupbuy.application.steps.offering import OfferSpec
 from groupbuy.application.write_path import Caller
-from groupbuy.domain.campaigns import Capacity, Limits, Measure, OnQuorum, Quorum, RefundRules
+from groupbuy.domain.campaigns import Capacity, Limits, Measure, OnQuorum, Quorum, RefundRules, Tier
 from groupbuy.domain.commission import WithdrawalRules
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.marketing import CouponTemplate, Giving, promotion_of, written
@@ -79,6 +79,7 @@ def stage_of(shape):
         promotions=promotions,
         offers=(OfferSpec(variant.id, share_bp=8_000, unit_grams=GRAMS),),
         freight=Money(FREIGHT),
+        tiers=(Tier(2, 7_000), Tier(3, 5_500)),
         **common,
     )
     users = [shop.user(roles=frozenset({Role.SHOPPER})) for _ in range(BUYERS)]

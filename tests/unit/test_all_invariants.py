@@ -23,7 +23,7 @@ from groupbuy.application.invariants import (
 )
 from groupbuy.application.ports import Task
 from groupbuy.domain.aftersale import Kind, Reason
-from groupbuy.domain.campaigns import GroupState, Limits, Measure, Quorum, SeatState
+from groupbuy.domain.campaigns import GroupState, Limits, Measure, Quorum, SeatState, Tier
 from groupbuy.domain.commission import Purse, Withdrawal, WithdrawalState
 from groupbuy.domain.invariants import Books, Movement
 from groupbuy.domain.kernel import Forbidden, Money
@@ -144,6 +144,13 @@ def promised(evidence):
     return changed(evidence, "orders", lambda o: o.id == order.id, lines=(line,))
 
 
+def laddered(evidence):
+    formed = first(evidence.books.groups, lambda g: g.formed_at)
+    tiers = (Tier(1, 5_000),)
+    with_tiers = changed(evidence, "campaigns", lambda c: c.id == formed.campaign_id, tiers=tiers)
+    return changed(with_tiers, "groups", lambda g: g.id == formed.id, final_reached=3)
+
+
 def offer(evidence, claimed, **more):
     return CouponTemplate(
         id="tpl_1",
@@ -241,6 +248,7 @@ PLANTED = {
         6,
         lambda e: changed(e, "payments", lambda p: pays_a_living_order(e, p), captured=Money(1)),
     ),
+    "a ladder that came down for nobody": (6, laddered),
     "a lost group that kept its money": (
         7,
         lambda e: changed(e, "groups", lambda g: g.formed_at, state=GroupState.FAILED),

@@ -25,7 +25,7 @@ TEXT = 'a "quoted" \\ 土鸡蛋 NULL {x,y}'
 _ONE_FEN_OFF = written(Promotion("prm_1", TEXT, AmountOff(off=1)))
 _FITTING: Mapping[type, Mapping[str, object]] = {
     # Net and attributions must add up to the gross.
-    OrderLine: {"net": Money(0)},
+    OrderLine: {"net": Money(0), "dropped": Money(0)},
     # A journal must balance.
     Journal: {"lines": (JournalLine(TEXT, 7), JournalLine("b", -7))},
     # Its terms are a coupon's, and it is good either for some days or until a fixed time.

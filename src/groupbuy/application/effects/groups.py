@@ -87,9 +87,7 @@ def _shared_out(errand: Errand, topic: str, listed: Listed = forming.placed) -> 
     if not share:
         return False
     seen = data.get("seen")
-    ids = errand.desk.read(
-        errand.caller, lambda work: listed(work, group_id, forming.PAGE, seen)
-    )
+    ids = errand.desk.read(errand.caller, lambda work: listed(work, group_id, forming.PAGE, seen))
 
     def write(work: Work) -> None:
         if errand.take(work, errand.task):

@@ -39,9 +39,7 @@ _ACTIONS = {
     RefundCause.CAMPAIGN_CANCELLED: ("group.refund",),
 }
 """Which command grants a refund; other causes are the provider's word, not a command."""
-_FOR_MANY = frozenset(
-    {RefundCause.GROUP_FAILED, RefundCause.CAMPAIGN_CANCELLED, RefundCause.TIER}
-)
+_FOR_MANY = frozenset({RefundCause.GROUP_FAILED, RefundCause.CAMPAIGN_CANCELLED, RefundCause.TIER})
 _IN_PARTS = frozenset({RefundCause.MERCHANT, RefundCause.WEIGHED})
 """Granted as often as somebody says so; a command that gave nothing back has its row too."""
 

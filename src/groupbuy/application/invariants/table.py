@@ -78,8 +78,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Money held for somebody is there because of something open.",
         (_books(rules.accounts_are_explained), _books(rules.shares_are_explained))),
     Invariant(6, "binding_orders_are_paid", _Q,
-        "A binding order belongs to a formed group, and its money is here less what was refunded.",
-        (_books(rules.orders_and_groups_agree), _books(rules.orders_keep_what_was_not_refunded))),
+        "A binding order belongs to a formed group, costs what its ladder came to, and its money"
+        " is here less what was refunded.",
+        (_books(rules.orders_and_groups_agree), _books(rules.orders_keep_what_was_not_refunded),
+         _books(rules.ladders_have_come_down))),
     Invariant(7, "lost_groups_paid_everything_back", _Q,
         "A group that did not come about has given every payment back, whole, by one refund.",
         (_books(rules.lost_groups_paid_everything_back),)),

@@ -150,7 +150,7 @@ class Campaign:
         return self.quorum.measure if self.quorum else Measure.BUYERS
 
     def tier_at(self, reached: int) -> Tier | None:
-        """Return the lowest step of the ladder that so much has reached, in the quorum's measure."""
+        """Return the last step of the ladder that so much has reached, in the quorum's measure."""
         return next((t for t in reversed(self.tiers) if t.reached <= reached), None)
 
     def next_tier(self, reached: int) -> Tier | None:

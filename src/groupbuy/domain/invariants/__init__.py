@@ -31,6 +31,7 @@ from groupbuy.domain.invariants.money import (
 )
 from groupbuy.domain.invariants.rest import (
     clearing_is_the_truth,
+    ladders_have_come_down,
     lost_groups_paid_everything_back,
     money_is_earned_or_given_back,
     orders_and_groups_agree,
@@ -72,6 +73,7 @@ __all__ = [
     "goods_of_cases_are_counted",
     "groups_count_their_seats",
     "journals_balance",
+    "ladders_have_come_down",
     "lines_have_one_open_case",
     "lost_groups_paid_everything_back",
     "money_is_earned_or_given_back",
@@ -115,6 +117,7 @@ ALWAYS: tuple[Check, ...] = (
 AT_REST: tuple[Check, ...] = (
     orders_and_groups_agree,
     orders_keep_what_was_not_refunded,
+    ladders_have_come_down,
     lost_groups_paid_everything_back,
     money_is_earned_or_given_back,
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from groupbuy.domain.campaigns import GroupState
 from groupbuy.domain.invariants.books import Books, Finding, Movement, by, differences
 from groupbuy.domain.ledger import sums
-from groupbuy.domain.ordering import BINDING, OrderState
+from groupbuy.domain.ordering import BINDING, LineKind, OrderState
 from groupbuy.domain.payments import RefundState
 
 _OUT = ("refund", "payout")
@@ -42,6 +42,22 @@ def orders_keep_what_was_not_refunded(books: Books) -> Iterator[Finding]:
         )
         if kept != (order.payable - order.refunded).minor:
             yield Finding(6, order.id, f"{kept} kept of {order.payable}, {order.refunded} refunded")
+
+
+def ladders_have_come_down(books: Books) -> Iterator[Finding]:
+    """Once the ladder of a group is settled each of its orders costs the step it came to."""
+    campaigns = {campaign.id: campaign for campaign in books.campaigns}
+    final = {g.id: g.final_reached for g in books.groups if g.final_reached is not None}
+    for order in books.orders:
+        if order.state not in BINDING or order.group_id not in final:
+            continue
+        for line in order.lines:
+            if line.kind is LineKind.GOODS:
+                saved = sum(a.amount.minor for a in line.attributions if a.layer == "activity")
+                price = campaigns[order.campaign_id].price_at(line.sku_id, final[order.group_id])
+                above = line.gross.minor - saved - price.minor * line.units
+                if line.dropped.minor != max(0, min(above, line.net.minor)):
+                    yield Finding(6, order.id, f"{line.dropped} came down instead of {above}")
 
 
 def lost_groups_paid_everything_back(books: Books) -> Iterator[Finding]:

@@ -100,6 +100,7 @@ def _groups() -> None:
         instant("formed_at", null=True),
         instant("decided_at", null=True),
         text("formed_by"),
+        integer("final_reached", null=True),
         integer("version"),
         key=("tenant_id", "cell", "id"),
         checks={

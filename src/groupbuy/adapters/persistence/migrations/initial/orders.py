@@ -109,6 +109,7 @@ def _order_lines() -> None:
         integer("refunded_units"),
         integer("refunded"),
         integer("restocked_units"),
+        integer("dropped"),
         text("weight", null=True),
         text("currency"),
         key=("tenant_id", "cell", "parent_id", "position"),
