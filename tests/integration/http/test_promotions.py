@@ -94,8 +94,8 @@ def test_a_quote_explains_itself_and_a_join_may_hold_to_it(world):
         "contact": {"name": "王", "phone": "13800009999"},
         "pickup_point_id": ids["point"],
     }
-    dearer = {"amount": told["payable"]["amount"] + 1, "currency": "CNY"}
-    refused = call(world, "shopper", "POST", f"{path}/joins", {**join, "agreed": dearer})
+    cheaper = {"amount": told["payable"]["amount"] - 1, "currency": "CNY"}
+    refused = call(world, "shopper", "POST", f"{path}/joins", {**join, "agreed": cheaper})
     assert refused.status_code == 409
     assert "price_is_as_shown" in refused.text
 

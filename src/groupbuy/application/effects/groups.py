@@ -44,14 +44,14 @@ class Listed(Protocol):
 
 def confirm_group(errand: Errand) -> None:
     """Confirm the paid orders of a formed group, or share them out if they are many."""
-    if not _shared_out(errand, "confirm_range"):
-        _drain(errand, forming.confirm_orders)
+    if not _shared_out(errand, "confirm_range", forming.placed):
+        _drain(errand, forming.confirm_orders, forming.placed)
 
 
 def refund_group(errand: Errand) -> None:
     """Give all payers of a group that did not come about everything back, or share them out."""
-    if not _shared_out(errand, "refund_range"):
-        _drain(errand, forming.refund_orders)
+    if not _shared_out(errand, "refund_range", forming.placed):
+        _drain(errand, forming.refund_orders, forming.placed)
 
 
 def ladder_group(errand: Errand) -> None:
@@ -67,15 +67,15 @@ def ladder_range(errand: Errand) -> None:
 
 def confirm_range(errand: Errand) -> None:
     """Confirm the next batch of one range."""
-    _drain(errand, forming.confirm_orders)
+    _drain(errand, forming.confirm_orders, forming.placed)
 
 
 def refund_range(errand: Errand) -> None:
     """Give everything back to the next batch of one range."""
-    _drain(errand, forming.refund_orders)
+    _drain(errand, forming.refund_orders, forming.placed)
 
 
-def _shared_out(errand: Errand, topic: str, listed: Listed = forming.placed) -> bool:
+def _shared_out(errand: Errand, topic: str, listed: Listed) -> bool:
     """Cut off some more ranges; False once what is left is the group's own task to do."""
     group_id, data = errand.task.subject, errand.task.data
     share = int(data.get("share", "0"))
@@ -115,7 +115,7 @@ def _cut(
     return {"share": data["share"], "seen": ids[-1], "from": start, "counted": str(counted)}
 
 
-def _drain(errand: Errand, step: Step, listed: Listed = forming.placed) -> None:
+def _drain(errand: Errand, step: Step, listed: Listed) -> None:
     """Do something for the next batch of paid orders, all in one transaction.
 
     If one of them cannot be done each gets a transaction of its own, and those that cannot are
