@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import partial
+from queue import SimpleQueue
 from types import FrameType
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -260,10 +261,11 @@ class Worker:
 
 def run(app: App, ready: Callable[[], None]) -> None:
     """Work until SIGTERM or SIGINT, then finish what was begun. `ready` is called once it works."""
-    told = threading.Event()
+    # Not an Event: a signal that arrives while it is being waited for would find its lock held.
+    told: SimpleQueue[int] = SimpleQueue()
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        told.set()
+    def stop(number: int, _frame: FrameType | None) -> None:
+        told.put(number)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
@@ -272,7 +274,7 @@ def run(app: App, ready: Callable[[], None]) -> None:
     worker.start()
     try:
         ready()
-        told.wait()
+        told.get()
     finally:
         worker.stop()
 

@@ -1,6 +1,7 @@
 """Four requests are all we ask of a bucket: put, get, delete, list."""
 
 import re
+import time
 from contextlib import suppress
 from datetime import datetime
 from xml.etree.ElementTree import Element, ParseError, fromstring
@@ -13,8 +14,8 @@ from groupbuy.application.ports import StoredFile
 from groupbuy.domain.kernel import NotFound, Unavailable
 
 _KEY = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", re.ASCII)
-ATTEMPTS = 3
-"""How often one thing is asked before the storage counts as silent."""
+PAUSES = (0.1, 0.2, 0.4, 0.8)
+"""Seconds before one thing is asked again; after the last one the storage counts as silent."""
 _XML_AT_MOST = 4 * 1024 * 1024
 
 
@@ -59,16 +60,18 @@ class S3Pictures:
     ) -> httpx.Response:
         """Return an answer that is a success or a 404. Raises Unavailable for anything else.
 
-        All we ask may be asked twice; a storage that is busy for a moment says 500 or 503.
+        All we ask may be asked twice; a storage that is busy says 500 or 503, and wants pauses
+        that grow (Amazon S3 User Guide, "Best practices design patterns: retries").
         """
         url = f"{self._bucket}{place}"
         answer: httpx.Response | None = None
-        for _ in range(ATTEMPTS):
+        for pause in (*PAUSES, 0):
             signed = self._signer.signed(method, url, body, headers)
             with suppress(httpx.HTTPError):
                 answer = self._http.request(method, url, content=body or None, headers=signed)
             if answer is not None and not answer.is_server_error:
                 break
+            time.sleep(pause)
         if answer is None:
             raise Unavailable(what="pictures")
         missing = method != "PUT" and answer.status_code == httpx.codes.NOT_FOUND
