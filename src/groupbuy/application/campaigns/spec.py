@@ -60,7 +60,7 @@ def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
     if not 1 <= spec.hold_minutes <= 24 * 60:
         raise Invalid(field="hold_minutes", reason="1 minute to 1 day")
     if spec.team_hours is not None and not 1 <= spec.team_hours <= TEAM_HOURS_AT_MOST:
-        raise Invalid(field="team_hours", reason=f"1 to {TEAM_HOURS_AT_MOST} hours")
+        raise Invalid(field="team_hours", reason="1 hour to 30 days")
     if spec.freight.minor < 0:
         raise Invalid(field="freight", reason="must not be below zero")
     names = (
