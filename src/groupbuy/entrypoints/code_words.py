@@ -35,6 +35,14 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "refunding": "退款中",
         "done": "已完成",
     },
+    "Channel": {
+        "chat_group": "群聊",
+        "moments": "朋友圈",
+        "weibo": "微博",
+        "official_account": "公众号",
+        "douyin": "抖音",
+        "plain": "通用",
+    },
     "CloseReason": {
         "cancelled": "买家取消",
         "left": "退出拼团",
@@ -82,6 +90,13 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "failed": "未成团",
         "ended": "已结束",
         "cancelled": "已取消",
+    },
+    "Inducement": {
+        "reward": "奖励分享",
+        "help": "求助力",
+        "chance": "抽奖",
+        "pressure": "施压转发",
+        "superlative": "绝对化用语",
     },
     "InvoiceState": {
         "requested": "已申请",

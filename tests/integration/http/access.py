@@ -82,6 +82,8 @@ SHOP = {
     "GET /shop/groups/{group_id}/progress": any_rule(PUBLIC, "group"),
     "GET /shop/pickup-points": Rule(PUBLIC),
     "GET /shop/products": Rule(PUBLIC),
+    "GET /shop/campaigns/{campaign_id}/share": any_rule(PUBLIC, "selling"),
+    "GET /shop/products/{product_id}/share": any_rule(PUBLIC, "product"),
     "GET /shop/home": Rule(PUBLIC),
     "GET /shop/for-you": Rule(PUBLIC),
     "GET /shop/hot": Rule(PUBLIC),

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from groupbuy.entrypoints.keys import generated
 from tests.support.source import ROOT
-from tests.support.transcripts import desk, goods, house, installation, money
+from tests.support.transcripts import desk, goods, house, installation, money, sharing
 from tests.support.transcripts.seed import NOVEMBER, seeded
 from tests.support.transcripts.stage import Stage
 
@@ -18,7 +18,13 @@ Family = Callable[[Stage], None]
 _BARE: dict[str, Family] = {each.__name__: each for each in installation.FAMILIES}
 FAMILIES: dict[str, Family] = _BARE | {
     each.__name__: each
-    for each in (*money.FAMILIES, *goods.FAMILIES, *house.FAMILIES, *desk.FAMILIES)
+    for each in (
+        *money.FAMILIES,
+        *goods.FAMILIES,
+        *house.FAMILIES,
+        *desk.FAMILIES,
+        *sharing.FAMILIES,
+    )
 }
 """Every family by its name, which is the name of its file too."""
 

@@ -80,6 +80,7 @@ from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, Re
 from groupbuy.entrypoints.http.reviews import REVIEWS
 from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.sessions import Sessions
+from groupbuy.entrypoints.http.sharing import SHARING
 from groupbuy.entrypoints.http.sheets import CampaignSheets
 from groupbuy.entrypoints.http.shipments import Shipments
 from groupbuy.entrypoints.http.shop_campaigns import (
@@ -130,6 +131,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PicturesController,
     *SEARCH,
     *DISCOVERY,
+    *SHARING,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,

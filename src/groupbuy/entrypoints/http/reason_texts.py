@@ -99,6 +99,7 @@ REASONS: Mapping[str, str] = {
     "must not move": "不支持动图",
     "cannot be read": "图片无法读取",
     "is too tall for its width": "图片太长",
+    "is too long for this channel": "对这个渠道来说太长",
     "is no barcode: its check digit or length is wrong": "条形码的位数或校验位不对",
     "must name the same options in every variant": "各规格的选项名称要一致",
     "must differ between the variants": "各规格的选项不能重复",

@@ -214,6 +214,10 @@ RULES: Mapping[str, Text] = {
     "seats_left": Text("名额已满，没有扣款", "No seats are left; nothing was charged"),
     "selling_has_begun": Text("还没有开团", "It has not begun yet"),
     "selling_is_over": Text("还在卖", "It is still selling"),
+    "share_text_induces_nobody": Text(
+        "分享文案不能诱导分享", "A share text must not induce people to share"
+    ),
+    "shared_while_it_can_be_joined": Text("已经不能参团了", "Nobody can join it any more"),
     "sibling_names_differ": Text("同级里已经有这个名字", "A sibling has that name"),
     "something_is_on_sale": Text("还没有选商品", "Nothing is on sale"),
     "something_is_frozen": Text("没有被冻结", "It is not frozen"),

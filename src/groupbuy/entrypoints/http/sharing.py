@@ -1,0 +1,70 @@
+"""Passing campaigns and products on: texts, links, pictures, and what came of them."""
+
+from typing import Annotated
+
+from litestar import Controller, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, QueryParameter
+
+from groupbuy.application import sharing
+from groupbuy.domain.sharing import Channel, Tone
+from groupbuy.entrypoints.http.auth import public
+from groupbuy.entrypoints.http.sharing_schemas import ShareCopiesOut, copies_out
+from groupbuy.entrypoints.http.visit import Visit
+
+ToneText = Annotated[Tone, QueryParameter(name="tone", description="How the texts speak")]
+ChannelText = Annotated[
+    Channel | None, QueryParameter(name="channel", description="Left out: every channel")
+]
+
+
+class ShareTexts(Controller):
+    """/shop/campaigns/{id}/share, /shop/products/{id}/share."""
+
+    path = "/shop"
+    tags = ("sharing",)
+
+    @get("/campaigns/{campaign_id:str}/share", opt=public(), sync_to_thread=True)
+    def of_campaign(
+        self,
+        campaign_id: FromPath[str],
+        visit: NamedDependency[Visit],
+        tone: ToneText = Tone.CLASSIC,
+        channel: ChannelText = None,
+    ) -> Response[ShareCopiesOut]:
+        """Write texts about a campaign, as it stands at this moment, with its plain link."""
+        return _texts(visit, "cmp", campaign_id, tone, channel)
+
+    @get("/products/{product_id:str}/share", opt=public(), sync_to_thread=True)
+    def of_product(
+        self,
+        product_id: FromPath[str],
+        visit: NamedDependency[Visit],
+        tone: ToneText = Tone.CLASSIC,
+        channel: ChannelText = None,
+    ) -> Response[ShareCopiesOut]:
+        """Write texts about a product that is on sale, and the campaign that sells it."""
+        return _texts(visit, "prd", product_id, tone, channel)
+
+
+def _texts(
+    visit: Visit, kind: str, subject: str, tone: Tone, channel: Channel | None
+) -> Response[ShareCopiesOut]:
+    wish = wish_of(visit, subject, tone, channel)
+    told = visit.read(lambda work: sharing.share_texts(work, wish, kind))
+    return Response(copies_out(told, tone.value, visit.language))
+
+
+def wish_of(visit: Visit, subject: str, tone: Tone, channel: Channel | None) -> sharing.ShareWish:
+    """Return what somebody wants to pass on, as the use cases take it."""
+    return sharing.ShareWish(
+        subject=subject,
+        base_url=visit.app.settings.base_url,
+        tone=tone,
+        channels=(channel,) if channel else tuple(Channel),
+        english=visit.language == "en",
+    )
+
+
+SHARING = (ShareTexts,)
+"""The controllers of this file."""

@@ -1,0 +1,74 @@
+"""What shares look like over HTTP."""
+
+from urllib.parse import urlencode
+
+import msgspec
+
+from groupbuy.application.sharing import Told
+from groupbuy.domain.sharing import PLACES, Channel, ShareCopy
+from groupbuy.entrypoints.http.texts import Text
+
+WEIBO = "https://service.weibo.com/share/share.php"
+"""Where a browser is sent to post on Weibo."""
+HOW = {
+    Channel.CHAT_GROUP: Text("粘贴到群里", "Paste it into the chat"),
+    Channel.MOMENTS: Text("配上图片发朋友圈", "Post it with the picture"),
+    Channel.WEIBO: Text("打开微博发布页", "Open the page of Weibo that posts it"),
+    Channel.OFFICIAL_ACCOUNT: Text(
+        "文字和图片放进文章，链接填到“阅读原文”",
+        "Put text and picture into the article, and the link behind “read more”",
+    ),
+    Channel.DOUYIN: Text(
+        "文字做标题，图片放进画面：简介里的链接不能点",
+        "Text is the title, the picture goes into the film: links cannot be pressed there",
+    ),
+    Channel.PLAIN: Text("粘贴到任何地方", "Paste it anywhere"),
+}
+"""What to do with a text, by channel."""
+
+
+class ShareCopyOut(msgspec.Struct, frozen=True, kw_only=True):
+    """A text for one channel, ready to be pasted."""
+
+    channel: str
+    text: str
+    """With the link, where a link can be pressed there."""
+    link: str
+    letters: int
+    """Two letters of Latin script count as one."""
+    limit: int
+    how: str
+    """What to do with it, in a sentence."""
+    opens: str = ""
+    """An address that opens the channel with the text; only Weibo has one."""
+
+
+class ShareCopiesOut(msgspec.Struct, frozen=True, kw_only=True):
+    """Texts about one campaign or product. Sharing is never rewarded, and no text says so."""
+
+    subject: str
+    tone: str
+    language: str
+    copies: list[ShareCopyOut]
+
+
+def copies_out(told: Told, tone: str, language: str) -> ShareCopiesOut:
+    """Render texts to share."""
+    copies = [copy_out(each, language) for each in told.copies]
+    return ShareCopiesOut(subject=told.facts.subject, tone=tone, language=language, copies=copies)
+
+
+def copy_out(found: ShareCopy, language: str) -> ShareCopyOut:
+    """Render one text."""
+    opens = ""
+    if found.channel is Channel.WEIBO:
+        opens = f"{WEIBO}?{urlencode({'url': found.link, 'title': found.sentence})}"
+    return ShareCopyOut(
+        channel=found.channel.value,
+        text=found.text,
+        link=found.link,
+        letters=found.letters,
+        limit=PLACES[found.channel].limit,
+        how=HOW[found.channel].in_(language),
+        opens=opens,
+    )
