@@ -44,6 +44,7 @@ from groupbuy.domain.campaigns.terms import (
     Tier,
     Waiver,
 )
+from groupbuy.domain.campaigns.what_if import Earned, Step, WhatIf, what_if
 
 __all__ = [
     "CAMPAIGN",
@@ -59,6 +60,7 @@ __all__ = [
     "CountFinding",
     "CountHead",
     "CountLink",
+    "Earned",
     "FreightPayer",
     "Group",
     "GroupFacts",
@@ -78,13 +80,16 @@ __all__ = [
     "SeatMove",
     "SeatState",
     "SideRates",
+    "Step",
     "StockPolicy",
     "Tier",
     "Waiver",
+    "WhatIf",
     "check_chain",
     "count_on",
     "group_of",
     "hash_of",
     "progress_of",
     "stamp",
+    "what_if",
 ]
