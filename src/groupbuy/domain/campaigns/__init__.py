@@ -27,6 +27,7 @@ from groupbuy.domain.campaigns.states import (
     SeatMove,
     SeatState,
 )
+from groupbuy.domain.campaigns.steps import Earned, Step, WhatIf, what_if
 from groupbuy.domain.campaigns.terms import (
     Capacity,
     FreightPayer,
@@ -44,7 +45,6 @@ from groupbuy.domain.campaigns.terms import (
     Tier,
     Waiver,
 )
-from groupbuy.domain.campaigns.what_if import Earned, Step, WhatIf, what_if
 
 __all__ = [
     "CAMPAIGN",
