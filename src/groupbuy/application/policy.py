@@ -60,6 +60,9 @@ class Policy:
     """Audit rows are sealed once they are so much older than the oldest open transaction."""
     delist_when_sold_out: bool = False
     """A product goes off sale by itself once nothing of it is left, held or sold ahead."""
+    refuse_overstated_prices: bool = False
+    """A campaign whose original price was never asked before is refused; else it is only not
+    struck through."""
     pictures_a_day: int = 50
     """Pictures a person may upload within a day."""
     pictures_a_day_by_sellers: int = 5_000

@@ -14,10 +14,14 @@ from attrs import field, frozen
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ordering import OrderState
 
-RULES = 1
+RULES = 2
 """Which rules of counting the sums follow; others are counted anew."""
 POSITION = "reports"
 """The id of the `ReportPosition` of reports."""
+
+
+DEAL = "deal@"
+"""How a measure begins that counts sales of one price."""
 
 
 class What(StrEnum):
@@ -57,6 +61,8 @@ class FactLine:
     net: int
     """What the buyer paid."""
     refunded: int
+    dropped: int = 0
+    """By how much a ladder of prices made it cheaper in the end."""
 
 
 @frozen
@@ -111,6 +117,8 @@ class Grain(StrEnum):
     """By state and close reason as they are now; the day is that of the order."""
     REFUNDS = "refunds"
     """By cause and campaign."""
+    DEALS = "deals"
+    """By variant; the counts name what a unit was sold for, in minor units."""
     BUYERS = "buyers"
     """By buyer, for all time; the counts name months."""
     MEMBERS = "members"

@@ -24,12 +24,12 @@ def test_what_is_struck_through_is_the_lowest_deal_of_the_seven_days_before():
     evidence = reference_price([deal(8, 100), deal(7, 900), deal(1, 1_000), deal(0, 1)], NOW)
     assert (evidence.price, evidence.deals) == (900, 2)
     assert (evidence.since, evidence.until) == (NOW - timedelta(days=7), NOW)
-    assert not overstated(900, evidence)
-    assert overstated(901, evidence)
+    assert not overstated(900, evidence.price)
+    assert overstated(901, evidence.price)
 
 
 def test_without_a_deal_in_seven_days_the_last_one_counts():
-    evidence = reference_price([deal(30, 500), deal(9, 800)], NOW)
+    evidence = reference_price([deal(30, 500), deal(9, 810), deal(9, 800), deal(9, 805)], NOW)
     assert (evidence.price, evidence.deals, evidence.since) == (800, 0, NOW - timedelta(days=9))
 
 

@@ -13,6 +13,12 @@ from groupbuy.application.campaigns.managing import (
 )
 from groupbuy.application.steps.indexing import index_campaign
 from groupbuy.application.steps.offering import check_sellable, with_rates
+from groupbuy.application.steps.price_guards import (
+    check_costs,
+    check_originals,
+    overstated_offers,
+    with_references,
+)
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import (
     Campaign,
@@ -41,8 +47,9 @@ class Preview:
 def preview_campaign(work: Work, campaign_id: str) -> Preview:
     """Show a campaign as it would be published, with every rule that would refuse it."""
     campaign = own_campaign(work, campaign_id, lock=False)
-    ready = with_rates(work, campaign)
+    ready = with_references(work, with_rates(work, campaign))
     findings = [*_refusals(work, ready)]
+    findings += [f"warn:not_struck_through:{o.sku_id}" for o in overstated_offers(ready)]
     stock = work.of(Stock).find(o.sku_id for o in ready.offers)
     for offer in ready.offers:
         in_hand = stock[offer.sku_id].available if offer.sku_id in stock else 0
@@ -60,6 +67,7 @@ def approve_campaign(work: Work, campaign_id: str, version: int) -> Campaign:
     check_seen(seen, version)
     campaign = with_rates(work, seen)
     check_sellable(work, campaign)
+    check_costs(work, campaign)
     after, happened = campaign.approve(work.caller.user_id, work.now())
     work.audit("campaign.approve", campaign_id)
     if after.leader_id:
@@ -77,11 +85,13 @@ def schedule_campaign(work: Work, campaign_id: str, version: int | None = None) 
     check_seen(seen, version)
     campaign, happened = with_rates(work, seen), list[Event]()
     check_sellable(work, campaign)
+    check_costs(work, campaign)
     if speaks_for_merchant(work.caller, campaign):
         campaign, happened = campaign.approve(work.caller.user_id, work.now())
     elif (campaign.offers, campaign.side_rates) != (seen.offers, seen.side_rates):
         campaign = evolve(campaign, approved_by=None)
-    after, more = campaign.schedule(work.now())
+    after, more = with_references(work, campaign).schedule(work.now())
+    check_originals(work, after)
     work.later("open_campaign", campaign_id, after.starts_at)
     work.later("index_campaign", campaign_id, after.ends_at)
     index_campaign(work, after)
@@ -130,12 +140,13 @@ def _wait_or_call_off(work: Work, campaign: Campaign, refusal: Refused) -> datet
 def _refusals(work: Work, ready: Campaign) -> list[str]:
     """Return the rules that would refuse publication now, by name."""
     found = list[str]()
-    try:
-        check_sellable(work, ready)
-    except Refused as refusal:
-        found.append(refusal.rule)
-    try:
-        ready.schedule(work.now())
-    except Refused as refusal:
-        found.append(refusal.rule)
+    for check in (check_sellable, check_costs, check_originals, _schedule):
+        try:
+            check(work, ready)
+        except Refused as refusal:
+            found.append(refusal.rule)
     return found
+
+
+def _schedule(work: Work, ready: Campaign) -> None:
+    ready.schedule(work.now())

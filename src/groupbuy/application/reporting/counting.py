@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from attrs import field, frozen
 
 from groupbuy.application.report_facts import (
+    DEAL,
     Grain,
     Key,
     OrderFact,
@@ -133,6 +134,9 @@ class _Counting:
             Grain.BUYERS, "", (fact.buyer_id,), **{f"orders@{month}": 1, f"sales@{month}": net}
         )
         for line in fact.lines:
+            if line.units:
+                each = (line.net - line.dropped) // line.units
+                self._add(Grain.DEALS, day, (line.sku_id,), **{f"{DEAL}{each}": 1})
             self._add(
                 Grain.GOODS,
                 day,

@@ -76,6 +76,7 @@ def _fact(order: Order, moves: Sequence[FactMove]) -> OrderFact:
                 gross=line.gross.minor,
                 net=line.net.minor,
                 refunded=line.refunded.minor,
+                dropped=line.dropped.minor,
             )
             for line in order.lines
         ),

@@ -16,6 +16,7 @@ from groupbuy.domain.campaigns import (
 from groupbuy.domain.catalogue import Category, Product, ProductState, Variant
 from groupbuy.domain.commission import CommissionRole, Rate, Said, Share, rate_of, within_cap
 from groupbuy.domain.kernel import Invalid, Money, NotFound, Refused
+from groupbuy.domain.marketing import Exempt
 from groupbuy.domain.membership import Leader, LeaderState, Merchant, PickupPoint
 
 
@@ -30,6 +31,8 @@ class OfferSpec:
     commission_bp: int | None = None
     unit_grams: int | None = None
     """What a unit should weigh, if it is sold by weight."""
+    below_cost: Exempt | None = None
+    """Why it may be sold below its cost."""
 
 
 def offers_of(work: Work, specs: tuple[OfferSpec, ...]) -> list[Offer]:
@@ -69,6 +72,7 @@ def _offer(spec: OfferSpec, variant: Variant, product: Product) -> Offer:
         return_policy=ReturnPolicy(product.return_policy),
         commission_bp=spec.commission_bp,
         unit_grams=spec.unit_grams,
+        below_cost=spec.below_cost.value if spec.below_cost else "",
     )
 
 

@@ -122,6 +122,7 @@ class Campaign:
             created_at=now,
             starts_at=starts_at,
             ends_at=ends_at,
+            offers=tuple(evolve(offer, reference=None) for offer in self.offers),
             approved_by=None,
             waiver=None,
             copied_from=self.id,

@@ -1,5 +1,6 @@
 """What a campaign promises: offers, quorum, capacity, limits and refund rules."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import frozen
@@ -172,6 +173,18 @@ class Waiver:
 
 
 @frozen
+class Reference:
+    """What a struck-through price rests on: our own sales, kept as evidence with the campaign."""
+
+    price: Money
+    """The most that may be struck through."""
+    since: datetime
+    until: datetime
+    sales: int
+    """How many sales it rests on; 0 if it is the last sale before the seven days."""
+
+
+@frozen
 class Offer:
     """One variant on sale in a campaign, frozen as it was when the campaign was published."""
 
@@ -194,6 +207,10 @@ class Offer:
     """The operator's share; publishing fixes it."""
     unit_grams: int | None = None
     """Sold by weight: the price is for a unit of so many grams by estimate."""
+    reference: Reference | None = None
+    """Publishing fixes it; None if nothing was sold that could be referred to."""
+    below_cost: str = ""
+    """Why it may be sold below its cost: fresh, seasonal or overstock."""
 
     def __attrs_post_init__(self) -> None:
         """A price lies between one minor unit and the original price."""
@@ -203,6 +220,14 @@ class Offer:
             raise Invalid(field="offers.price", reason="must lie between 0.01 and the original")
         if self.unit_grams is not None and not 1 <= self.unit_grams <= GRAMS_AT_MOST:
             raise Invalid(field="offers.unit_grams", reason=f"must be 1 to {GRAMS_AT_MOST}")
+
+    @property
+    def struck_through(self) -> Money | None:
+        """The earlier price that may be shown beside the price; None if there is none to show."""
+        if self.reference is None:
+            return None
+        shown = min(self.original, self.reference.price)
+        return shown if shown > self.price else None
 
     @staticmethod
     def share_of(original: Money, basis_points: int) -> Money:

@@ -25,6 +25,8 @@ class Deal:
 
     at: datetime
     price: int
+    sales: int = 1
+    """How many sales of that price."""
 
 
 @frozen
@@ -49,16 +51,17 @@ def reference_price(deals: Iterable[Deal], at: datetime) -> Evidence | None:
     known = [deal for deal in deals if deal.at < at]
     recent = [deal for deal in known if deal.at >= since]
     if recent:
-        return Evidence(min(deal.price for deal in recent), since, at, len(recent))
+        sales = sum(deal.sales for deal in recent)
+        return Evidence(min(deal.price for deal in recent), since, at, sales)
     if not known:
         return None
-    last = max(known, key=lambda deal: deal.at)
+    last = max(known, key=lambda deal: (deal.at, -deal.price))
     return Evidence(last.price, last.at, at, 0)
 
 
-def overstated(shown: int, evidence: Evidence | None) -> bool:
-    """Tell whether a struck-through price may not be shown."""
-    return evidence is None or shown > evidence.price
+def overstated(shown: int, most: int | None) -> bool:
+    """Tell whether a struck-through price may not be shown; None: nothing was ever sold."""
+    return most is None or shown > most
 
 
 def below_cost(price: int, cost: int | None, exempt: Exempt | None = None) -> bool:

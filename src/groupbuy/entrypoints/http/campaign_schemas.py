@@ -18,12 +18,14 @@ from groupbuy.domain.campaigns import (
     Mode,
     OnQuorum,
     Quorum,
+    Reference,
     RefundRules,
     StockPolicy,
     Tier,
     group_of,
 )
 from groupbuy.domain.kernel import Invalid, Money
+from groupbuy.domain.marketing import Exempt
 from groupbuy.entrypoints.http.amounts import (
     END,
     MOST,
@@ -34,6 +36,7 @@ from groupbuy.entrypoints.http.amounts import (
     Text80,
     Text2000,
     amount,
+    amount_or_none,
 )
 from groupbuy.entrypoints.http.promotion_schemas import (
     PromotionIn,
@@ -57,6 +60,8 @@ class OfferIn(msgspec.Struct, forbid_unknown_fields=True):
     commission_bp: BasisPoints | None = None
     unit_grams: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
     """Sold by weight: what a unit should weigh; a lighter parcel is refunded in part."""
+    below_cost: Exempt | None = None
+    """Why it may be sold below its cost; fresh goods may anyway."""
 
 
 class QuorumIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -208,6 +213,20 @@ class OfferOut(msgspec.Struct, frozen=True):
     return_policy: str
     unit_grams: int | None
     """What a unit should weigh, if it is sold by weight."""
+    struck_through: Amount | None
+    """The earlier price to show beside the price; null if none may be shown."""
+    reference: "ReferenceOut | None"
+    below_cost: str
+
+
+class ReferenceOut(msgspec.Struct, frozen=True):
+    """What a struck-through price rests on: sales of this shop before the campaign."""
+
+    price: Amount
+    since: datetime
+    until: datetime
+    sales: int
+    """0 if it is the last sale before the seven days."""
 
 
 class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -280,6 +299,9 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
                 stock_policy=o.stock_policy,
                 return_policy=o.return_policy.value,
                 unit_grams=o.unit_grams,
+                struck_through=amount_or_none(o.struck_through),
+                reference=_reference(o.reference),
+                below_cost=o.below_cost,
             )
             for o in campaign.offers
         ],
@@ -311,6 +333,12 @@ def preview_out(preview: Preview) -> PreviewOut:
     """Render a preview."""
     rates = {offer.sku_id: offer.leader_bp for offer in preview.campaign.offers}
     return PreviewOut(campaign_out(preview.campaign), list(preview.findings), rates)
+
+
+def _reference(found: Reference | None) -> ReferenceOut | None:
+    if found is None:
+        return None
+    return ReferenceOut(amount(found.price), found.since, found.until, found.sales)
 
 
 def _plain(value: object, kind: type[_Struct]) -> _Struct:
@@ -346,6 +374,7 @@ def _offer(offer: OfferIn) -> OfferSpec:
         offer.stock_policy,
         offer.commission_bp,
         offer.unit_grams,
+        offer.below_cost,
     )
 
 

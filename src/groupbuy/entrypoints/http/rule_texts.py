@@ -44,6 +44,14 @@ RULES: Mapping[str, Text] = {
     "reviewer_earns_nothing_by_it": Text(
         "不能评价自己销售的商品", "Nobody reviews what they sell themselves"
     ),
+    "original_price_was_asked_before": Text(
+        "原价高于近期实际成交价，不能发布",
+        "The original price is above what the goods were really sold for",
+    ),
+    "price_covers_its_cost": Text(
+        "价格低于成本：请提高价格，或说明应季、清库存等原因",
+        "The price is below cost: raise it, or say why (seasonal, overstock)",
+    ),
     "says_which_team": Text(
         "请选择要加入的团，或者自己开团", "Choose a team to join, or open one of your own"
     ),
