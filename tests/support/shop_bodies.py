@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
+MONDAYS = {"weekdays": [1], "at": "08:00", "lasts_minutes": 60}
+"""When something comes again."""
 CARD = {"channel": "bank_card", "account": "6222021234567890", "name": "何秀兰"}
 ADDRESS = {"name": "王", "phone": "13800009999", "region": "上海", "street": "幸福路 1 号"}
 

@@ -36,6 +36,7 @@ from tests.support.rooms import a_trouble
 from tests.support.shop_bodies import (
     ADDRESS,
     CARD,
+    MONDAYS,
     START,
     campaign_of,
     join_of,
@@ -167,15 +168,13 @@ class Builder:
         return {**ids, "variant": product["variants"][0]["id"]}
 
     def _sale(self, ids: Mapping[str, str], staff: Person, buyer: Person) -> dict[str, str]:
-        """Run a campaign until it has formed; one order is ready for pickup, one refunded.
-
-        Of two others one still sells, with an order nobody paid, and one is a draft.
-        """
+        """Run three campaigns: one formed (orders ready and refunded), one that sells, a draft."""
         made, selling, draft = (
             self.send("POST", "/merchant/campaigns", staff, campaign_of(ids)) for _ in range(3)
         )
         for each in (made, selling):
             self.send("POST", f"/merchant/campaigns/{each['id']}/schedule", staff)
+        again = f"/merchant/campaigns/{made['id']}/series"
         self.forward(hours=2)
         unpaid = self._joined(ids, selling["id"], buyer)
         orders = [self._bought(ids, made["id"], buyer) for _ in range(2)]
@@ -200,6 +199,7 @@ class Builder:
             "campaign": made["id"],
             "selling": selling["id"],
             "draft": draft["id"],
+            "series": self.send("POST", again, staff, {"rhythm": MONDAYS})["id"],
             "unpaid": unpaid,
             "group": "grp_" + made["id"].partition("_")[2],
             "refund": found.id,

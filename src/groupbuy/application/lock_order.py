@@ -18,7 +18,7 @@ from groupbuy.application.report_facts import (
     Rollup,
 )
 from groupbuy.domain.aftersale import AfterSale
-from groupbuy.domain.campaigns import Campaign, CountHead, Group, Seat
+from groupbuy.domain.campaigns import Campaign, CountHead, Group, Seat, Series
 from groupbuy.domain.catalogue import Brand, Category, Product, Stock, StockAlert, Variant
 from groupbuy.domain.commission import (
     Dispute,
@@ -72,6 +72,7 @@ LOCK_ORDER: tuple[type, ...] = (
     PickupPoint,
     CouponTemplate,
     CouponCode,
+    Series,
     Campaign,
     Group,
     Stock,

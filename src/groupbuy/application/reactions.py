@@ -23,6 +23,7 @@ Reaction = Callable[[Work, str], datetime | None]
 
 REACTIONS: Mapping[str, Reaction] = {
     "open_campaign": campaigns.open_campaign,
+    "repeat_campaign": campaigns.repeat_due,
     "settle_holds": campaigns.settle_holds,
     "end_teams": campaigns.end_teams,
     "end_group": forming.end_group,

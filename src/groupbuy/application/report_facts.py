@@ -215,7 +215,7 @@ class ReportPosition:
     """Known since this pass began; None between passes."""
     zone: str = ""
     """In whose days the sums are kept."""
-    rules: int = RULES
+    rules: int = 0
     held_until: datetime | None = None
     """Somebody counts everything anew; nothing is read until then."""
     read_at: datetime | None = None

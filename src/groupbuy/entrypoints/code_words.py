@@ -191,6 +191,11 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "confirmed": "已确认",
         "released": "已释放",
     },
+    "SeriesState": {
+        "running": "进行中",
+        "paused": "已暂停",
+        "ended": "已结束",
+    },
     "ShipmentState": {
         "packed": "待发出",
         "shipped": "已发出",

@@ -41,6 +41,7 @@ SELECT create_distributed_table('audit', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('audit_seals', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('balances', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('billed_fees', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('campaign_series', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('closed_periods', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_entries', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('commission_ladders', 'cell', colocate_with => 'groups');

@@ -49,6 +49,7 @@ from tests.integration.http.access_rules import (
     of_product,
     of_read,
     of_receipt,
+    of_series,
     of_staff,
     of_template,
     of_variant,
@@ -150,6 +151,8 @@ ME = {
 TRADE = {
     **of_campaigns("/leader/campaigns"),
     **of_campaigns("/merchant/campaigns"),
+    **of_series("/leader"),
+    **of_series("/merchant"),
     "GET /leader/after-sales": Rule(LEADER),
     "GET /leader/commission": Rule(LEADER),
     "GET /leader/commission/entries": Rule(LEADER),

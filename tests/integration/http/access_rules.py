@@ -16,6 +16,7 @@ LEADER, FINANCE, OPERATOR, ADMIN, MERCHANT, SHOPPER = (
     frozenset({name}) for name in ("leader", "finance", "operator", "admin", "merchant", "shopper")
 )
 NONE = frozenset()
+RHYTHM = {"rhythm": {"weekdays": [1], "at": "20:00", "lasts_minutes": 60}}
 WHY = {"reason": "asked for by a test"}
 MONEY = {"amount": 100, "currency": "CNY"}
 
@@ -187,7 +188,19 @@ def of_campaigns(at):
         f"POST {one}/close": run_rule(always(WHY)),
         f"POST {one}/cancel": run_rule(always(WHY)),
         f"POST {one}/copies": run_rule(always(WINDOW)),
+        f"POST {one}/series": run_rule(always(RHYTHM)),
         f"POST {one}/waive-quorum": own(SELLERS, "campaign", MERCHANT, OPERATOR, body=always(WHY)),
+    }
+
+
+def of_series(at):
+    """Campaigns that come again: likewise."""
+    one = f"{at}/series/{{series_id}}"
+    return {
+        f"GET {at}/series": Rule(RUNNERS),
+        f"POST {one}/pause": run_rule(thing="series"),
+        f"POST {one}/resume": run_rule(thing="series"),
+        f"POST {one}/end": run_rule(thing="series"),
     }
 
 

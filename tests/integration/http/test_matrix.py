@@ -16,6 +16,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "campaign": "cmp",
     "selling": "cmp",
     "draft": "cmp",
+    "series": "ser",
     "merchant": "mch",
     "leader": "ldr",
     "category": "cat",

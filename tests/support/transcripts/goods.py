@@ -33,6 +33,23 @@ def campaign(stage: Stage) -> None:
     stage.run("campaign list --since 2026-12-01")
 
 
+def series(stage: Stage) -> None:
+    """`series start|list|pause|resume|end`."""
+    stage.say("每周一、四晚八点再开", "again on Monday and Thursday evenings")
+    often = "--on mon --on thu --at 20:00 --lasts-minutes 1440"
+    stage.run(f"series start {{running}} {often} --lead-minutes 60 --publish --dry-run")
+    stage.run(f"series start {{running}} {often} --lead-minutes 60 --publish")
+    stage.run(f"series start {{running}} {often} --times 3 --json")
+    stage.run("series start {running} --on someday --at 20:00 --lasts-minutes 60", 2)
+    stage.learn("series", "series list", "items", 0, "id")
+    stage.run("series pause {series}")
+    stage.run("series pause {series}", 5)
+    stage.run("series resume {series}")
+    stage.run("series end {series} --json")
+    stage.run("series end ser_none", 3)
+    stage.run("series list --limit 1")
+
+
 def order(stage: Stage) -> None:
     """`order list|show|approve|correct|reject|ship|weigh|void-parcel|new-pickup-code`."""
     stage.run("order list --state confirmed --limit 2")
@@ -123,4 +140,4 @@ def export(stage: Stage) -> None:
     stage.run("export reports weather --out weather.csv", 2)
 
 
-FAMILIES = (campaign, order, pickup, shipments, invoice, export)
+FAMILIES = (campaign, series, order, pickup, shipments, invoice, export)

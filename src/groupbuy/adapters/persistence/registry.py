@@ -4,6 +4,7 @@ Indexes cost every join, so there is one per question somebody really asks; stat
 and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
+from groupbuy.adapters.persistence.figures import DISCOVERY, REPORTS
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
 from groupbuy.adapters.persistence.voices import VOICES
 from groupbuy.application.audit_chain import AuditSeal
@@ -11,15 +12,8 @@ from groupbuy.application.catalogue.shelf import ShelfItem
 from groupbuy.application.jobs import JobRun
 from groupbuy.application.limits import RateWindow
 from groupbuy.application.ports.persistence import AuditRow, LoggedEvent, Task
-from groupbuy.application.report_facts import (
-    OrderFact,
-    PastPurchase,
-    ReportPosition,
-    ReportSchedule,
-    Rollup,
-)
 from groupbuy.domain.aftersale import AfterSale
-from groupbuy.domain.campaigns import Campaign, CountHead, CountLink, Group, Seat
+from groupbuy.domain.campaigns import Campaign, CountHead, CountLink, Group, Seat, Series
 from groupbuy.domain.catalogue import (
     Brand,
     Category,
@@ -37,7 +31,6 @@ from groupbuy.domain.commission import (
     Statement,
     Withdrawal,
 )
-from groupbuy.domain.discovery import Habit, Heat
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Allocation, GoodsReceipt, HandOver, ParcelTrouble, Shipment
@@ -122,6 +115,17 @@ _CAMPAIGNS = (
             By(("state", "ends_at", "id")),
             By(("created_at", "id")),
         ),
+    ),
+    Kind(
+        Series,
+        "campaign_series",
+        indexes=(
+            By(("merchant_id", "state", "id")),
+            By(("merchant_id", "created_at", "id")),
+            By(("leader_id", "created_at", "id"), where="leader_id IS NOT NULL", label="leader"),
+            By(("created_at", "id")),
+        ),
+        near=("campaign_id",),
     ),
     Kind(
         Group,
@@ -320,40 +324,6 @@ _MONEY = (
         indexes=(By(("provider", "at", "id")), By(("at", "id"))),
     ),
 )
-_REPORTS = (
-    Kind(ReportPosition, "report_positions"),
-    Kind(OrderFact, "report_facts"),
-    Kind(
-        Rollup,
-        "report_sums",
-        indexes=(
-            By(("merchant_id", "grain", "day", "id")),
-            By(("grain", "day", "id")),
-            By(("campaign_id", "grain", "day", "id"), where="campaign_id <> ''", label="campaign"),
-            By(("leader_id", "grain", "day", "id"), where="leader_id <> ''", label="leader"),
-        ),
-    ),
-    Kind(ReportSchedule, "report_schedules", indexes=(By(("next_at", "id")),)),
-    Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
-)
-_DISCOVERY = (
-    Kind(
-        Habit,
-        "habits",
-        indexes=(By(("buyer_id", "last_on", "id")), By(("product_id", "last_on", "id"))),
-        near=("buyer_id",),
-    ),
-    Kind(
-        Heat,
-        "heats",
-        indexes=(
-            By(("product_id", "id")),
-            By(("community", "rank", "id")),
-            By(("community", "category_id", "rank", "id")),
-        ),
-        checks={"counts": "buyers >= 0 AND units >= 0 AND back >= 0"},
-    ),
-)
 _LOGS = (
     Kind(
         Notice,
@@ -386,8 +356,8 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "voices": VOICES,
     "logistics": _LOGISTICS,
     "money": _MONEY,
-    "reports": _REPORTS,
-    "discovery": _DISCOVERY,
+    "reports": REPORTS,
+    "discovery": DISCOVERY,
     "logs": _LOGS,
 }
 """Kinds by what they are about, in the order of writing: reference data, then the lock order,

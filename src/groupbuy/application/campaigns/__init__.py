@@ -23,6 +23,13 @@ from groupbuy.application.campaigns.publishing import (
     schedule_campaign,
 )
 from groupbuy.application.campaigns.quoting import quote_basket
+from groupbuy.application.campaigns.repeating import (
+    Repeat,
+    list_series,
+    move_series,
+    repeat_campaign,
+    repeat_due,
+)
 from groupbuy.application.campaigns.running import (
     cancel_campaign,
     close_campaign,
@@ -38,6 +45,7 @@ __all__ = [
     "CampaignSpec",
     "Checked",
     "Preview",
+    "Repeat",
     "approve_campaign",
     "cancel_campaign",
     "check_counts",
@@ -48,6 +56,8 @@ __all__ = [
     "end_teams",
     "keep_counts",
     "list_campaigns",
+    "list_series",
+    "move_series",
     "open_campaign",
     "open_campaigns",
     "open_teams_of",
@@ -57,6 +67,8 @@ __all__ = [
     "public_campaign",
     "public_counts",
     "quote_basket",
+    "repeat_campaign",
+    "repeat_due",
     "schedule_campaign",
     "settle_holds",
     "simulate_campaign",

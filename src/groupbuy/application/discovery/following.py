@@ -129,7 +129,7 @@ def judged(work: Work, heats: Mapping[str, Heat]) -> dict[str, Heat]:
 
 def _read_some(work: Work, next_since: datetime) -> Step:
     """Read one page of the pass that is going on, or begin one whose follower begins then."""
-    position, now = lock_position(work, FOLLOWER), work.now()
+    position, now = lock_position(work, FOLLOWER, RULES), work.now()
     if position.held_until is not None and position.held_until > now:
         return Step()
     if is_stale(work, position):

@@ -98,7 +98,7 @@ def _heat(heat: Heat) -> list[object]:
 
 def _hold(work: Work) -> datetime:
     """Keep others from reading on; return until when."""
-    position, now = lock_position(work, FOLLOWER), work.now()
+    position, now = lock_position(work, FOLLOWER, RULES), work.now()
     if position.held_until is not None and position.held_until > now:
         raise Conflict(kind="discovery_rebuild", key=position.held_until.isoformat())
     work.of(ReportPosition).save(evolve(position, held_until=now + LEASE))
@@ -109,7 +109,7 @@ def _write(
     work: Work, lease: tuple[datetime, datetime], habits: Mapping[str, Habit], orders: int
 ) -> Rebuilt:
     held, since = lease
-    position = lock_position(work, FOLLOWER)
+    position = lock_position(work, FOLLOWER, RULES)
     if position.held_until != held:
         raise Conflict(kind="discovery_rebuild", key="lease")
     heats = _heats(work, habits)

@@ -65,7 +65,7 @@ def feed(
 
 def read_some(work: Work, next_since: datetime) -> Step:
     """Read one page of the pass that is going on, or begin one whose follower begins then."""
-    position, now = lock_position(work, POSITION), work.now()
+    position, now = lock_position(work, POSITION, RULES), work.now()
     if position.held_until is not None and position.held_until > now:
         return Step()
     if stale(work, position):

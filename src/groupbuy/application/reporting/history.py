@@ -11,7 +11,7 @@ from typing import IO
 from attrs import field, frozen
 
 from groupbuy.application.ports import Query
-from groupbuy.application.report_facts import POSITION, PastPurchase
+from groupbuy.application.report_facts import POSITION, RULES, PastPurchase
 from groupbuy.application.reporting.counting import sums_of_past
 from groupbuy.application.reporting.feeding import apply
 from groupbuy.application.steps.following import lock_position
@@ -96,7 +96,7 @@ def take_history(
         raise Invalid(field="source", reason="must be small letters, digits and dashes")
     if merchant_id not in work.of(Merchant).find([merchant_id]):
         raise NotFound(kind="merchant", key=merchant_id)
-    position, now = lock_position(work, POSITION), work.now()
+    position, now = lock_position(work, POSITION, RULES), work.now()
     if position.held_until is not None and position.held_until > now:
         raise Conflict(kind="report_rebuild", key=position.held_until.isoformat())
     wanted = {_id(merchant_id, source, currency, row): row for row in rows}

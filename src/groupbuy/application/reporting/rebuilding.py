@@ -125,7 +125,7 @@ def _counted_anew(desk: Desk, caller: Caller) -> _Anew:
 
 def _hold(work: Work) -> datetime:
     """Keep others from reading on; return until when."""
-    position, now = lock_position(work, POSITION), work.now()
+    position, now = lock_position(work, POSITION, RULES), work.now()
     if position.held_until is not None and position.held_until > now:
         raise Conflict(kind="report_rebuild", key=position.held_until.isoformat())
     until = now + LEASE
@@ -134,7 +134,7 @@ def _hold(work: Work) -> datetime:
 
 
 def _write(work: Work, held: datetime, since: datetime, anew: _Anew) -> Rebuilt:
-    position = lock_position(work, POSITION)
+    position = lock_position(work, POSITION, RULES)
     if position.held_until != held:
         raise Conflict(kind="report_rebuild", key="lease")
     rebuilt = _put_right(work, anew)

@@ -41,12 +41,15 @@ def settled_until(desk: Desk, horizon: Horizon) -> datetime:
     return now - horizon.oldest_open() - margin
 
 
-def lock_position(work: Work, follower: str) -> ReportPosition:
-    """Lock how far a follower has read; whoever reads for it waits here for each other."""
+def lock_position(work: Work, follower: str, rules: int = 0) -> ReportPosition:
+    """Lock how far a follower has read; whoever reads for it waits here for each other.
+
+    One that has read nothing yet follows the rules of now.
+    """
     zone = work.kit.policy.zone
 
     def begin(key: str) -> ReportPosition:
-        return ReportPosition(key, BEGINNING, zone=zone)
+        return ReportPosition(key, BEGINNING, zone=zone, rules=rules)
 
     return work.of(ReportPosition).lock([follower], create=begin)[follower]
 

@@ -12,6 +12,7 @@ from groupbuy.domain.campaigns.counting import (
 from groupbuy.domain.campaigns.group import Group, Seat, group_of
 from groupbuy.domain.campaigns.model import Campaign
 from groupbuy.domain.campaigns.progress import Progress, progress_of
+from groupbuy.domain.campaigns.series import SERIES, Rhythm, Series, SeriesMove, SeriesState
 from groupbuy.domain.campaigns.states import (
     CAMPAIGN,
     GROUP,
@@ -53,6 +54,7 @@ __all__ = [
     "LIVE",
     "PAID",
     "SEAT",
+    "SERIES",
     "Campaign",
     "CampaignFacts",
     "CampaignMove",
@@ -78,9 +80,13 @@ __all__ = [
     "Reference",
     "RefundRules",
     "ReturnPolicy",
+    "Rhythm",
     "Seat",
     "SeatMove",
     "SeatState",
+    "Series",
+    "SeriesMove",
+    "SeriesState",
     "SideRates",
     "Step",
     "StockPolicy",

@@ -9,6 +9,11 @@ QUORUM_WAIVED = "campaign.quorum_waived"
 CLOSED = "campaign.closed"
 CANCELLED = "campaign.cancelled"
 
+SERIES_MADE = "series.made"
+SERIES_PAUSED = "series.paused"
+SERIES_RESUMED = "series.resumed"
+SERIES_ENDED = "series.ended"
+
 GROUP_OPENED = "group.opened"
 SEAT_TAKEN = "group.seat_taken"
 SEAT_PAID = "group.seat_paid"

@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "commission": Entry(f"{_HERE}.rates:commission", "Keep the rates of commission."),
     "completion": Entry(f"{_HERE}.completion:completion", "Print the completion of a shell."),
     "config": Entry(f"{_HERE}.config:config", "Show and check the settings."),
+    "series": Entry(f"{_HERE}.series:series", "Let campaigns come again by themselves."),
     "coupon": Entry(f"{_HERE}.coupons:coupon", "Offer coupons and see what became of them."),
     "db": Entry(f"{_HERE}.database:db", "Upgrade and check the database."),
     "demo": Entry("groupbuy.entrypoints.demo.command:demo", "Play a whole group purchase."),

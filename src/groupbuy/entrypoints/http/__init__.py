@@ -79,6 +79,7 @@ from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, ReportDesk
 from groupbuy.entrypoints.http.reviews import REVIEWS
 from groupbuy.entrypoints.http.search import SEARCH
+from groupbuy.entrypoints.http.series import SERIES
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.sharing import SHARING
 from groupbuy.entrypoints.http.sheets import CampaignSheets
@@ -112,6 +113,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     LeaderOrders,
     StaffController,
     MerchantCampaigns,
+    *SERIES,
     MerchantOrders,
     Shipments,
     FilterDesk,

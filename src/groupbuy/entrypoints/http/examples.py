@@ -193,6 +193,10 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "VariantIn": _VARIANT,
     "VariantPatch": {"price": _PRICE, "list_price": _LIST_PRICE},
     "WhyIn": _WHY,
+    "SeriesIn": {
+        "rhythm": {"weekdays": [1, 4], "at": "20:00", "lasts_minutes": 1440, "lead_minutes": 60},
+        "publish": True,
+    },
     "WindowIn": {"starts_at": "2026-12-01T04:00:00Z", "ends_at": "2026-12-03T04:00:00Z"},
     "WithdrawalIn": {"amount": {"amount": 50_000, "currency": "CNY"}},
     "WordsIn": {"text": "已经补发，明天送到"},

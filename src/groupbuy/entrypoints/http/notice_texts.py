@@ -201,6 +201,13 @@ NOTICES: Mapping[str, Text] = {
     "statement.reopened": Text(
         "{period} 的结算单已冲回", "Your statement for {period} was reversed"
     ),
+    "series.draft_waits": Text(
+        "「{title}」的下一期草稿已生成，请查看并发布",
+        "The next “{title}” has been drafted: please look and publish it",
+    ),
+    "series.left_out": Text(
+        "周期团购这一期没有开出，原因：{rule}", "A series left one campaign out: {rule}"
+    ),
     "statement.settled": Text("{period} 的佣金已结算", "Your commission for {period} was settled"),
     "stock.low": Text("库存不足：{code} 还剩 {left}", "Stock is low: {left} of {code} are left"),
     "team.promoted": Text(

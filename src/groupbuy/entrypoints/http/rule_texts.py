@@ -55,6 +55,9 @@ RULES: Mapping[str, Text] = {
     "says_which_team": Text(
         "请选择要加入的团，或者自己开团", "Choose a team to join, or open one of your own"
     ),
+    "series_of_one_merchant": Text(
+        "同时进行的周期团购太多", "Too many series of this merchant run at once"
+    ),
     "team_is_open": Text(
         "这个团已满员或已结束，请换一个团，或者自己开团",
         "This team is full or over: choose another one, or open one of your own",

@@ -13,6 +13,7 @@ from groupbuy.adapters.persistence.migrations.tools import (
 def create() -> None:
     """Create the tables of this part (campaigns)."""
     _campaigns()
+    _campaign_series()
     _groups()
     _stock()
     _stock_moves()
@@ -77,6 +78,51 @@ def _campaigns() -> None:
         "ix_campaigns_tenant_id_state_ends_at_id",
         "campaigns",
         ["tenant_id", "state", "ends_at", "id"],
+    )
+
+
+def _campaign_series() -> None:
+    table(
+        "campaign_series",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("campaign_id"),
+        text("merchant_id"),
+        text("rhythm"),
+        text("zone"),
+        flag("publish"),
+        instant("next_at"),
+        text("created_by"),
+        instant("created_at"),
+        text("leader_id", null=True),
+        integer("left", null=True),
+        integer("made"),
+        text("last_campaign_id"),
+        text("state"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_campaign_series_leader",
+        "campaign_series",
+        ["tenant_id", "leader_id", "created_at", "id"],
+        where="leader_id IS NOT NULL",
+    )
+    index(
+        "ix_campaign_series_tenant_id_created_at_id",
+        "campaign_series",
+        ["tenant_id", "created_at", "id"],
+    )
+    index(
+        "ix_campaign_series_tenant_id_merchant_id_created_at_id",
+        "campaign_series",
+        ["tenant_id", "merchant_id", "created_at", "id"],
+    )
+    index(
+        "ix_campaign_series_tenant_id_merchant_id_state_id",
+        "campaign_series",
+        ["tenant_id", "merchant_id", "state", "id"],
     )
 
 

@@ -44,6 +44,7 @@ TENANTS_APART = (
     "addresses",
     "pickup_points",
     "campaigns",
+    "campaign_series",
     "groups",
     "stock",
     "stock_moves",
