@@ -42,6 +42,7 @@ from groupbuy.domain.marketing import Coupon
 from groupbuy.domain.membership import Leader, LeaderState, Role
 from groupbuy.domain.ordering import CREATED, Contact, Order, Quote
 from groupbuy.domain.payments import Payment
+from groupbuy.domain.sharing import ShareLink
 
 PREPAY_FALLBACK = timedelta(seconds=5)
 """The outbox announces a payment that its own request did not manage to announce."""
@@ -63,6 +64,9 @@ class Join:
     note: str = ""
     coupon_id: str | None = None
     """The coupon to pay with; it has to take something off, or the join is refused."""
+    share_id: str | None = None
+    """The share link that brought the shopper. One that is unknown, or about something else, is
+    passed over."""
     agreed: Money | None = None
     """What the shopper was shown and agrees to pay; None takes what it costs now. Where the price
     has come down since they pay less."""
@@ -162,6 +166,7 @@ class Wants:
     buyers: tuple[str, ...]
     helpers: tuple[str, ...]
     coupons: tuple[str, ...] = ()
+    shares: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, joins: Sequence[Join]) -> "Wants":
@@ -174,6 +179,7 @@ class Wants:
             buyers=tuple(sorted({join.caller.user_id for join in joins})),
             helpers=tuple(sorted({join.helper_id for join in joins if join.helper_id})),
             coupons=tuple(sorted({join.coupon_id for join in joins if join.coupon_id})),
+            shares=tuple(sorted({join.share_id for join in joins if join.share_id})),
         )
 
     @property
@@ -203,6 +209,7 @@ def _hall(work: Work, groups: dict[str, Group], wants: Wants) -> "Hall":
     if wants.coupons:
         hall.coupons.update(work.of(Coupon).lock(wants.coupons))
     hall.helpers.update(work.of(Leader).find(wants.helpers))
+    hall.shares.update(work.of(ShareLink).find(wants.shares))
     return hall
 
 
@@ -216,6 +223,7 @@ class Hall:
     seats: dict[tuple[str, str], list[Seat]] = field(factory=dict)
     stock: dict[str, Stock] = field(factory=dict)
     helpers: dict[str, Leader] = field(factory=dict)
+    shares: dict[str, ShareLink] = field(factory=dict)
     coupons: dict[str, Coupon] = field(factory=dict)
     _rules: dict[str, str] = field(factory=dict)
     _changed_groups: set[str] = field(factory=set)
@@ -239,6 +247,7 @@ class Hall:
             campaign, order_id, join.caller.user_id, units, priced.payable, mine, now
         )
         happened = [*happened, *self._hold_coupon(join, order_id, priced, now)]
+        link = self._brought(join, campaign)
         order = Order(
             id=order_id,
             campaign_id=campaign.id,
@@ -259,6 +268,8 @@ class Hall:
             after_sale_days=campaign.refund_rules.after_sale_days,
             coupon_id=join.coupon_id,
             coupon_returns=campaign.refund_rules.coupon_returns,
+            share_id=link.id if link else None,
+            shared_by=link.sharer_id if link else None,
         )
         payment = self._payment(order)
         self.groups[group.id] = after
@@ -295,6 +306,14 @@ class Hall:
         self.coupons[coupon.id] = coupon
         self._changed_coupons.add(coupon.id)
         return happened
+
+    def _brought(self, join: Join, campaign: Campaign) -> ShareLink | None:
+        """Return the share link that brought the buyer, if it is about what they join."""
+        link = self.shares.get(join.share_id or "")
+        about = {campaign.id, *(offer.product_id for offer in campaign.offers)}
+        if link is None or link.subject not in about or link.sharer_id == join.caller.user_id:
+            return None
+        return link
 
     def _rules_of(self, campaign: Campaign) -> str:
         """Return the refund rules the buyer is shown, as the order keeps them."""
