@@ -1,5 +1,6 @@
 """Passing campaigns and products on: texts, links, pictures, and what came of them."""
 
+from functools import partial
 from typing import Annotated
 
 from litestar import Controller, Response, get, post
@@ -80,23 +81,18 @@ class OwnShares(Controller):
         self, campaign_id: FromPath[str], data: JSONBody[ShareIn], visit: NamedDependency[Visit]
     ) -> Response[ShareCopiesOut]:
         """Share a campaign: texts with short links of one's own; the same ones every time."""
-        return _own(visit, "cmp", campaign_id, data)
+        wish = wish_of(visit, campaign_id, data.tone, data.channel)
+        render = partial(copies_out, tone=data.tone.value, language=visit.language)
+        return visit.once(lambda work: sharing.share(work, wish, "cmp"), render, 201)
 
     @post("/products/{product_id:str}/shares", opt=ANYBODY, sync_to_thread=True)
     def of_product(
         self, product_id: FromPath[str], data: JSONBody[ShareIn], visit: NamedDependency[Visit]
     ) -> Response[ShareCopiesOut]:
         """Share a product: texts with short links of one's own; the same ones every time."""
-        return _own(visit, "prd", product_id, data)
-
-
-def _own(visit: Visit, kind: str, subject: str, data: ShareIn) -> Response[ShareCopiesOut]:
-    wish = wish_of(visit, subject, data.tone, data.channel)
-    return visit.once(
-        lambda work: sharing.share(work, wish, kind),
-        lambda told: copies_out(told, data.tone.value, visit.language),
-        201,
-    )
+        wish = wish_of(visit, product_id, data.tone, data.channel)
+        render = partial(copies_out, tone=data.tone.value, language=visit.language)
+        return visit.once(lambda work: sharing.share(work, wish, "prd"), render, 201)
 
 
 SHARING = (ShareTexts, OwnShares, ShareVisits)
