@@ -26,6 +26,7 @@ SOMETIMES = (
     *("coupon.claimed", "coupon.held", "coupon.used", "coupon.released", "coupon.returned"),
     *("coupon.expired", "refused:coupons_are_left"),
     *("group.ladder_settled", "refund:tier"),
+    *("group.opener_promoted", "moved_team"),
     *("weighed", "units_refunded"),
     *("goods_sent_back", "goods_inspected", "exchanged", "escalated", "ruled"),
 )

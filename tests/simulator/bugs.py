@@ -10,7 +10,7 @@ from typing import Any
 
 from attrs import evolve
 
-from groupbuy.application import forming, payments
+from groupbuy.application import checkout, forming, payments
 from groupbuy.application.aftersale import returning
 from groupbuy.application.steps import casework, confirming, couponing, unwinding
 from groupbuy.application.write_path import Work
@@ -249,6 +249,14 @@ def _a_price_that_came_down_rises_again_with_a_refund() -> None:
         return due
 
     _replace(OrderLine, "_due_back", broken)
+
+
+def _a_team_counts_who_has_left_as_its_opener() -> None:
+    _replace(Group, "_without", lambda _: lambda self, _seat, _mine, _now: (self, []))
+
+
+def _one_buyer_s_teams_know_nothing_of_each_other() -> None:
+    checkout.seats_across = lambda _work, _campaigns, _buyers: []
 
 
 BUGS: Mapping[str, Bug] = {

@@ -12,6 +12,7 @@ from groupbuy.application.ports import AuditRow, LoggedEvent, Task
 from groupbuy.domain.campaigns import CountLink
 from groupbuy.domain.catalogue import StockMove
 from groupbuy.domain.invariants import Books, Finding, Movement
+from groupbuy.domain.ordering import CREATED, Order
 from groupbuy.domain.payments import Refund
 from tests.simulator.knobs import Knobs
 from tests.simulator.people import Buyer
@@ -151,5 +152,8 @@ def outcomes(world: World) -> Counter:
     events = world.database.every(TENANT, LoggedEvent)
     counts.update(event.name for event in events if event.name.startswith(_TOLD))
     counts.update(f"refund:{refund.cause.value}" for refund in world.all(Refund))
+    teams = {order.id: order.group_id for order in world.all(Order)}
+    created = (event for event in events if event.name == CREATED)
+    counts["moved_team"] += sum(e.data["group"] != teams[e.subject] for e in created)
     counts["overlaps"] += world.hub.overlaps
     return counts

@@ -59,6 +59,8 @@ class Knobs:
     by_rank: bool
     money: bool
     """Whether it goes on to commission, settlement and withdrawal."""
+    teams: bool
+    """Whether most people want to be in a team."""
     poll: int
     """Seconds between two looks of a worker that nobody wakes."""
     rates: dict[str, float] = field(factory=dict)
@@ -74,6 +76,7 @@ class Knobs:
         shape = chance.choice(SHAPES)
         people, burst, rank = chance.randint(2, 6), chance.random() < 0.5, chance.random() < 0.5
         money, poll = chance.random() < 0.35, chance.choice((1, 30, 300))
+        teams = chance.random() < 0.2
         rates = {name: chance.choice(_RATES) for name in FAULTS if chance.random() < 0.35}
         kept = {name: rate for name, rate in rates.items() if name not in without}
-        return cls(seed, shape, people, burst, rank, money, poll, kept, only)
+        return cls(seed, shape, people, burst, rank, money, teams, poll, kept, only)

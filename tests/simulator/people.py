@@ -10,7 +10,9 @@ from groupbuy.application import aftersale, checkout, coupons, payments
 from groupbuy.application.aftersale import Application
 from groupbuy.application.invariants import Told
 from groupbuy.application.ports import BillLine, KeyClaim, PaymentOutcome
+from groupbuy.application.steps.teaming import NEW_TEAM
 from groupbuy.domain.aftersale import AfterSale, CaseState, Kind, Reason, ReturnParcel
+from groupbuy.domain.campaigns import Group, GroupState, Mode
 from groupbuy.domain.kernel import Conflict, DomainError, KeyReused, Money, Refused, Unavailable
 from groupbuy.domain.marketing import Coupon
 from groupbuy.domain.ordering import Contact, Order, OrderState
@@ -80,7 +82,8 @@ class Buyer:
 
     def _join_with(self, coupon_id):
         world = self.world
-        campaign = world.stage.campaigns[0 if self.likely(0.8) else 1]
+        first, others = (2, (0, 1)) if world.knobs.teams else (0, (1, 2))
+        campaign = world.stage.campaigns[first if self.likely(0.8) else self.chance.choice(others)]
         units = self.chance.choice((1, 1, 2, 3))
         claim = KeyClaim(f"{self.me.user_id}/joins", f"key-{self.number}", f"{units}")
         join = checkout.Join(
@@ -90,6 +93,7 @@ class Buyer:
             items=((campaign.offers[0].sku_id, units),),
             contact=CONTACT,
             coupon_id=coupon_id,
+            team=self._team(campaign),
         )
         twice = 2 if self.likely(0.2) else 1
         made = None
@@ -102,6 +106,14 @@ class Buyer:
             self._ask_for(join, 1)
         if made and self.likely(0.1):
             self._ask_for(evolve(join, claim=evolve(claim, input_hash="another body")), 1)
+
+    def _team(self, campaign):
+        """Choose a team that seems to be open, or open one."""
+        if campaign.mode is not Mode.TEAM:
+            return None
+        groups = [each for each in self.world.all(Group) if each.campaign_id == campaign.id]
+        open_ones = [each.id for each in groups if each.state is GroupState.OPEN]
+        return self.chance.choice([NEW_TEAM, *open_ones])
 
     def _join_once_more(self):
         """Another order of the same buyer, for the limits."""

@@ -62,7 +62,7 @@ class Merchant:
     def _stop_a_campaign(self):
         world = self.world
         world.hub.sleep(timedelta(minutes=self.chance.choice((0, 3, 30))))
-        campaign = world.stage.campaigns[0]
+        campaign = world.stage.campaigns[self.chance.choice((0, 0, 2))]
         act = self.chance.choice(
             (campaigns.cancel_campaign, campaigns.close_campaign, campaigns.waive_quorum)
         )

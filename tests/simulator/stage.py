@@ -10,7 +10,16 @@ from groupbuy.application import coupons
 from groupbuy.application.policy import Policy
 from groupbuy.application.steps.offering import OfferSpec
 from groupbuy.application.write_path import Caller
-from groupbuy.domain.campaigns import Capacity, Limits, Measure, OnQuorum, Quorum, RefundRules, Tier
+from groupbuy.domain.campaigns import (
+    Capacity,
+    Limits,
+    Measure,
+    Mode,
+    OnQuorum,
+    Quorum,
+    RefundRules,
+    Tier,
+)
 from groupbuy.domain.commission import WithdrawalRules
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.marketing import CouponTemplate, Giving, promotion_of, written
@@ -42,7 +51,7 @@ class Stage:
 
 @cache
 def stage_of(shape):
-    """Build a shop with a leader, a campaign of that shape, and one that is easier to fill."""
+    """Build a shop with a leader, a campaign of that shape, one easier to fill, one of teams."""
     rules = WithdrawalRules(minimum=1, two_approvers_above=1_500)
     policy = Policy(provider="memory", withdrawals=rules)
     database = MemoryDatabase()
@@ -82,6 +91,9 @@ def stage_of(shape):
         tiers=(Tier(2, 7_000), Tier(3, 5_500)),
         **common,
     )
+    teams = shop.campaign(
+        variant, mode=Mode.TEAM, quorum=Quorum(Measure.BUYERS, 2), team_hours=1, **common
+    )
     users = [shop.user(roles=frozenset({Role.SHOPPER})) for _ in range(BUYERS)]
     buyers = tuple(shop.caller(user.id, Role.SHOPPER) for user in users)
     received, seller = {variant.id: shape.stock}, shop.merchant_caller()
@@ -98,7 +110,9 @@ def stage_of(shape):
         ),
         _offer(shop, seller, shape, "freight_off", {"cap": 500}),
     )
-    return Stage(database, policy, (made, easy), seller, leader, buyers, 10_000, received, offers)
+    return Stage(
+        database, policy, (made, easy, teams), seller, leader, buyers, 10_000, received, offers
+    )
 
 
 def _promotion(kind, arguments, **more):

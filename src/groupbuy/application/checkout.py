@@ -12,15 +12,18 @@ from datetime import datetime, timedelta
 from attrs import asdict, define, field, frozen
 
 from groupbuy.application.ports import Ahead, Answer, KeyClaim, Query
+from groupbuy.application.steps.bringing import link_behind
 from groupbuy.application.steps.couponing import buyer_with, coupon_for, saved_by
 from groupbuy.application.steps.pricing import Buyer, item_of, priced_for
 from groupbuy.application.steps.reading import every, first_page
+from groupbuy.application.steps.teaming import NEW_TEAM, group_for, seats_across
 from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
 from groupbuy.domain.campaigns import (
     LIVE,
     Campaign,
     CampaignState,
     Group,
+    Mode,
     Progress,
     Seat,
     StockPolicy,
@@ -62,6 +65,8 @@ class Join:
     pickup_point_id: str | None = None
     helper_id: str | None = None
     note: str = ""
+    team: str | None = None
+    """The team to join, or `NEW_TEAM` to open one; None where there are no teams."""
     coupon_id: str | None = None
     """The coupon to pay with; it has to take something off, or the join is refused."""
     share_id: str | None = None
@@ -77,7 +82,7 @@ class Join:
 
     @property
     def group_id(self) -> str:
-        """The one group of a pool or relay campaign carries the campaign's own number."""
+        """What joins queue for: the one group of a pool or relay, or all teams of a campaign."""
         return group_of(self.campaign_id)
 
 
@@ -127,10 +132,12 @@ def _batch(desk: Desk, joins: Sequence[Join], render: Render, refuse: Refuse) ->
     tenant, wants = joins[0].caller.tenant, Wants.of(joins)
     with desk.begin(tenant, ahead=wants.ahead()) as tx:
         work = Work(tx, joins[0].caller, desk.kit)
+        # All teams of a campaign share its stock and its limits.
+        held = work.of(Campaign).lock(wants.of_teams) if wants.of_teams else {}
         groups = work.of(Group).lock(wants.groups)
-        # Whoever joins holds the group, so nobody else can be using a key of it.
+        # Whoever joins holds the group or its campaign: nobody else can be using a key of it.
         stored = tx.claim_keys(wants.claims, guarded=True)
-        hall = _hall(work, groups, wants)
+        hall = _hall(work, groups, wants, held)
         answers: dict[KeyClaim, Answer] = {}
         outcomes: list[Outcome] = []
         for join in joins:
@@ -166,6 +173,8 @@ class Wants:
     buyers: tuple[str, ...]
     helpers: tuple[str, ...]
     coupons: tuple[str, ...] = ()
+    of_teams: tuple[str, ...] = ()
+    """Campaigns whose teams are joined or opened."""
     shares: tuple[str, ...] = ()
 
     @classmethod
@@ -173,12 +182,13 @@ class Wants:
         """Collect it."""
         return cls(
             claims=tuple(join.claim for join in joins),
-            groups=tuple(sorted({join.group_id for join in joins})),
+            groups=tuple(sorted({j.team or j.group_id for j in joins if j.team != NEW_TEAM})),
             campaigns=tuple(sorted({join.campaign_id for join in joins})),
             goods=tuple(sorted({sku for join in joins for sku, _ in join.items})),
             buyers=tuple(sorted({join.caller.user_id for join in joins})),
             helpers=tuple(sorted({join.helper_id for join in joins if join.helper_id})),
             coupons=tuple(sorted({join.coupon_id for join in joins if join.coupon_id})),
+            of_teams=tuple(sorted({join.campaign_id for join in joins if join.team})),
             shares=tuple(sorted({join.share_id for join in joins if join.share_id})),
         )
 
@@ -190,6 +200,7 @@ class Wants:
 
     def ahead(self) -> tuple[Ahead, ...]:
         """Return the readings in the order in which they are asked for."""
+        before = (Ahead(Campaign, self.of_teams, lock=True),) if self.of_teams else ()
         always = (
             Ahead(Group, self.groups, lock=True),
             Ahead(claims=self.claims),
@@ -197,14 +208,19 @@ class Wants:
             Ahead(Seat, query=first_page(self.seats)),
             Ahead(Stock, self.goods, lock=True),
         )
-        return (*always, Ahead(Coupon, self.coupons, lock=True)) if self.coupons else always
+        after = (Ahead(Coupon, self.coupons, lock=True),) if self.coupons else ()
+        return (*before, *always, *after)
 
 
-def _hall(work: Work, groups: dict[str, Group], wants: Wants) -> "Hall":
+def _hall(work: Work, groups: dict[str, Group], wants: Wants, held: dict[str, Campaign]) -> "Hall":
     """Lock what else the joins need, one statement a table, in the global order."""
-    hall = Hall(work, groups, work.of(Campaign).find(wants.campaigns))
+    hall = Hall(work, groups, {**work.of(Campaign).find(wants.campaigns), **held})
+    teams = {each.id: each for each in held.values() if each.mode is Mode.TEAM}
     for seat in every(work.of(Seat), wants.seats):
-        hall.seats.setdefault((seat.group_id, seat.buyer_id), []).append(seat)
+        if seat.campaign_id not in teams:
+            hall.seats.setdefault((seat.group_id, seat.buyer_id), []).append(seat)
+    for seat in seats_across(work, teams.values(), wants.buyers):
+        hall.seats.setdefault((seat.campaign_id, seat.buyer_id), []).append(seat)
     hall.stock.update(work.of(Stock).lock(wants.goods))
     if wants.coupons:
         hall.coupons.update(work.of(Coupon).lock(wants.coupons))
@@ -227,12 +243,14 @@ class Hall:
     coupons: dict[str, Coupon] = field(factory=dict)
     _rules: dict[str, str] = field(factory=dict)
     _changed_groups: set[str] = field(factory=set)
+    _new_groups: set[str] = field(factory=set)
     _changed_stock: set[str] = field(factory=set)
     _changed_coupons: set[str] = field(factory=set)
 
     def join(self, join: Join) -> Joined:
         """Seat one shopper. Raises a refusal and changes nothing."""
-        campaign, group = self._open(join)
+        campaign = self._open(join)
+        group, opened = group_for(self.work, campaign, join.team, self.groups)
         reached = group.reached(campaign.measure)
         items = [item_of(campaign, sku, units, reached) for sku, units in join.items]
         now = self.work.now()
@@ -241,13 +259,14 @@ class Hall:
             raise Refused(rule="price_is_as_shown", about=campaign.id)
         held = self._reserve(campaign, join.items)
         order_id = self.work.new_id("ord", near=group.id)
-        mine = self.seats.setdefault((group.id, join.caller.user_id), [])
+        shared = campaign.id if campaign.mode is Mode.TEAM else group.id
+        mine = self.seats.setdefault((shared, join.caller.user_id), [])
         units = sum(count for _, count in join.items)
         after, seat, happened = group.hold(
             campaign, order_id, join.caller.user_id, units, priced.payable, mine, now
         )
-        happened = [*happened, *self._hold_coupon(join, order_id, priced, now)]
-        link = self._brought(join, campaign)
+        happened = [*opened, *happened, *self._hold_coupon(join, order_id, priced, now)]
+        link = link_behind(self.shares, join.share_id, campaign, join.caller.user_id)
         order = Order(
             id=order_id,
             campaign_id=campaign.id,
@@ -273,7 +292,7 @@ class Hall:
         )
         payment = self._payment(order)
         self.groups[group.id] = after
-        self._changed_groups.add(group.id)
+        (self._new_groups if opened else self._changed_groups).add(group.id)
         self.stock.update(held)
         self._changed_stock.update(held)
         mine.append(seat)
@@ -284,6 +303,9 @@ class Hall:
         """Stage every group and every stock that changed, once."""
         for group_id in sorted(self._changed_groups):
             self.work.of(Group).save(self.groups[group_id])
+        for group_id in sorted(self._new_groups):
+            self.work.of(Group).add(self.groups[group_id])
+            self.work.later("end_group", group_id, self.groups[group_id].ends_at)
         for sku_id in sorted(self._changed_stock):
             self.work.of(Stock).save(self.stock[sku_id])
         for coupon_id in sorted(self._changed_coupons):
@@ -307,14 +329,6 @@ class Hall:
         self._changed_coupons.add(coupon.id)
         return happened
 
-    def _brought(self, join: Join, campaign: Campaign) -> ShareLink | None:
-        """Return the share link that brought the buyer, if it is about what they join."""
-        link = self.shares.get(join.share_id or "")
-        about = {campaign.id, *(offer.product_id for offer in campaign.offers)}
-        if link is None or link.subject not in about or link.sharer_id == join.caller.user_id:
-            return None
-        return link
-
     def _rules_of(self, campaign: Campaign) -> str:
         """Return the refund rules the buyer is shown, as the order keeps them."""
         known = self._rules.get(campaign.id)
@@ -322,10 +336,9 @@ class Hall:
             known = self._rules[campaign.id] = json.dumps(asdict(campaign.refund_rules))
         return known
 
-    def _open(self, join: Join) -> tuple[Campaign, Group]:
-        group = self.groups.get(join.group_id)
+    def _open(self, join: Join) -> Campaign:
         campaign = self.campaigns.get(join.campaign_id)
-        if group is None or campaign is None:
+        if campaign is None or campaign.state is CampaignState.DRAFT:
             raise NotFound(kind="campaign", key=join.campaign_id)
         if campaign.state is not CampaignState.OPEN:
             raise Refused(rule="campaign_is_open", about=campaign.id)
@@ -333,7 +346,7 @@ class Hall:
         helper = self.helpers.get(join.helper_id or "")
         if join.helper_id and (helper is None or helper.state is not LeaderState.APPROVED):
             raise Refused(rule="leader_is_approved", about=join.helper_id)
-        return campaign, group
+        return campaign
 
     def _reserve(self, campaign: Campaign, items: Sequence[tuple[str, int]]) -> dict[str, Stock]:
         held: dict[str, Stock] = {}

@@ -20,10 +20,11 @@ from groupbuy.application.ports import (
 from groupbuy.application.steps.confirming import confirm_order
 from groupbuy.application.steps.deciding import settle_group
 from groupbuy.application.steps.reading import every
+from groupbuy.application.steps.readmitting import follow_to_team, let_back_in
 from groupbuy.application.steps.refunding import refuse_money
 from groupbuy.application.steps.scene import Scene, set_scene, set_scene_of_payments
 from groupbuy.application.write_path import Caller, Desk, Work
-from groupbuy.domain.campaigns import Group, GroupState, SeatState
+from groupbuy.domain.campaigns import Group, GroupState, Mode, SeatState
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import DomainError, Event, IllegalMove, NotFound, Refused
 from groupbuy.domain.ordering import CloseReason, Order, OrderState
@@ -40,6 +41,7 @@ ASK_FIRST = timedelta(seconds=15)
 """How soon after its announcement a payment is asked about: its callback may be lost."""
 ATTEMPTS_AT_MOST = 20
 """How many payments one order may have; a buyer needs few, a script finds no end."""
+_GIVEN_UP = frozenset({PaymentState.CLOSED, PaymentState.FAILED})
 _CALLED_OFF = frozenset({GroupState.FAILED, GroupState.CANCELLED})
 _UNPAID = frozenset({OrderState.AWAITING_PAYMENT, OrderState.EXPIRED})
 
@@ -67,13 +69,22 @@ def settle_payments(work: Work, reports: Sequence[PaymentReport]) -> list[Settle
 
 
 def _scene(work: Work, known: Mapping[str, Payment], reports: Sequence[PaymentReport]) -> Scene:
-    """Lock what the reports are about; where a payment was closed its order's others count too."""
+    """Lock what the reports are about; where a payment was closed its order's others count too.
+
+    Money for a payment that was given up may find its team gone: another one may take it.
+    """
     closed = [
         known[payment_id_of(report.number)].order_id
         for report in reports
         if report.outcome is PaymentOutcome.CLOSED
     ]
-    return set_scene_of_payments(work, known, with_others=closed)
+    late = [
+        known[payment_id_of(report.number)].order_id
+        for report in reports
+        if report.outcome is PaymentOutcome.CAPTURED
+        and known[payment_id_of(report.number)].state in _GIVEN_UP
+    ]
+    return set_scene_of_payments(work, known, with_others=closed, late=late)
 
 
 @frozen
@@ -207,17 +218,16 @@ def _seat_order(scene: Scene, payment: Payment) -> bool:
     """Count the money for its seat, or let a late payer back in; False if it is too late."""
     now = scene.work.now()
     order, seat = scene.orders[payment.order_id], scene.seats[payment.order_id]
-    group = scene.groups[order.group_id]
-    campaign, mine = scene.campaign_of(group), scene.mine(seat)
     try:
         if seat.state is SeatState.HELD:
-            paid_at = payment.paid_at or now
+            group, paid_at = scene.groups[order.group_id], payment.paid_at or now
+            campaign, mine = scene.campaign_of(group), scene.mine(seat)
             after, paid, happened = group.pay(campaign, seat, mine, paid_at, now)
             placed, more = order.place(now)
         else:
-            after, paid, happened = group.readmit(campaign, seat, mine, now)
+            after, paid, happened = let_back_in(scene, seat)
             goods = _held_again(scene, order.id)
-            placed, more = order.readmit(now)
+            placed, more = order.readmit(now, after.id)
             # Last of all that may be refused: nothing is staged for an order that stays out.
             scene.take_coupon_along(placed)
             for stock in goods:
@@ -228,6 +238,8 @@ def _seat_order(scene: Scene, payment: Payment) -> bool:
     scene.put_order(placed, more)
     scene.work.emit(happened)
     settle_group(scene, after)
+    if placed.group_id != order.group_id:
+        follow_to_team(scene, placed)
     return True
 
 
@@ -256,7 +268,7 @@ def _pay_order(scene: Scene, payment: Payment) -> Settled:
 
 
 def _close(scene: Scene, payment: Payment) -> Settled:
-    if payment.state in (PaymentState.CLOSED, PaymentState.FAILED):
+    if payment.state in _GIVEN_UP:
         return Settled(payment, "repeated")
     closed, happened = payment.close(scene.work.now())
     scene.put_payment(closed, happened)
@@ -286,7 +298,9 @@ def _give_up_seat(scene: Scene, order_id: str, cause: RefundCause | None) -> Non
     scene.put_seat(gone)
     scene.work.emit(more)
     settle_group(scene, after)
-    over = group.state is not GroupState.OPEN and group.formed_at is None
+    # Whose team is over may still pay late, and find another team.
+    alone = scene.campaign_of(group).mode is not Mode.TEAM
+    over = alone and group.state is not GroupState.OPEN and group.formed_at is None
     if over or order.cancelled_at or cause is RefundCause.LATE_PAYMENT:
         reason = CloseReason.CANCELLED if order.cancelled_at else CloseReason.EXPIRED
         closed, more = expired.close(reason, now)

@@ -24,6 +24,7 @@ Reaction = Callable[[Work, str], datetime | None]
 REACTIONS: Mapping[str, Reaction] = {
     "open_campaign": campaigns.open_campaign,
     "settle_holds": campaigns.settle_holds,
+    "end_teams": campaigns.end_teams,
     "end_group": forming.end_group,
     "reject_uncorrected": fulfilment.reject_uncorrected,
     "after_sale": aftersale.hear_silence,

@@ -75,6 +75,7 @@ SHOP = {
     "POST /shop/coupons/claim": Rule(
         EVERYBODY, body=always({"code": "0000-0000-0000-0000"}), refused=frozenset({404})
     ),
+    "GET /shop/campaigns/{campaign_id}/teams": any_rule(PUBLIC, "campaign"),
     "POST /shop/campaigns/{campaign_id}/joins": any_rule(EVERYBODY, "selling", by_ids(join_of)),
     "GET /shop/groups/{group_id}/counter": any_rule(PUBLIC, "group"),
     "GET /shop/groups/{group_id}/events": own(PUBLIC, "group", NONE, PUBLIC, stream=True),

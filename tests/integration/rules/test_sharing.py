@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from groupbuy.application import sharing
+from groupbuy.application.checkout import NEW_TEAM
 from groupbuy.domain.campaigns import Measure, Mode, Quorum
 from groupbuy.domain.kernel import NotFound, Refused, Unauthenticated
 from groupbuy.domain.sharing import Channel, Phase, ShareLink, ShareVisit, Tone, VisitStep
@@ -184,3 +185,14 @@ def test_behind_a_link_is_what_was_shared_even_when_it_is_over(shop, peach):
     for missing in ("0" * 12, "cmp_none", "usr_none"):
         with pytest.raises(NotFound):
             landing(missing)
+
+
+def test_of_a_campaign_with_teams_only_their_size_is_told(shop, peach):
+    terms = {"mode": Mode.TEAM, "quorum": Quorum(Measure.BUYERS, 3), "team_hours": 24}
+    sold = shop.campaign(peach.variants[0], **terms)
+    shop.pay(shop.join(sold, team=NEW_TEAM))
+    assert texts(shop, sold.id).facts.team == 3
+    assert "3 人成团，还剩 " in text(shop, sold.id)
+    shop.clock.at = sold.ends_at
+    with pytest.raises(Refused):
+        texts(shop, sold.id)

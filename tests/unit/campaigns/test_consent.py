@@ -269,13 +269,6 @@ def test_terms_that_make_no_sense_are_refused_at_once(shop, changes, field):
     assert refused.value.field == field
 
 
-def test_teams_are_not_offered_yet(shop):
-    shop.merchant()
-    with pytest.raises(Refused) as refused:
-        draft(shop, shop.merchant_caller(), shop.variant(), mode=Mode.TEAM)
-    assert refused.value.rule == "mode_is_offered"
-
-
 def test_a_cancelled_campaign_asks_for_the_last_word_on_open_checkouts_at_once(shop):
     campaign = shop.campaign(hold_minutes=24 * 60)
     held = shop.join(campaign)

@@ -127,7 +127,7 @@ _CAMPAIGNS = (
     Kind(
         Group,
         "groups",
-        indexes=(By(("campaign_id", "id")),),
+        indexes=(By(("campaign_id", "id")), By(("campaign_id", "state", "ends_at", "id"))),
         near=("campaign_id",),
         checks={
             "seats": "held_seats >= 0 AND paid_seats >= 0",

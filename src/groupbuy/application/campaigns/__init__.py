@@ -10,6 +10,7 @@ from groupbuy.application.campaigns.drafting import copy_campaign, draft_campaig
 from groupbuy.application.campaigns.looking import (
     list_campaigns,
     open_campaigns,
+    open_teams_of,
     progress,
     public_campaign,
 )
@@ -25,6 +26,7 @@ from groupbuy.application.campaigns.quoting import quote_basket
 from groupbuy.application.campaigns.running import (
     cancel_campaign,
     close_campaign,
+    end_teams,
     settle_holds,
     waive_quorum,
 )
@@ -41,10 +43,12 @@ __all__ = [
     "copy_campaign",
     "draft_campaign",
     "edit_campaign",
+    "end_teams",
     "keep_counts",
     "list_campaigns",
     "open_campaign",
     "open_campaigns",
+    "open_teams_of",
     "own_campaign",
     "preview_campaign",
     "progress",

@@ -7,7 +7,7 @@ from groupbuy.application.campaigns.promoting import promotions_of
 from groupbuy.application.campaigns.spec import CampaignSpec, terms_of
 from groupbuy.application.steps.offering import offers_of
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import Campaign, Mode, Offer
+from groupbuy.domain.campaigns import Campaign, Offer
 from groupbuy.domain.catalogue import Product
 from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Leader, LeaderState, PickupPoint, Role
@@ -16,7 +16,6 @@ from groupbuy.domain.membership import Leader, LeaderState, PickupPoint, Role
 def draft_campaign(work: Work, spec: CampaignSpec) -> Campaign:
     """Start a campaign as a leader, a merchant or an operator."""
     work.caller.require(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
-    _check_mode(spec.mode)
     now = work.now()
     offers = offers_of(work, spec.offers)
     promotions = promotions_of(work, spec.promotions, offers)
@@ -43,7 +42,6 @@ def edit_campaign(
     """Replace the contents of a draft. `version` is the one the editor saw."""
     campaign = own_campaign(work, campaign_id)
     check_seen(campaign, version)
-    _check_mode(spec.mode)
     offers = offers_of(work, spec.offers)
     promotions = promotions_of(work, spec.promotions, offers)
     if _merchant(work, spec, offers) != campaign.merchant_id:
@@ -67,12 +65,6 @@ def copy_campaign(work: Work, campaign_id: str, starts_at: datetime, ends_at: da
     work.of(Campaign).add(draft)
     work.emit(happened)
     return draft
-
-
-def _check_mode(mode: Mode) -> None:
-    """Teams are carried by the model, but nobody can open one yet."""
-    if mode is Mode.TEAM:
-        raise Refused(rule="mode_is_offered", about=mode.value)
 
 
 def _merchant(work: Work, spec: CampaignSpec, offers: list[Offer]) -> str:

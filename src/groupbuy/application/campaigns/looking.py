@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.teaming import open_teams
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, CampaignState, Group, Progress, progress_of
 from groupbuy.domain.kernel import NotFound
@@ -43,3 +44,9 @@ def progress(work: Work, group_ids: Iterable[str]) -> dict[str, Progress]:
     return {
         group.id: progress_of(campaigns[group.campaign_id], group, now) for group in groups.values()
     }
+
+
+def open_teams_of(work: Work, campaign_id: str) -> list[Progress]:
+    """Return how far the teams of a campaign are that anybody may join. Raises NotFound."""
+    campaign, now = public_campaign(work, campaign_id), work.now()
+    return [progress_of(campaign, team, now) for team in open_teams(work, campaign)]

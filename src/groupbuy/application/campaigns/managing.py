@@ -1,6 +1,7 @@
 """Campaigns as those who may manage them find, lock and save them."""
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Caller, Work
 from groupbuy.domain.campaigns import Campaign, Group
 from groupbuy.domain.kernel import EditedMeanwhile, Event, NotFound
@@ -54,5 +55,5 @@ def save_campaign(work: Work, campaign: Campaign, happened: list[Event]) -> Camp
 
 def groups_of(work: Work, campaign_id: str) -> dict[str, Group]:
     """Lock and return every group of a campaign."""
-    found = work.of(Group).select(Query().where(campaign_id=campaign_id).page(10_000))
+    found = every(work.of(Group), Query().where(campaign_id=campaign_id))
     return work.of(Group).lock(group.id for group in found)

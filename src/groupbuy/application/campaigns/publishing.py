@@ -14,7 +14,14 @@ from groupbuy.application.campaigns.managing import (
 from groupbuy.application.steps.indexing import index_campaign
 from groupbuy.application.steps.offering import check_sellable, with_rates
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import Campaign, CampaignState, Group, StockPolicy, group_of
+from groupbuy.domain.campaigns import (
+    Campaign,
+    CampaignState,
+    Group,
+    Mode,
+    StockPolicy,
+    group_of,
+)
 from groupbuy.domain.catalogue import Stock
 from groupbuy.domain.kernel import Event, Refused
 
@@ -97,9 +104,13 @@ def open_campaign(work: Work, campaign_id: str) -> datetime | None:
     except Refused as refusal:
         return _wait_or_call_off(work, campaign, refusal)
     after, happened = campaign.open(now)
-    group, opened = Group.of(after, group_of(campaign_id), now)
-    work.of(Group).add(group)
-    work.later("end_group", group.id, group.ends_at)
+    opened = list[Event]()
+    if after.mode is Mode.TEAM:
+        work.later("end_teams", campaign_id, after.ends_at)
+    else:
+        group, opened = Group.of(after, group_of(campaign_id), now)
+        work.of(Group).add(group)
+        work.later("end_group", group.id, group.ends_at)
     save_campaign(work, after, [*happened, *opened])
     return None
 

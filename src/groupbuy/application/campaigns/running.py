@@ -13,7 +13,7 @@ from groupbuy.application.steps.deciding import follow
 from groupbuy.application.steps.indexing import index_campaign
 from groupbuy.application.steps.scene import Scene
 from groupbuy.application.write_path import Work
-from groupbuy.domain.campaigns import Campaign, CampaignState, Seat, SeatState
+from groupbuy.domain.campaigns import GROUP, Campaign, CampaignState, Seat, SeatState
 from groupbuy.domain.kernel import Invalid
 
 LOOK_AGAIN = timedelta(seconds=5)
@@ -43,6 +43,22 @@ def close_campaign(work: Work, campaign_id: str, reason: str = "") -> Campaign:
     return current
 
 
+def end_teams(work: Work, campaign_id: str) -> datetime | None:
+    """Close a campaign with teams once its end has come; each team is decided by itself.
+
+    The worker calls this.
+    """
+    campaign = work.of(Campaign).lock([campaign_id])[campaign_id]
+    if campaign.state is not CampaignState.OPEN:
+        return None
+    if work.now() < campaign.ends_at:
+        return campaign.ends_at
+    after, happened = campaign.close(work.now())
+    save_campaign(work, after, happened)
+    index_campaign(work, after)
+    return None
+
+
 def cancel_campaign(work: Work, campaign_id: str, reason: str = "") -> Campaign:
     """Call a campaign off before it formed; everybody who paid gets everything back."""
     campaign = own_campaign(work, campaign_id)
@@ -52,7 +68,7 @@ def cancel_campaign(work: Work, campaign_id: str, reason: str = "") -> Campaign:
     save_campaign(work, after, happened)
     index_campaign(work, after)
     scene = Scene(work, groups=groups, campaigns={campaign_id: after})
-    for group in list(groups.values()):
+    for group in [each for each in groups.values() if each.state not in GROUP.final]:
         gone, more = group.cancel(after, work.now())
         scene.put_group(gone, more)
         follow(work, after, group, gone)

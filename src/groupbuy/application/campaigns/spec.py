@@ -20,6 +20,7 @@ from groupbuy.domain.kernel import Invalid, Money
 from groupbuy.domain.marketing import Promotion
 
 TITLE_AT_MOST = 80
+TEAM_HOURS_AT_MOST = 30 * 24
 
 
 @frozen
@@ -40,6 +41,7 @@ class CampaignSpec:
     limits: Limits = Limits()
     refund_rules: RefundRules = RefundRules()
     tiers: tuple[Tier, ...] = ()
+    team_hours: int | None = None
     on_quorum: OnQuorum = OnQuorum.SELL_ON
     hold_minutes: int = 15
     freight: Money = field(factory=lambda: Money(0))
@@ -57,11 +59,13 @@ def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
         raise Invalid(field="title", reason=f"1 to {TITLE_AT_MOST} characters")
     if not 1 <= spec.hold_minutes <= 24 * 60:
         raise Invalid(field="hold_minutes", reason="1 minute to 1 day")
+    if spec.team_hours is not None and not 1 <= spec.team_hours <= TEAM_HOURS_AT_MOST:
+        raise Invalid(field="team_hours", reason="1 hour to 30 days")
     if spec.freight.minor < 0:
         raise Invalid(field="freight", reason="must not be below zero")
     names = (
         "mode starts_at ends_at description zone quorum capacity limits refund_rules tiers"
-        " on_quorum hold_minutes freight pickup_point_ids express commission_bp"
+        " team_hours on_quorum hold_minutes freight pickup_point_ids express commission_bp"
         " coupons_allowed"
     )
     said = {name: getattr(spec, name) for name in names.split()}

@@ -11,6 +11,7 @@ from attrs import field, frozen
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.couponing import follow_order, locked_coupons
 from groupbuy.application.steps.reading import every
+from groupbuy.application.steps.teaming import lock_ways_back
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, Group, Seat
 from groupbuy.domain.catalogue import Stock
@@ -33,6 +34,8 @@ class Scene:
     payments: dict[str, Payment] = field(factory=dict)
     refunds: dict[str, Refund] = field(factory=dict)
     coupons: dict[str, Coupon] = field(factory=dict)
+    ways_back: dict[str, str] = field(factory=dict)
+    """The other team offered to who paid too late for theirs, by order."""
     locked: set[type] = field(factory=set)
     """`Order` once orders and payments are locked, `Refund` once the refunds are here."""
 
@@ -87,7 +90,10 @@ class Scene:
         self.payments.update(payments)
 
     def put_group(self, group: Group, happened: Sequence[Event] = ()) -> None:
-        """Stage the next state of a group."""
+        """Stage the next state of a group; whoever leads a team from now on hears of it."""
+        opener = self.groups[group.id].opener_id
+        if opener and group.opener_id not in ("", opener):
+            self.work.tell(group.opener_id, "team.promoted", group.id)
         self.groups[group.id] = group
         self.work.of(Group).save(group)
         self.work.emit(happened)
@@ -157,18 +163,28 @@ def set_scene(work: Work, order_ids: Iterable[str], *, refunds: bool = False) ->
 
 
 def set_scene_of_payments(
-    work: Work, payments: Mapping[str, Payment], with_others: Iterable[str] = ()
+    work: Work,
+    payments: Mapping[str, Payment],
+    with_others: Iterable[str] = (),
+    late: Iterable[str] = (),
 ) -> Scene:
     """Lock the groups and the goods of what was paid; orders and payments are only read.
 
     Nearly everybody who changes those holds the lock of their group, and whoever does not loses
     or wins by version when this unit of work commits: two statements less than locking them.
-    `with_others` names orders of which all payments are needed.
+    `with_others` names orders of which all payments are needed, `late` those paid so late that
+    another team may have to take them.
     """
     buyers = {each.buyer_id for each in payments.values()}
-    scene = _around(work, {each.group_id for each in payments.values()}, buyers)
+    late = sorted(set(late))
+    ways_back = lock_ways_back(work, late) if late else {}
+    group_ids = {each.group_id for each in payments.values()}
+    scene = _around(work, group_ids | set(ways_back.values()), buyers)
+    scene.ways_back.update(ways_back)
     # Only now: under the lock of its group an order has the state that counts.
     scene.orders.update(work.of(Order).find({each.order_id for each in payments.values()}))
+    if any(order.group_id not in scene.groups for order in scene.orders.values()):
+        raise Conflict(kind="order", key="group")
     scene.stock.update(work.of(Stock).lock(_tracked(scene.orders.values()), create=Stock))
     scene.coupons.update(locked_coupons(work, scene.orders.values()))
     scene.payments.update(payments)

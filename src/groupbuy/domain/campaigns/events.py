@@ -20,6 +20,7 @@ GROUP_CLOSING = "group.closing"
 GROUP_FAILED = "group.failed"
 GROUP_ENDED = "group.ended"
 GROUP_CANCELLED = "group.cancelled"
+OPENER_PROMOTED = "group.opener_promoted"
 LADDER_SETTLED = "group.ladder_settled"
 
 SEAT_CONFIRMED = "seat.confirmed"

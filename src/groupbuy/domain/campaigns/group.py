@@ -18,8 +18,8 @@ from groupbuy.domain.campaigns.states import (
     SeatMove,
     SeatState,
 )
-from groupbuy.domain.campaigns.terms import Measure, OnQuorum
-from groupbuy.domain.kernel import Event, Invalid, Money
+from groupbuy.domain.campaigns.terms import Measure, Mode
+from groupbuy.domain.kernel import Event, Invalid, Money, Refused
 
 
 @frozen
@@ -75,6 +75,8 @@ class Group:
     """quorum | waiver"""
     final_reached: int | None = None
     """What the ladder of prices has come to, in the quorum's measure; None until it is certain."""
+    members: tuple[str, ...] = ()
+    """The living buyers of a team, first come first; empty where there are no teams."""
     version: int = 0
 
     @classmethod
@@ -88,6 +90,25 @@ class Group:
             currency=campaign.currency,
         )
         return group, [Event(events.GROUP_OPENED, group_id, now, {"campaign": campaign.id})]
+
+    @classmethod
+    def team(cls, campaign: Campaign, group_id: str, now: datetime) -> "tuple[Group, list[Event]]":
+        """Open a team (拼团): its clock runs from now on. Whoever takes its first seat opened it.
+
+        Raises Refused where a campaign has no teams, or its own end has come.
+        """
+        if campaign.mode is not Mode.TEAM or campaign.team_hours is None:
+            raise Refused(rule="campaign_has_teams", about=campaign.id)
+        if campaign.ends_at <= now:
+            raise Refused(rule="before_the_end", about=campaign.id)
+        group, happened = cls.of(campaign, group_id, now)
+        ends_at = min(now + timedelta(hours=campaign.team_hours), campaign.ends_at)
+        return evolve(group, opens_at=now, ends_at=ends_at), happened
+
+    @property
+    def opener_id(self) -> str:
+        """Who opened the team (开团人), or has taken that place since; empty for anything else."""
+        return self.members[0] if self.members else ""
 
     def hold(
         self,
@@ -105,7 +126,7 @@ class Group:
         self._fire(GroupMove.HOLD, self._facts(campaign, now, units, mine))
         until = min(now + timedelta(minutes=campaign.hold_minutes), self.ends_at)
         seat = Seat(seat_id, self.id, self.campaign_id, buyer_id, units, amount, until)
-        after = self._counted(seat, mine, SeatState.HELD, 1, held=1)
+        after = self._counted(seat, mine, SeatState.HELD, 1, held=1)._with(campaign, buyer_id)
         return after, seat, [self._event(events.SEAT_TAKEN, now, seat)]
 
     def pay(
@@ -121,11 +142,15 @@ class Group:
     def readmit(
         self, campaign: Campaign, seat: Seat, mine: Sequence[Seat], now: datetime
     ) -> "tuple[Group, Seat, list[Event]]":
-        """Let a late payer back in, if there is still room for the same order."""
+        """Let a late payer in, if there is still room for the same order.
+
+        A seat of another team of the campaign becomes one of this team.
+        """
         facts = self._facts(campaign, now, seat.units, mine)
         self._fire(GroupMove.READMIT, facts)
-        back = seat.move(SeatMove.READMIT)
+        back = evolve(seat.move(SeatMove.READMIT), group_id=self.id)
         after = self._counted(back, mine, SeatState.HELD, 1)._counted(back, mine, SeatState.PAID, 1)
+        after = after._with(campaign, seat.buyer_id)
         formed, happened = after.form_if_reached(campaign, now)
         return formed, back, [self._event(events.SEAT_READMITTED, now, back), *happened]
 
@@ -139,7 +164,8 @@ class Group:
             after = after._counted(seat, mine, SeatState.PAID, -1)
         else:
             after = evolve(after, held_seats=after.held_seats - 1)
-        return after, gone, [self._event(events.SEAT_RELEASED, now, gone, why=why)]
+        after, happened = after._without(seat, mine, now)
+        return after, gone, [self._event(events.SEAT_RELEASED, now, gone, why=why), *happened]
 
     def form_if_reached(self, campaign: Campaign, now: datetime) -> "tuple[Group, list[Event]]":
         """Form if the quorum is reached (or openly waived); otherwise change nothing."""
@@ -152,7 +178,7 @@ class Group:
         edge_state = self._fire(GroupMove.FORM, facts)
         after = evolve(self, state=edge_state, formed_at=now, decided_at=now, formed_by=why)
         formed = Event(events.GROUP_FORMED, self.id, now, {"by": why, "reached": facts.reached})
-        if campaign.on_quorum is OnQuorum.STOP or self.ends_at <= now:
+        if campaign.stops_at_quorum or self.ends_at <= now:
             ended, more = after.end(campaign, now)
             return ended, [formed, *more]
         return after, [formed]
@@ -242,10 +268,31 @@ class Group:
             units=units,
             my_units=sum(s.units for s in live),
             my_orders=len(live),
-            capacity=campaign.capacity,
+            capacity=campaign.room,
             limits=campaign.limits,
-            stopped=campaign.on_quorum is OnQuorum.STOP,
+            stopped=campaign.stops_at_quorum,
         )
+
+    def _with(self, campaign: Campaign, buyer_id: str) -> "Group":
+        if campaign.mode is not Mode.TEAM or buyer_id in self.members:
+            return self
+        return evolve(self, members=(*self.members, buyer_id))
+
+    def _without(
+        self, seat: Seat, mine: Sequence[Seat], now: datetime
+    ) -> "tuple[Group, list[Event]]":
+        """Let a member of a team go with their last seat; if they opened it the next one does.
+
+        What has been decided stays as it was: it tells who formed the team.
+        """
+        others = (s for s in mine if s.id != seat.id and s.group_id == self.id)
+        stays = any(s.state in LIVE for s in others)
+        if self.state is not GroupState.OPEN or stays or seat.buyer_id not in self.members:
+            return self, []
+        after = evolve(self, members=tuple(m for m in self.members if m != seat.buyer_id))
+        if not after.members or after.opener_id == self.opener_id:
+            return after, []
+        return after, [Event(events.OPENER_PROMOTED, self.id, now, {"members": len(after.members)})]
 
     def _counted(
         self, seat: Seat, mine: Sequence[Seat], level: SeatState, sign: int, held: int = 0

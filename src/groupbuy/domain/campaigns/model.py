@@ -14,6 +14,7 @@ from groupbuy.domain.campaigns.states import (
     CampaignState,
 )
 from groupbuy.domain.campaigns.terms import (
+    TEAM_SIZES,
     Capacity,
     Limits,
     Measure,
@@ -54,6 +55,8 @@ class Campaign:
     limits: Limits = Limits()
     refund_rules: RefundRules = RefundRules()
     tiers: tuple[Tier, ...] = ()
+    team_hours: int | None = None
+    """How long a team stays open, but never beyond the end; None where there are no teams."""
     on_quorum: OnQuorum = OnQuorum.SELL_ON
     hold_minutes: int = 15
     freight: Money = field(factory=lambda: Money(0))
@@ -149,6 +152,18 @@ class Campaign:
         """What the target counts."""
         return self.quorum.measure if self.quorum else Measure.BUYERS
 
+    @property
+    def room(self) -> Capacity | None:
+        """The most a group may hold; a team holds as many buyers as it needs."""
+        if self.mode is Mode.TEAM:
+            return Capacity(Measure.BUYERS, self.target)
+        return self.capacity
+
+    @property
+    def stops_at_quorum(self) -> bool:
+        """Tell whether a group sells nothing more once it has formed."""
+        return self.mode is Mode.TEAM or self.on_quorum is OnQuorum.STOP
+
     def tier_at(self, reached: int) -> Tier | None:
         """Return the last step of the ladder that so much has reached, in the quorum's measure."""
         return next((t for t in reversed(self.tiers) if t.reached <= reached), None)
@@ -166,9 +181,18 @@ class Campaign:
         """Tell whether mode, quorum, capacity, tiers and currency can all be kept."""
         if len({o.price.currency for o in self.offers} | {self.freight.currency}) != 1:
             return False
+        if (self.mode is Mode.TEAM) is not (self.team_hours is not None):
+            return False
         if self.mode is Mode.RELAY:
             return self.quorum is None and not self.tiers
+        if self.mode is Mode.TEAM:
+            return self._teams_fit()
         return self.quorum is not None and self._has_room_for(self.quorum) and self._tiers_fall()
+
+    def _teams_fit(self) -> bool:
+        """A team is so many people, at one price; stock and limits bound all teams together."""
+        people = self.measure is Measure.BUYERS and self.target in TEAM_SIZES
+        return people and self.capacity is None and not self.tiers
 
     def _tiers_fall(self) -> bool:
         """Every step asks for more and costs less than the one before, in every variant."""

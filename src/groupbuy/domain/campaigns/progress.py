@@ -48,10 +48,10 @@ def progress_of(campaign: Campaign, group: Group, now: datetime) -> Progress:
     reached = group.reached(campaign.measure)
     decided = group.formed_at is not None
     left = None
-    if campaign.capacity is not None:
-        buyers = campaign.capacity.measure is Measure.BUYERS
+    if campaign.room is not None:
+        buyers = campaign.room.measure is Measure.BUYERS
         taken = group.live_buyers if buyers else group.live_units
-        left = max(0, campaign.capacity.limit - taken)
+        left = max(0, campaign.room.limit - taken)
     return Progress(
         campaign_id=campaign.id,
         group_id=group.id,

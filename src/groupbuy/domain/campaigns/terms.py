@@ -6,6 +6,8 @@ from attrs import frozen
 
 from groupbuy.domain.kernel import BASIS_POINTS, Invalid, Money
 
+TEAM_SIZES = range(2, 101)
+"""How many buyers a team may need."""
 GRAMS_AT_MOST = 1_000_000
 """The most a unit of goods may weigh by estimate."""
 

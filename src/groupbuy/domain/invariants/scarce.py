@@ -3,7 +3,16 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from groupbuy.domain.campaigns import LIVE, PAID, Seat, SeatState
+from groupbuy.domain.campaigns import (
+    LIVE,
+    PAID,
+    Campaign,
+    Group,
+    GroupState,
+    Mode,
+    Seat,
+    SeatState,
+)
 from groupbuy.domain.invariants.books import Books, Finding, by
 from groupbuy.domain.ledger import sums
 from groupbuy.domain.logistics import IN_THE_SHOP
@@ -29,10 +38,26 @@ def groups_count_their_seats(books: Books) -> Iterator[Finding]:
         kept = {name: getattr(group, name) for name in counted}
         if kept != counted:
             yield Finding(12, group.id, f"counts {kept}, seats say {counted}")
-        capacity = campaigns[group.campaign_id].capacity
+        capacity = campaigns[group.campaign_id].room
         taken = counted[f"live_{capacity.measure.value}"] if capacity else 0
         if capacity and taken > capacity.limit:
             yield Finding(12, group.id, f"{taken} of {capacity.limit} seats taken")
+        yield from _team(campaigns[group.campaign_id], group, seats.get(group.id, ()))
+
+
+def _team(campaign: Campaign, group: Group, seats: Iterable[Seat]) -> Iterator[Finding]:
+    """While a team is open its members are its living buyers, each once; others have none.
+
+    Once it is decided they stay who they were: no more than the team needs, and whoever has
+    a living seat is one of them.
+    """
+    living = {seat.buyer_id for seat in seats if seat.state in LIVE}
+    is_team, open_ = campaign.mode is Mode.TEAM, group.state is GroupState.OPEN
+    if is_team and not open_ and living <= {*group.members}:
+        if len(group.members) > campaign.target:
+            yield Finding(12, group.id, f"{len(group.members)} members of {campaign.target}")
+    elif sorted(group.members) != (sorted(living) if is_team else []):
+        yield Finding(12, group.id, f"{len(group.members)} members, {len(living)} living buyers")
 
 
 def count_of(seats: Iterable[Seat]) -> dict[str, int]:
@@ -140,15 +165,15 @@ def _offers_give_what_they_have(books: Books) -> Iterator[Finding]:
 
 
 def buyers_stay_within_limits(books: Books) -> Iterator[Finding]:
-    """No buyer holds more in a group than the campaign allows."""
+    """No buyer holds more in a campaign than it allows, however many teams it has."""
     campaigns = {campaign.id: campaign for campaign in books.campaigns}
     live = [seat for seat in books.seats if seat.state in LIVE]
-    for (group_id, buyer_id), mine in by(live, lambda s: (s.group_id, s.buyer_id)).items():
-        limits = campaigns[mine[0].campaign_id].limits
+    for (campaign_id, buyer_id), mine in by(live, lambda s: (s.campaign_id, s.buyer_id)).items():
+        limits = campaigns[campaign_id].limits
         units = sum(seat.units for seat in mine)
         if (
             units > (limits.units_per_buyer or units)
             or len(mine) > (limits.orders_per_buyer or len(mine))
             or any(seat.units > (limits.units_per_order or seat.units) for seat in mine)
         ):
-            yield Finding(15, group_id, f"{buyer_id} holds {len(mine)} orders, {units} units")
+            yield Finding(15, campaign_id, f"{buyer_id} holds {len(mine)} orders, {units} units")

@@ -266,9 +266,10 @@ class Order:
         """The money is here; wait for the group."""
         return self._fire(OrderMove.PLACE, now, placed_at=now)
 
-    def readmit(self, now: datetime) -> "tuple[Order, list[Event]]":
-        """A late payment brings an expired order back."""
-        return self._fire(OrderMove.READMIT, now, placed_at=now)
+    def readmit(self, now: datetime, group_id: str = "") -> "tuple[Order, list[Event]]":
+        """A late payment brings an expired order back, maybe into another team."""
+        there = evolve(self, group_id=group_id or self.group_id)
+        return there._fire(OrderMove.READMIT, now, placed_at=now)
 
     def expire(self, now: datetime) -> "tuple[Order, list[Event]]":
         """Nobody paid in time, by the provider's own word."""

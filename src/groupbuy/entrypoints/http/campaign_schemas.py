@@ -17,7 +17,6 @@ from groupbuy.domain.campaigns import (
     Measure,
     Mode,
     OnQuorum,
-    Progress,
     Quorum,
     RefundRules,
     StockPolicy,
@@ -144,6 +143,8 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     )
     """Taken off beside the group price; `GET /promotion-kinds` tells which there are."""
     coupons_allowed: bool = True
+    team_hours: Annotated[int, Meta(ge=1, le=720)] | None = None
+    """For `mode` team: how long a team stays open; it needs as many buyers as the quorum says."""
     tiers: Annotated[list[TierIn], Meta(max_length=10)] = msgspec.field(default_factory=list)
     """In the quorum's measure; whoever paid more than the last step reached is refunded."""
 
@@ -162,6 +163,7 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             capacity=_capacity(self.capacity),
             limits=Limits(**msgspec.structs.asdict(self.limits)),
             refund_rules=RefundRules(**msgspec.structs.asdict(self.refund_rules)),
+            team_hours=self.team_hours,
             on_quorum=self.on_quorum,
             hold_minutes=self.hold_minutes,
             freight=self.freight.money(),
@@ -213,6 +215,7 @@ class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
 
     id: str
     group_id: str
+    """Its one group; empty where there are teams."""
     title: str
     description: str
     mode: Mode
@@ -235,6 +238,7 @@ class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
     promotions: list[PromotionOut]
     coupons_allowed: bool
     tiers: list[TierIn]
+    team_hours: int | None
     approved: bool
     """The merchant agreed to it."""
     waived_because: str | None
@@ -251,35 +255,11 @@ class PreviewOut(msgspec.Struct, frozen=True):
     """By variant: the leader's rate a sale will earn."""
 
 
-class ProgressOut(msgspec.Struct, frozen=True):
-    """*30 joined, 20 missing, 24 h left.* Only people who have paid are counted."""
-
-    campaign_id: str
-    group_id: str
-    state: str
-    measure: Measure
-    target: int
-    reached: int
-    joined: int
-    missing: int
-    held: int
-    seats_left: int | None
-    seconds_left: int
-    ends_at: datetime
-    server_time: datetime
-    waived: bool
-    sequence: int
-    tier_bp: int | None
-    """The step of the price ladder everybody pays now."""
-    next_tier_bp: int | None
-    tier_missing: int | None
-
-
 def campaign_out(campaign: Campaign) -> CampaignOut:
     """Render a campaign."""
     return CampaignOut(
         id=campaign.id,
-        group_id=group_of(campaign.id),
+        group_id="" if campaign.mode is Mode.TEAM else group_of(campaign.id),
         title=campaign.title,
         description=campaign.description,
         mode=campaign.mode,
@@ -319,6 +299,7 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
         promotions=promotions_out(campaign),
         coupons_allowed=campaign.coupons_allowed,
         tiers=[TierIn(tier.reached, tier.share_bp) for tier in campaign.tiers],
+        team_hours=campaign.team_hours,
         approved=campaign.approved_by is not None,
         waived_because=campaign.waiver.reason if campaign.waiver else None,
         copied_from=campaign.copied_from,
@@ -330,11 +311,6 @@ def preview_out(preview: Preview) -> PreviewOut:
     """Render a preview."""
     rates = {offer.sku_id: offer.leader_bp for offer in preview.campaign.offers}
     return PreviewOut(campaign_out(preview.campaign), list(preview.findings), rates)
-
-
-def progress_out(progress: Progress) -> ProgressOut:
-    """Render the progress of a group."""
-    return _plain(progress, ProgressOut)
 
 
 def _plain(value: object, kind: type[_Struct]) -> _Struct:

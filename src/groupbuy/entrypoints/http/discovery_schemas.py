@@ -17,11 +17,10 @@ from groupbuy.application.discovery import (
 from groupbuy.domain.discovery import HALF_LIFE
 from groupbuy.entrypoints.http.campaign_schemas import (
     CampaignOut,
-    ProgressOut,
     campaign_out,
-    progress_out,
 )
 from groupbuy.entrypoints.http.catalogue_schemas import ShelfOut, shelf_out
+from groupbuy.entrypoints.http.progress_schemas import ProgressOut, progress_out
 
 
 class WhyOut(msgspec.Struct, frozen=True):

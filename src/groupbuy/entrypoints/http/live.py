@@ -19,7 +19,7 @@ from litestar.types import HTTPResponseBodyEvent, Message, Receive, Send
 
 from groupbuy.domain.campaigns import Progress
 from groupbuy.domain.kernel import DomainError, NotFound
-from groupbuy.entrypoints.http.campaign_schemas import progress_out
+from groupbuy.entrypoints.http.progress_schemas import progress_out
 
 HEARTBEAT_SECONDS = 15
 POLL_SECONDS = 0.5

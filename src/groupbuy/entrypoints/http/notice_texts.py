@@ -124,6 +124,10 @@ NOTICES: Mapping[str, Text] = {
     "order.left_behind": Text(
         "有订单未能随团处理，请查看", "An order could not follow its group; please look"
     ),
+    "order.moved_team": Text(
+        "您付款时原来的团已经满员或结束，已为您换到同一活动的另一个团",
+        "Your team was over when you paid: another team of the campaign has taken you in",
+    ),
     "order.new_pickup_code": Text("您有新的取货码", "You have a new pickup code"),
     "order.paid": Text("付款成功，等待成团", "Your payment has arrived; now the group has to fill"),
     "order.parcel_exception": Text(
@@ -199,6 +203,9 @@ NOTICES: Mapping[str, Text] = {
     ),
     "statement.settled": Text("{period} 的佣金已结算", "Your commission for {period} was settled"),
     "stock.low": Text("库存不足：{code} 还剩 {left}", "Stock is low: {left} of {code} are left"),
+    "team.promoted": Text(
+        "开团人已退出，现在由您带这个团", "The opener has left: this team is now yours"
+    ),
     "withdrawal.awaiting_user": Text("请在微信中确认收款", "Please confirm the transfer in WeChat"),
     "withdrawal.cancelled": Text(
         "提现已取消，款项已退回余额",

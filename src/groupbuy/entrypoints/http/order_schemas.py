@@ -12,7 +12,7 @@ from groupbuy.domain.logistics import Shipment
 from groupbuy.domain.ordering import TEXTS, Contact, Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.entrypoints.http.amounts import END, Amount, IdText, Text200, amount, amount_or_none
-from groupbuy.entrypoints.http.campaign_schemas import ProgressOut, progress_out
+from groupbuy.entrypoints.http.progress_schemas import ProgressOut, progress_out
 from groupbuy.entrypoints.http.share_tokens import SharedText, share_address
 
 PhoneText = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 -]{4,19}" + END)]
@@ -46,6 +46,8 @@ class JoinIn(msgspec.Struct, forbid_unknown_fields=True):
     pickup_point_id: IdText | None = None
     helper_id: IdText | None = None
     note: Text200 = ""
+    team: Annotated[str, Meta(pattern="^(new|grp_[0-9A-HJKMNP-TV-Z]{26})" + END)] | None = None
+    """Where there are teams: the id of an open one, or `new` to open one."""
     coupon_id: IdText | None = None
     """One of one's own; a join it takes nothing off is refused. A quote tells the best."""
     agreed: Amount | None = None

@@ -10,8 +10,8 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 from groupbuy.domain.campaigns import Progress
 from groupbuy.domain.kernel import TooMany
 from groupbuy.entrypoints.http.auth import public
-from groupbuy.entrypoints.http.campaign_schemas import ProgressOut, progress_out
 from groupbuy.entrypoints.http.live import Key, ProgressHub, last_seen, stream
+from groupbuy.entrypoints.http.progress_schemas import ProgressOut, progress_out
 from groupbuy.entrypoints.http.visit import Visit
 
 _BUSY_SECONDS = 5

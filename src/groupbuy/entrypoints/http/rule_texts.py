@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from groupbuy.entrypoints.http.texts import Text
 
 RULES: Mapping[str, Text] = {
+    "campaign_has_teams": Text("这个活动不是拼团", "This campaign has no teams"),
     "coupon_code_is_unused": Text("兑换码已被使用", "The code was used already"),
     "coupon_is_for_new_users": Text("仅限新用户领取", "Only for those who have not paid yet"),
     "coupon_is_for_this_shop": Text(
@@ -42,6 +43,13 @@ RULES: Mapping[str, Text] = {
     "review_is_shown": Text("这条评价没有公开", "The review is not shown"),
     "reviewer_earns_nothing_by_it": Text(
         "不能评价自己销售的商品", "Nobody reviews what they sell themselves"
+    ),
+    "says_which_team": Text(
+        "请选择要加入的团，或者自己开团", "Choose a team to join, or open one of your own"
+    ),
+    "team_is_open": Text(
+        "这个团已满员或已结束，请换一个团，或者自己开团",
+        "This team is full or over: choose another one, or open one of your own",
     ),
     "within_the_amending_window": Text("已过修改评价的期限", "It is too late to amend the review"),
     "within_the_reopening_window": Text("已过重新打开的期限", "It is too late to reopen the case"),
@@ -154,7 +162,6 @@ RULES: Mapping[str, Text] = {
     "goods_in_stock": Text("库存不足，没有扣款", "Not enough in stock; nothing was charged"),
     "group_is_still_forming": Text("团已经成了", "The group has formed already"),
     "merchant_has_agreed": Text("商家还没有同意这个团", "The merchant has not agreed yet"),
-    "mode_is_offered": Text("这种团购方式还没有开放", "This kind of campaign is not offered yet"),
     "group_takes_payments": Text("这个团已取消，不用付款", "The group was called off: pay nothing"),
     "ladder_is_known_before_its_month": Text(
         "阶梯要在当月开始前设定", "A ladder is set before its month begins"

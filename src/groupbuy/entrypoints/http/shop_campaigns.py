@@ -22,6 +22,7 @@ from groupbuy.entrypoints.http.mailbox import Mailbox
 from groupbuy.entrypoints.http.order_schemas import JoinedOut, JoinIn, joined_out
 from groupbuy.entrypoints.http.paging import Listing, Page
 from groupbuy.entrypoints.http.problems import problem_of
+from groupbuy.entrypoints.http.progress_schemas import TeamsOut, teams_out
 from groupbuy.entrypoints.http.promotion_schemas import BasketText, QuoteOut, basket_of, quote_out
 from groupbuy.entrypoints.http.visit import Visit
 
@@ -77,6 +78,14 @@ class ShopCampaigns(Controller):
         found = visit.read(lambda work: campaigns.quote_basket(work, campaign_id, basket, coupon))
         return Response(quote_out(found))
 
+    @get("/{campaign_id:str}/teams", opt=public(), sync_to_thread=True)
+    def teams(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[TeamsOut]:
+        """List open teams somebody has paid in, those that end first at the front."""
+        found = visit.read(lambda work: campaigns.open_teams_of(work, campaign_id))
+        return Response(teams_out(found))
+
     @post("/{campaign_id:str}/joins", opt=only(Role.SHOPPER, key=True))
     async def join(
         self,
@@ -120,6 +129,7 @@ def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
         contact=seal_contact(visit.app.kit.vault, visit.caller, data.contact.contact()),
         pickup_point_id=data.pickup_point_id,
         helper_id=data.helper_id,
+        team=data.team,
         coupon_id=data.coupon_id,
         note=seal_own(visit.app.kit.vault, visit.caller, ORDER_NOTE, data.note),
         agreed=data.agreed.money() if data.agreed else None,

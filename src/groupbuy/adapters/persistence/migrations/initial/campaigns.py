@@ -43,6 +43,7 @@ def _campaigns() -> None:
         text("limits"),
         text("refund_rules"),
         text("tiers"),
+        integer("team_hours", null=True),
         text("on_quorum"),
         integer("hold_minutes"),
         integer("freight"),
@@ -101,6 +102,7 @@ def _groups() -> None:
         instant("decided_at", null=True),
         text("formed_by"),
         integer("final_reached", null=True),
+        text("members"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
         checks={
@@ -113,6 +115,11 @@ def _groups() -> None:
         "ix_groups_tenant_id_cell_campaign_id_id",
         "groups",
         ["tenant_id", "cell", "campaign_id", "id"],
+    )
+    index(
+        "ix_groups_tenant_id_cell_campaign_id_state_ends_at_id",
+        "groups",
+        ["tenant_id", "cell", "campaign_id", "state", "ends_at", "id"],
     )
 
 
