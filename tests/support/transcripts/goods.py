@@ -8,11 +8,15 @@ from tests.support.transcripts.stage import Stage
 
 
 def campaign(stage: Stage) -> None:
-    """`campaign list|show|counter|close|copy`."""
+    """`campaign list|show|what-if|counter|close|copy`."""
     stage.run("campaign list")
     stage.run("campaign list --state paused", 2)
     stage.run("campaign show {running}")
     stage.run("campaign show cmp_none", 3)
+    stage.say("每一档各得多少", "what each step would earn whom")
+    stage.run("campaign what-if {running} --units 2 --fixed-fen 100000")
+    stage.run("campaign what-if {running} --json")
+    stage.run("campaign what-if cmp_none", 3)
     stage.say("公开的参团计数", "what the public can check")
     stage.run("jobs run counts --reason 'do not wait'")
     stage.run("campaign counter {running} --limit 2")

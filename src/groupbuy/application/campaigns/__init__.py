@@ -30,9 +30,11 @@ from groupbuy.application.campaigns.running import (
     settle_holds,
     waive_quorum,
 )
+from groupbuy.application.campaigns.simulating import Assumed, simulate_campaign
 from groupbuy.application.campaigns.spec import CampaignSpec
 
 __all__ = [
+    "Assumed",
     "CampaignSpec",
     "Checked",
     "Preview",
@@ -57,5 +59,6 @@ __all__ = [
     "quote_basket",
     "schedule_campaign",
     "settle_holds",
+    "simulate_campaign",
     "waive_quorum",
 ]

@@ -27,6 +27,7 @@ from groupbuy.domain.campaigns.states import (
     SeatMove,
     SeatState,
 )
+from groupbuy.domain.campaigns.steps import Earned, Step, WhatIf, what_if
 from groupbuy.domain.campaigns.terms import (
     Capacity,
     FreightPayer,
@@ -59,6 +60,7 @@ __all__ = [
     "CountFinding",
     "CountHead",
     "CountLink",
+    "Earned",
     "FreightPayer",
     "Group",
     "GroupFacts",
@@ -78,13 +80,16 @@ __all__ = [
     "SeatMove",
     "SeatState",
     "SideRates",
+    "Step",
     "StockPolicy",
     "Tier",
     "Waiver",
+    "WhatIf",
     "check_chain",
     "count_on",
     "group_of",
     "hash_of",
     "progress_of",
     "stamp",
+    "what_if",
 ]

@@ -13,7 +13,7 @@ from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell,
 if TYPE_CHECKING:
     from groupbuy.application.campaigns import Checked
     from groupbuy.application.write_path import Work
-    from groupbuy.domain.campaigns import Campaign, CountLink, Progress
+    from groupbuy.domain.campaigns import Campaign, CountLink, Progress, Step, WhatIf
 
 _CAMPAIGN = (
     Column("id", "编号", "id"),
@@ -37,6 +37,23 @@ _LINK = (
     Column("count", "计数", "count", right=True),
     Column("joined", "已参团", "joined", right=True),
     Column("hash", "哈希", "hash"),
+)
+_STEP = (
+    Column("sku_id", "规格", "variant"),
+    Column("reached", "达到", "reached", right=True),
+    Column("orders", "订单数", "orders", right=True),
+    Column("price", "单价", "price", right=True),
+    Column("buyers_pay", "买家支付", "buyers pay", right=True),
+    Column("leader_earns", "团长佣金", "leader earns", right=True),
+    Column("fee", "平台费", "fee", right=True),
+    Column("merchant_earns", "商家所得", "merchant earns", right=True),
+    Column("profit", "利润", "profit", right=True),
+    Column("one_more_earns_less", "多一单反而少赚", "one more earns less"),
+)
+_BREAK_EVEN = (
+    Column("sku_id", "规格", "variant"),
+    Column("break_even", "保本订单数", "break-even orders", right=True),
+    Column("orders_at_most", "最多订单数", "orders at most", right=True),
 )
 _COUNTER = (
     Column("group_id", "团", "group"),
@@ -130,6 +147,71 @@ def copy(shell: Shell, campaign_id: str, starts: datetime | date, ends: datetime
         return campaigns.copy_campaign(work, campaign_id, *window)
 
     shell.out.record("campaign.copy/1", _CAMPAIGN, _campaign(shell.run(use_case)))
+
+
+@campaign.command("what-if")
+@click.argument("campaign_id")
+@click.option(
+    "--units",
+    type=click.IntRange(1, 10_000),
+    default=1,
+    show_default=True,
+    help="Of a variant in every order.",
+)
+@click.option(
+    "--fixed-fen",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="What it costs however many join.",
+)
+@shared
+@pass_shell
+def what_if(shell: Shell, campaign_id: str, units: int, fixed_fen: int) -> None:
+    """Simulate what buyers would pay and everybody earn at each step, and the break-even."""
+    from groupbuy.application import campaigns
+
+    assumed = campaigns.Assumed(units, fixed_fen)
+    found, variants = shell.read(
+        lambda work: campaigns.simulate_campaign(work, campaign_id, assumed)
+    )
+    steps = [_step(found, each, step) for each in variants for step in each.steps]
+    evens = [_break_even(each) for each in variants]
+    if shell.out.json:
+        data = {"campaign_id": found.id, "measure": found.measure}
+        shell.out.document("campaign.what-if/1", {**data, "steps": steps, "variants": evens})
+        return
+    shell.out.table("campaign.what-if/1", _STEP, steps)
+    shell.out.table("campaign.what-if/1", _BREAK_EVEN, evens)
+
+
+def _step(campaign: "Campaign", found: "WhatIf", step: "Step") -> dict[str, object]:
+    from groupbuy.domain.kernel import Money
+
+    def money(minor: int | None) -> Money | None:
+        return None if minor is None else Money(minor, campaign.currency)
+
+    order, orders = step.order, step.orders
+    return {
+        "sku_id": found.sku_id,
+        "reached": step.reached,
+        "orders": orders,
+        "price": step.price,
+        "buyers_pay": money(order.buyer * orders),
+        "leader_earns": money(order.leader * orders),
+        "fee": money(order.fee * orders),
+        "merchant_earns": money(order.merchant * orders),
+        "profit": money(step.profit(orders, found.fixed)),
+        "one_more_earns_less": step.reached in found.falls,
+    }
+
+
+def _break_even(found: "WhatIf") -> dict[str, object]:
+    return {
+        "sku_id": found.sku_id,
+        "break_even": found.break_even,
+        "orders_at_most": found.orders_at_most,
+    }
 
 
 @campaign.command()

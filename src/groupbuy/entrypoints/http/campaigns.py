@@ -10,6 +10,7 @@ from groupbuy.application import campaigns
 from groupbuy.application.ports import Query
 from groupbuy.domain.campaigns import CampaignState
 from groupbuy.domain.membership import Role
+from groupbuy.entrypoints.http.amounts import MOST
 from groupbuy.entrypoints.http.auth import only
 from groupbuy.entrypoints.http.campaign_schemas import (
     CampaignIn,
@@ -23,10 +24,20 @@ from groupbuy.entrypoints.http.campaign_schemas import (
 )
 from groupbuy.entrypoints.http.paging import Listing, Page
 from groupbuy.entrypoints.http.visit import Visit, version_of
+from groupbuy.entrypoints.http.what_if_schemas import WhatIfOut, what_if_out
 
 RUNNERS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
 OWNERS = only(Role.MERCHANT, Role.OPERATOR)
 StatusText = Annotated[CampaignState | None, QueryParameter(name="status")]
+UnitsText = Annotated[
+    int, QueryParameter(name="units", ge=1, le=10_000, description="Of a variant in every order")
+]
+FixedText = Annotated[
+    int,
+    QueryParameter(
+        name="fixed", ge=0, le=MOST, description="What it costs however many join; minor units"
+    ),
+]
 Version = Annotated[
     str, HeaderParameter(name="If-Match", max_length=40, description="The ETag you edited")
 ]
@@ -82,6 +93,19 @@ class _CampaignDesk(Controller):
         """Show a draft as it would be published, and what stands in the way."""
         found = visit.read(lambda work: campaigns.preview_campaign(work, campaign_id))
         return Response(preview_out(found))
+
+    @get("/{campaign_id:str}/what-if", opt=RUNNERS, sync_to_thread=True)
+    def what_if(
+        self,
+        campaign_id: FromPath[str],
+        visit: NamedDependency[Visit],
+        units: UnitsText = 1,
+        fixed: FixedText = 0,
+    ) -> Response[WhatIfOut]:
+        """Simulate: what buyers would pay and everybody earn at each step, and the break-even."""
+        assumed = campaigns.Assumed(units, fixed)
+        found = visit.read(lambda work: campaigns.simulate_campaign(work, campaign_id, assumed))
+        return Response(what_if_out(found))
 
     @post("/{campaign_id:str}/approve", opt=OWNERS, sync_to_thread=True, status_code=200)
     def approve(

@@ -10,6 +10,7 @@ REASONS: Mapping[str, str] = {
     "must be enough for one coupon": "至少够一张券",
     "needs either days or a fixed time, not both": "天数和固定时间二选一",
     "names somebody twice": "有人重复",
+    "1 to 10000 units": "1 到 10000 件",
     "1 hour to 30 days": "1 小时到 30 天",
     "1 minute to 1 day": "要在 1 分钟到 1 天之间",
     "1 to 40 letters, digits and dashes": "1 到 40 个字母、数字或横线",
