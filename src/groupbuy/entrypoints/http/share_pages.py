@@ -57,7 +57,7 @@ class SharePages(Controller):
     """/s."""
 
     path = PATH
-    include_in_schema = False
+    tags = ("sharing",)
 
     @get("/{code:str}", opt=public(), sync_to_thread=True, media_type=MediaType.HTML)
     def shown(self, code: FromPath[str], visit: NamedDependency[Visit]) -> Response[str]:
