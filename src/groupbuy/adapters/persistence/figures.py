@@ -1,4 +1,4 @@
-"""What follows the event log: reports and discovery, and where it is kept."""
+"""The figures of reports, as they are stored."""
 
 from groupbuy.adapters.persistence.kinds import By, Kind
 from groupbuy.application.report_facts import (
@@ -8,7 +8,6 @@ from groupbuy.application.report_facts import (
     ReportSchedule,
     Rollup,
 )
-from groupbuy.domain.discovery import Habit, Heat
 
 REPORTS = (
     Kind(ReportPosition, "report_positions"),
@@ -25,22 +24,4 @@ REPORTS = (
     ),
     Kind(ReportSchedule, "report_schedules", indexes=(By(("next_at", "id")),)),
     Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
-)
-DISCOVERY = (
-    Kind(
-        Habit,
-        "habits",
-        indexes=(By(("buyer_id", "last_on", "id")), By(("product_id", "last_on", "id"))),
-        near=("buyer_id",),
-    ),
-    Kind(
-        Heat,
-        "heats",
-        indexes=(
-            By(("product_id", "id")),
-            By(("community", "rank", "id")),
-            By(("community", "category_id", "rank", "id")),
-        ),
-        checks={"counts": "buyers >= 0 AND units >= 0 AND back >= 0"},
-    ),
 )

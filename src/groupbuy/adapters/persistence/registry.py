@@ -4,8 +4,9 @@ Indexes cost every join, so there is one per question somebody really asks; stat
 and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
-from groupbuy.adapters.persistence.figures import DISCOVERY, REPORTS
+from groupbuy.adapters.persistence.figures import REPORTS
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
+from groupbuy.adapters.persistence.reach import DISCOVERY, SHARING
 from groupbuy.adapters.persistence.voices import VOICES
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
@@ -94,6 +95,7 @@ _PEOPLE = (
         indexes=(
             By(("created_at", "id")),
             By(("invited_by",), where="invited_by IS NOT NULL", label="inviter"),
+            By(("share_id",), where="share_id IS NOT NULL", label="share"),
         ),
     ),
     Kind(OrderFilters, "order_filters"),
@@ -194,6 +196,7 @@ _ORDERS = (
             By(("campaign_id", "created_at", "id")),
             By(("group_id", "id")),
             By(("created_at", "id")),
+            By(("share_id", "id"), where="share_id IS NOT NULL", label="share"),
         ),
         near=("group_id", "campaign_id"),
         fill=_CHANGING,
@@ -358,6 +361,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "money": _MONEY,
     "reports": REPORTS,
     "discovery": DISCOVERY,
+    "sharing": SHARING,
     "logs": _LOGS,
 }
 """Kinds by what they are about, in the order of writing: reference data, then the lock order,
