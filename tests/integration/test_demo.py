@@ -62,6 +62,10 @@ def expect_the_story(document):
     assert (twin["outcome"], twin["joined"]) == ("failed", 49)
     assert twin["refunded_fen"] == twin["captured_fen"] == 49 * WATCH_FEN
     assert oranges["joined"] > oranges["quorum"]
+    tissues, nappies = document["campaigns"][-2:]
+    assert tissues["captured_fen"] == 6 * 3_861 + 6 * 3_432 + 3 * 3_003 - 2 * 500
+    assert tissues["refunded_fen"] == 6 * (3_861 - 3_003) + 6 * (3_432 - 3_003)
+    assert (nappies["mode"], nappies["joined"], nappies["outcome"]) == ("team", 9, "formed")
     late = document["late_payment"]
     assert late["payments"] == 1
     assert late["refunded_fen"] == late["captured_fen"] > 0
@@ -80,11 +84,11 @@ def test_the_watch_forms_its_twin_fails_and_every_fen_is_where_it_belongs(docume
 def test_every_campaign_is_told_in_the_same_words(document):
     keys = {"name", "mode", "quorum", "joined", "outcome", "captured_fen", "refunded_fen"}
     assert [set(campaign) for campaign in document["campaigns"]] == [keys] * len(PLANS)
-    assert {campaign["mode"] for campaign in document["campaigns"]} == {"pool", "relay"}
+    assert {campaign["mode"] for campaign in document["campaigns"]} == {"pool", "relay", "team"}
 
 
 def test_every_order_of_the_story_ends_completed_or_refunded(document):
-    assert set(document["orders"]) == {"completed", "refunded"}
+    assert set(document["orders"]) == {"completed", "partly_refunded", "refunded"}
     assert sum(document["orders"].values()) == sum(plan.joined + plan.late for plan in PLANS)
 
 
@@ -183,7 +187,7 @@ def good():
     )
     return Outcome(
         campaigns=campaigns,
-        orders={"completed": 125, "refunded": 51},
+        orders={"completed": 137, "partly_refunded": 12, "refunded": 51},
         commission=CommissionResult(500, 500, 500),
         ledger=LedgerResult(journals=9, balanced=True, provider_difference_fen=0),
         late=LateResult(payments=1, captured_fen=3_391, refunded_fen=3_391),

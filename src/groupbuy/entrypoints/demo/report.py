@@ -145,18 +145,17 @@ def _order_findings(outcome: Outcome, plans: Sequence[Plan]) -> Iterator[str]:
     wanted = Counter[str]()
     for plan in plans:
         good = plan.joined - plan.spoiled if plan.outcome == "formed" else 0
-        wanted["completed"] += good
+        wanted["completed"] += good - plan.lowered
+        wanted["partly_refunded"] += plan.lowered
         wanted["refunded"] += plan.joined + plan.late - good
+    wanted = +wanted
     if dict(outcome.orders) != dict(wanted):
         yield f"orders: {dict(outcome.orders)}, should be {dict(wanted)}"
 
 
 def _campaign(story: Story, run: Run, orders: Iterable[Any]) -> CampaignResult:
-    at = story.cast.operator.get(f"/shop/groups/{run.group_id}/progress")
     shown = story.cast.operator.get(f"/shop/campaigns/{run.id}")
-    outcome = at["state"]
-    if outcome in _DECIDED:
-        outcome = "formed" if outcome in _FORMED else "failed"
+    outcome = _decided(_state(story, group_id) for group_id in run.teams or [run.group_id])
     orders = list(orders)
     in_time = {order["buyer_id"] for order in orders if order["placed_at"]}
     return CampaignResult(
@@ -168,6 +167,19 @@ def _campaign(story: Story, run: Run, orders: Iterable[Any]) -> CampaignResult:
         captured_fen=sum(map(_captured, orders)),
         refunded_fen=sum(map(_refunded, orders)),
     )
+
+
+def _state(story: Story, group_id: str) -> str:
+    return str(story.cast.operator.get(f"/shop/groups/{group_id}/progress")["state"])
+
+
+def _decided(states: Iterable[str]) -> str:
+    """Return what became of one group or of all teams, in one word if they agree."""
+    found = {
+        state if state not in _DECIDED else "formed" if state in _FORMED else "failed"
+        for state in states
+    }
+    return ", ".join(sorted(found))
 
 
 def _captured(order: Any) -> int:

@@ -10,7 +10,15 @@ from groupbuy.entrypoints.cli.output import Output
 from groupbuy.entrypoints.demo.client import Surprise, Visitor
 from groupbuy.entrypoints.demo.clock import local
 from groupbuy.entrypoints.demo.people import Cast, Leader, Shopper, gather
-from groupbuy.entrypoints.demo.plans import ENDS, EVENINGS, OPENS, PLANS, Plan
+from groupbuy.entrypoints.demo.plans import (
+    COUPON_FEN,
+    COUPON_REACH_FEN,
+    ENDS,
+    EVENINGS,
+    OPENS,
+    PLANS,
+    Plan,
+)
 from groupbuy.entrypoints.demo.stage import Stage
 
 CARRIER = "sf"
@@ -41,6 +49,8 @@ class Run:
     """Who will join, in order; whoever comes late is last."""
     tickets: list[Ticket] = field(factory=list)
     late: list[Ticket] = field(factory=list)
+    teams: list[str] = field(factory=list)
+    """Opened under a campaign with teams, one each evening."""
 
 
 @define(eq=False)
@@ -51,6 +61,8 @@ class Story:
     out: Output
     runs: list[Run] = field(factory=list)
     _cast: Cast | None = None
+    _coupons: dict[str, dict[str, str]] = field(factory=dict)
+    """By campaign, who pays with which coupon, by phone."""
 
     @property
     def cast(self) -> Cast:
@@ -64,6 +76,8 @@ class Story:
         self._say("邻居们注册，商品上架", "neighbours sign up, products are imported")
         self._cast = gather(self.stage)
         self._publish()
+        self._give_coupons()
+        self._share()
         for evening in range(len(EVENINGS)):
             self._join(evening)
         self._miss_the_end()
@@ -108,6 +122,33 @@ class Story:
         )
         self.stage.turn_to(OPENS)
 
+    def _give_coupons(self) -> None:
+        """The merchant offers a coupon; some claim one and pay with it on the first evening."""
+        terms = {
+            "kind": "amount_off",
+            "title": "满 30 减 5",
+            "arguments": {"off": COUPON_FEN, "reach": COUPON_REACH_FEN},
+            "quantity": 100,
+            "starts_at": self.stage.clock.now().isoformat(),
+            "ends_at": ENDS.isoformat(),
+            "days": 7,
+        }
+        offered = self.cast.merchant.post("/merchant/coupon-templates", terms)
+        for run in self.runs:
+            for shopper in run.waiting[: run.plan.coupons]:
+                path = f"/shop/coupon-templates/{offered['id']}/claim"
+                claimed = shopper.visitor.post(path)
+                known = self._coupons.setdefault(run.id, {})
+                known[shopper.visitor.phone] = claimed["id"]
+        self._say("商家发券：满 30 减 5", "the merchant offers a coupon: ¥5 off from ¥30 on")
+
+    def _share(self) -> None:
+        """A leader takes the text the shop has ready for the chat group."""
+        leader, run = self.cast.leaders[0].visitor, self.runs[0]
+        told = leader.get(f"/shop/campaigns/{run.id}/share?channel=chat_group")
+        text = told["copies"][0]["text"].replace("\n", " ")
+        self._say(f"团长转发到群里：{text}", f"a leader tells the chat group: {text}")
+
     def _contents(self, plan: Plan) -> dict[str, Any]:
         offer = {"sku_id": self.cast.variants[plan.code], "share_bp": plan.share_bp}
         contents: dict[str, Any] = {
@@ -119,6 +160,11 @@ class Story:
         }
         if plan.quorum:
             contents["quorum"] = {"measure": "buyers", "target": plan.quorum}
+        if plan.team_hours:
+            contents["team_hours"] = plan.team_hours
+        if plan.steps:
+            steps = [{"reached": at, "share_bp": share} for at, share, _ in plan.steps]
+            contents["tiers"] = steps
         if plan.pickup:
             contents |= {"pickup_point_ids": [self.cast.pickup_point_id], "express": False}
         return contents
@@ -128,7 +174,11 @@ class Story:
         wave = [
             (run, run.waiting.pop(0)) for run in self.runs for _ in range(run.plan.waves[evening])
         ]
-        tickets = self.stage.crowd.each(lambda pair: self._take_seat(*pair), wave)
+        openers = [next((p for p in wave if p[0] is run), None) for run in self.runs]
+        first = [pair for pair in openers if pair is not None and pair[0].plan.team_hours]
+        wave = [*first, *(pair for pair in wave if pair not in first)]
+        tickets = [self._take_seat(*pair, opens=True) for pair in first]
+        tickets += self.stage.crowd.each(lambda pair: self._take_seat(*pair), wave[len(first) :])
         for (run, _), ticket in zip(wave, tickets, strict=True):
             run.tickets.append(ticket)
         self._pay(tickets)
@@ -136,14 +186,20 @@ class Story:
         for run in self.runs:
             self._tell_progress(run)
 
-    def _take_seat(self, run: Run, shopper: Shopper) -> Ticket:
+    def _take_seat(self, run: Run, shopper: Shopper, *, opens: bool = False) -> Ticket:
         wish: dict[str, Any] = {
             "items": [{"sku_id": self.cast.variants[run.plan.code]}],
             "contact": shopper.contact,
         }
         if run.plan.pickup:
             wish["pickup_point_id"] = self.cast.pickup_point_id
+        if run.plan.team_hours:
+            wish["team"] = "new" if opens else run.teams[-1]
+        if shopper.visitor.phone in self._coupons.get(run.id, {}):
+            wish["coupon_id"] = self._coupons[run.id].pop(shopper.visitor.phone)
         joined = shopper.visitor.post(f"/shop/campaigns/{run.id}/joins", wish)
+        if opens:
+            run.teams.append(joined["group_id"])
         shopper.visitor.post(f"/shop/orders/{joined['order_id']}/payment")
         return Ticket(shopper, joined["order_id"], joined["payment"]["number"])
 
@@ -270,7 +326,8 @@ class Story:
             self.stage.quiet()
 
     def _tell_progress(self, run: Run) -> None:
-        at = self.cast.shoppers[0].visitor.get(f"/shop/groups/{run.group_id}/progress")
+        group_id = run.teams[-1] if run.teams else run.group_id
+        at = self.cast.shoppers[0].visitor.get(f"/shop/groups/{group_id}/progress")
         self.out.note(
             f"    {run.plan.name}：已参团 {at['joined']}，还差 {at['missing']}（{at['state']}）",
             f"    {run.plan.name}: {at['joined']} joined, {at['missing']} missing ({at['state']})",

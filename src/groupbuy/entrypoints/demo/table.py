@@ -30,7 +30,7 @@ def draw(outcome: Outcome, out: Output) -> None:
 
 
 def _campaigns(outcome: Outcome, out: Output) -> Table:
-    table = Table(title=out.words("五场团购", "Five campaigns"), title_justify="left")
+    table = Table(title=out.words("七场团购", "Seven campaigns"), title_justify="left")
     table.add_column(out.words("团购", "campaign"), overflow="fold")
     table.add_column(out.words("方式", "mode"))
     for heading in (("成团人数", "quorum"), ("实际参团", "joined")):
