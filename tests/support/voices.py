@@ -56,7 +56,7 @@ def ask_rules(shop: Any, rules: CommunityRules) -> None:
 
 
 def words_of(builder: Any, ids: Mapping[str, str], buyer: Any) -> dict[str, str]:
-    """Let a buyer of two shops review, ask, and complain about an order; return what was made."""
+    """Let a buyer of two shops review, ask, complain and share; return what was made."""
     kit = builder.shop.app.kit
     review = Review(
         id=kit.ids.new("rvw"),
@@ -80,7 +80,10 @@ def words_of(builder: Any, ids: Mapping[str, str], buyer: Any) -> dict[str, str]
     question = builder.send("POST", path, buyer, {"text": "大吗？"})
     told = {"kind": "order", "text": "少了两个", "order_id": ids["order"]}
     case = builder.send("POST", "/shop/feedback", buyer, told)
+    path = f"/shop/campaigns/{ids['selling']}/shares"
+    shared = builder.send("POST", path, buyer, {"channel": "moments"})
     return {
+        "code": str(shared["copies"][0]["link"]).rpartition("/")[2],
         "review": review.id,
         "post": review.id,
         "question": str(question["id"]),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from attrs import asdict, define, field, frozen
 
 from groupbuy.application.ports import Ahead, Answer, KeyClaim, Query
+from groupbuy.application.steps.bringing import link_behind
 from groupbuy.application.steps.couponing import buyer_with, coupon_for, saved_by
 from groupbuy.application.steps.pricing import Buyer, item_of, priced_for
 from groupbuy.application.steps.reading import every, first_page
@@ -44,6 +45,7 @@ from groupbuy.domain.marketing import Coupon
 from groupbuy.domain.membership import Leader, LeaderState, Role
 from groupbuy.domain.ordering import CREATED, Contact, Order, Quote
 from groupbuy.domain.payments import Payment
+from groupbuy.domain.sharing import ShareLink
 
 PREPAY_FALLBACK = timedelta(seconds=5)
 """The outbox announces a payment that its own request did not manage to announce."""
@@ -67,6 +69,9 @@ class Join:
     """The team to join, or `NEW_TEAM` to open one; None where there are no teams."""
     coupon_id: str | None = None
     """The coupon to pay with; it has to take something off, or the join is refused."""
+    share_id: str | None = None
+    """The share link that brought the shopper. One that is unknown, or about something else, is
+    passed over."""
     agreed: Money | None = None
     """What the shopper was shown and agrees to pay; None takes what it costs now. Where the price
     has come down since they pay less."""
@@ -170,6 +175,7 @@ class Wants:
     coupons: tuple[str, ...] = ()
     of_teams: tuple[str, ...] = ()
     """Campaigns whose teams are joined or opened."""
+    shares: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, joins: Sequence[Join]) -> "Wants":
@@ -183,6 +189,7 @@ class Wants:
             helpers=tuple(sorted({join.helper_id for join in joins if join.helper_id})),
             coupons=tuple(sorted({join.coupon_id for join in joins if join.coupon_id})),
             of_teams=tuple(sorted({join.campaign_id for join in joins if join.team})),
+            shares=tuple(sorted({join.share_id for join in joins if join.share_id})),
         )
 
     @property
@@ -218,6 +225,7 @@ def _hall(work: Work, groups: dict[str, Group], wants: Wants, held: dict[str, Ca
     if wants.coupons:
         hall.coupons.update(work.of(Coupon).lock(wants.coupons))
     hall.helpers.update(work.of(Leader).find(wants.helpers))
+    hall.shares.update(work.of(ShareLink).find(wants.shares))
     return hall
 
 
@@ -231,6 +239,7 @@ class Hall:
     seats: dict[tuple[str, str], list[Seat]] = field(factory=dict)
     stock: dict[str, Stock] = field(factory=dict)
     helpers: dict[str, Leader] = field(factory=dict)
+    shares: dict[str, ShareLink] = field(factory=dict)
     coupons: dict[str, Coupon] = field(factory=dict)
     _rules: dict[str, str] = field(factory=dict)
     _changed_groups: set[str] = field(factory=set)
@@ -257,6 +266,7 @@ class Hall:
             campaign, order_id, join.caller.user_id, units, priced.payable, mine, now
         )
         happened = [*opened, *happened, *self._hold_coupon(join, order_id, priced, now)]
+        link = link_behind(self.shares, join.share_id, campaign, join.caller.user_id)
         order = Order(
             id=order_id,
             campaign_id=campaign.id,
@@ -277,6 +287,8 @@ class Hall:
             after_sale_days=campaign.refund_rules.after_sale_days,
             coupon_id=join.coupon_id,
             coupon_returns=campaign.refund_rules.coupon_returns,
+            share_id=link.id if link else None,
+            shared_by=link.sharer_id if link else None,
         )
         payment = self._payment(order)
         self.groups[group.id] = after

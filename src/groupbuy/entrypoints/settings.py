@@ -170,6 +170,15 @@ class NotifySettings:
     """File of the notifier `console`; empty means stderr."""
 
 
+@frozen
+class ShareSettings:
+    """What is shared with others."""
+
+    pages: str = ""
+    """Where pages of campaigns and products begin: `/campaigns/ID` and `/products/ID` follow.
+    Empty means how we are reached ourselves."""
+
+
 class LogFormat(StrEnum):
     """How a line of the log looks."""
 
@@ -263,6 +272,7 @@ class Settings:
     pictures: PictureSettings = PictureSettings()
     kuaidi100: Kuaidi100Settings = Kuaidi100Settings()
     notify: NotifySettings = NotifySettings()
+    share: ShareSettings = ShareSettings()
     log: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
     backup: BackupSettings = BackupSettings()

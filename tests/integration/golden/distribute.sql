@@ -17,6 +17,8 @@ DROP TRIGGER IF EXISTS order_notes_append_only ON order_notes;
 DROP TRIGGER IF EXISTS past_purchases_append_only ON past_purchases;
 DROP TRIGGER IF EXISTS reconciliations_append_only ON reconciliations;
 DROP TRIGGER IF EXISTS reports_append_only ON reports;
+DROP TRIGGER IF EXISTS share_links_append_only ON share_links;
+DROP TRIGGER IF EXISTS share_visits_append_only ON share_visits;
 DROP TRIGGER IF EXISTS stock_moves_append_only ON stock_moves;
 DROP TRIGGER IF EXISTS votes_append_only ON votes;
 DROP TRIGGER IF EXISTS journals_in_open_periods ON journals;
@@ -87,6 +89,8 @@ SELECT create_distributed_table('report_sums', 'cell', colocate_with => 'groups'
 SELECT create_distributed_table('reports', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('reviews', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('seats', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('share_links', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('share_visits', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('shipments', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('statements', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('stock', 'cell', colocate_with => 'groups');

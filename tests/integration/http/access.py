@@ -84,6 +84,9 @@ SHOP = {
     "GET /shop/products": Rule(PUBLIC),
     "GET /shop/campaigns/{campaign_id}/share": any_rule(PUBLIC, "selling"),
     "GET /shop/products/{product_id}/share": any_rule(PUBLIC, "product"),
+    "POST /shop/campaigns/{campaign_id}/shares": any_rule(EVERYBODY, "selling", always({})),
+    "POST /shop/products/{product_id}/shares": any_rule(EVERYBODY, "product", always({})),
+    "POST /shop/shares/{code}/visits": any_rule(PUBLIC, "code", always({"step": "shown"})),
     "GET /shop/home": Rule(PUBLIC),
     "GET /shop/for-you": Rule(PUBLIC),
     "GET /shop/hot": Rule(PUBLIC),
@@ -383,6 +386,8 @@ OUTSIDE = frozenset(
         "GET /media/{picture_id}/{file}",
         "GET /metrics",
         "GET /problems/{code}",
+        "GET /s/{code}",
+        "POST /s/{code}",
     }
 )
 """What belongs to no tenant and no caller."""

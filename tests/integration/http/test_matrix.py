@@ -45,6 +45,7 @@ _NEVER = {kind: make_id(prefix, millis=1, cell=0, entropy=7) for kind, prefix in
     "session": "0" * 64,
     "notice": "told/usr_nobody",
     "phone": "+8613612345678",
+    "code": "0" * 12,
     "provider": "sandbox",
     "name": "supplier",
     "form": "json",

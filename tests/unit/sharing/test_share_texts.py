@@ -68,6 +68,8 @@ def test_a_text_says_what_is_missing_and_how_much_time_is_left():
     one = evolve(PEACH, counted=Counted.UNITS, missing=1)
     assert clauses(one, english=True)[1] == "1 more unit needed"
     assert clauses(evolve(PEACH, missing=0, joined=0), english=False)[1] == "刚刚开团"
+    assert clauses(evolve(PEACH, team=3), english=False)[1] == "3 人成团"
+    assert clauses(evolve(PEACH, team=3), english=True)[1] == "teams of 3"
 
 
 def test_where_links_cannot_be_pressed_the_text_tells_to_scan():

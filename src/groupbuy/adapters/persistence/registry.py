@@ -5,6 +5,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
+from groupbuy.adapters.persistence.reach import DISCOVERY, SHARING
 from groupbuy.adapters.persistence.voices import VOICES
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
@@ -37,7 +38,6 @@ from groupbuy.domain.commission import (
     Statement,
     Withdrawal,
 )
-from groupbuy.domain.discovery import Habit, Heat
 from groupbuy.domain.invoicing import Invoice
 from groupbuy.domain.ledger import Balance, ClosedPeriod, Journal, JournalLine
 from groupbuy.domain.logistics import Allocation, GoodsReceipt, HandOver, ParcelTrouble, Shipment
@@ -101,6 +101,7 @@ _PEOPLE = (
         indexes=(
             By(("created_at", "id")),
             By(("invited_by",), where="invited_by IS NOT NULL", label="inviter"),
+            By(("share_id",), where="share_id IS NOT NULL", label="share"),
         ),
     ),
     Kind(OrderFilters, "order_filters"),
@@ -190,6 +191,7 @@ _ORDERS = (
             By(("campaign_id", "created_at", "id")),
             By(("group_id", "id")),
             By(("created_at", "id")),
+            By(("share_id", "id"), where="share_id IS NOT NULL", label="share"),
         ),
         near=("group_id", "campaign_id"),
         fill=_CHANGING,
@@ -336,24 +338,6 @@ _REPORTS = (
     Kind(ReportSchedule, "report_schedules", indexes=(By(("next_at", "id")),)),
     Kind(PastPurchase, "past_purchases", indexes=(By(("merchant_id", "source", "id")),)),
 )
-_DISCOVERY = (
-    Kind(
-        Habit,
-        "habits",
-        indexes=(By(("buyer_id", "last_on", "id")), By(("product_id", "last_on", "id"))),
-        near=("buyer_id",),
-    ),
-    Kind(
-        Heat,
-        "heats",
-        indexes=(
-            By(("product_id", "id")),
-            By(("community", "rank", "id")),
-            By(("community", "category_id", "rank", "id")),
-        ),
-        checks={"counts": "buyers >= 0 AND units >= 0 AND back >= 0"},
-    ),
-)
 _LOGS = (
     Kind(
         Notice,
@@ -387,7 +371,8 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "logistics": _LOGISTICS,
     "money": _MONEY,
     "reports": _REPORTS,
-    "discovery": _DISCOVERY,
+    "discovery": DISCOVERY,
+    "sharing": SHARING,
     "logs": _LOGS,
 }
 """Kinds by what they are about, in the order of writing: reference data, then the lock order,

@@ -20,6 +20,7 @@ from groupbuy.application.steps.sealing import NAME, open_sealed, seal
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Address, Notice, Role, User
+from groupbuy.domain.sharing import ShareLink
 
 MOST_ADDRESSES = 20
 UNREAD_AT_MOST = 99
@@ -40,6 +41,8 @@ class Register:
     address: str = ""
     """Where the request came from."""
     invited_by: str | None = None
+    share_id: str | None = None
+    """The share link that brought them; an unknown one is passed over."""
 
 
 @frozen
@@ -52,6 +55,7 @@ class Enrol:
     terms: str
     roles: frozenset[Role] = frozenset({Role.SHOPPER})
     invited_by: str | None = None
+    share_id: str | None = None
 
 
 @frozen
@@ -88,7 +92,7 @@ def register(desk: Desk, passwords: Passwords, caller: Caller, cmd: Register) ->
     ]
     desk.run(caller, lambda work: count(work, rates))
     hashed = passwords.hash(cmd.password)
-    ready = Enrol(phone, hashed, name, cmd.terms, invited_by=cmd.invited_by)
+    ready = Enrol(phone, hashed, name, cmd.terms, invited_by=cmd.invited_by, share_id=cmd.share_id)
     return desk.run(caller, lambda work: _profile(work, _enrolled(work, ready)))
 
 
@@ -221,6 +225,7 @@ def _enrolled(work: Work, cmd: Enrol) -> User:
         created_at=now,
         roles=cmd.roles | {Role.SHOPPER},
         invited_by=cmd.invited_by,
+        share_id=next(iter(work.of(ShareLink).find(filter(None, [cmd.share_id]))), None),
     )
     sealed = evolve(blank, phone_sealed=seal(work, blank, PHONE, phone))
     user = _named(work, sealed, cmd.name)

@@ -10,6 +10,7 @@ from groupbuy.domain.campaigns import (
     CampaignState,
     Group,
     GroupState,
+    Mode,
     Offer,
     group_of,
     progress_of,
@@ -81,6 +82,8 @@ def _selling(
     work: Work, campaign: Campaign, subject: str, title: str, offers: Sequence[Offer]
 ) -> ShareFacts | None:
     """Return what is true of an open campaign; None if nobody can join it."""
+    if campaign.mode is Mode.TEAM:
+        return _teams(work, campaign, subject, title, offers)
     group = work.of(Group).find([group_of(campaign.id)]).get(group_of(campaign.id))
     selling = group is not None and group.state in (GroupState.OPEN, GroupState.FORMED)
     if group is None or not selling or group.ends_at <= work.now():
@@ -99,6 +102,26 @@ def _selling(
         missing=progress.missing if campaign.quorum else 0,
         counted=Counted(progress.measure.value),
         seconds=progress.seconds_left,
+    )
+
+
+def _teams(
+    work: Work, campaign: Campaign, subject: str, title: str, offers: Sequence[Offer]
+) -> ShareFacts | None:
+    """Every team has a count of its own: of the campaign only its size is true."""
+    left = campaign.ends_at - work.now()
+    if campaign.state is not CampaignState.OPEN or left <= timedelta():
+        return None
+    price, alone, dearer = _prices(campaign, offers, 0)
+    return ShareFacts(
+        subject=subject,
+        title=title,
+        price=price,
+        phase=Phase.SELLING,
+        dearer=dearer,
+        alone=alone,
+        team=campaign.target,
+        seconds=left // timedelta(seconds=1),
     )
 
 

@@ -40,12 +40,9 @@ def share_texts(work: Work, wish: ShareWish, kind: str = "") -> Told:
     any more, and for a title that induces people to share.
     """
     facts = facts_of(work, wish.subject, kind)
-    return Told(facts, copies_of(facts, wish, wish.base_url + PATH + wish.subject))
-
-
-def copies_of(facts: ShareFacts, wish: ShareWish, link: str) -> list[ShareCopy]:
-    """Write a text for each channel that was asked for. Raises Refused, Invalid."""
-    return [
+    link = wish.base_url + PATH + wish.subject
+    copies = [
         write_copy(facts, channel, wish.tone, link, english=wish.english)
         for channel in wish.channels
     ]
+    return Told(facts, copies)

@@ -43,6 +43,8 @@ class User:
     leader_id: str | None = None
     blocked: bool = False
     invited_by: str | None = None
+    share_id: str | None = None
+    """The share link that brought them; it counts, and pays nobody."""
     security_changed_at: datetime | None = None
     """Last change of phone, password or payout account: withdrawals cool down."""
     initial: str = ""

@@ -221,6 +221,10 @@ class Order:
     coupon_id: str | None = None
     coupon_returns: bool = True
     """Whether the coupon comes back when the buyer leaves, or gets all back before shipment."""
+    share_id: str | None = None
+    """The share link that brought the buyer; it counts, and pays nobody."""
+    shared_by: str | None = None
+    """Whose link it is."""
     cancelled_at: datetime | None = None
     """When the buyer gave up before paying; the provider's certainty ends the order."""
     placed_at: datetime | None = None

@@ -6,7 +6,7 @@ from enum import StrEnum
 from attrs import evolve, frozen
 
 from groupbuy.domain.kernel import Invalid
-from groupbuy.domain.sharing.clauses import Phase, ShareFacts, clauses
+from groupbuy.domain.sharing.facts import Phase, ShareFacts, clauses
 from groupbuy.domain.sharing.linting import check_text
 
 _WIDE = 0x2E80

@@ -80,6 +80,7 @@ from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, Re
 from groupbuy.entrypoints.http.reviews import REVIEWS
 from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.sessions import Sessions
+from groupbuy.entrypoints.http.share_pages import SharePages
 from groupbuy.entrypoints.http.sharing import SHARING
 from groupbuy.entrypoints.http.sheets import CampaignSheets
 from groupbuy.entrypoints.http.shipments import Shipments
@@ -257,6 +258,7 @@ def create_api(app: App) -> Litestar:
             Router(path=PREFIX, route_handlers=CONTROLLERS),
             public_file,
             private_file,
+            SharePages,
             health.live,
             health.ready,
             health.problem_page,

@@ -21,6 +21,7 @@ from groupbuy.entrypoints.http.auth import (
 )
 from groupbuy.entrypoints.http.notice_texts import notice_in
 from groupbuy.entrypoints.http.paging import Listing, Page
+from groupbuy.entrypoints.http.share_tokens import SharedText
 from groupbuy.entrypoints.http.visit import Visit
 
 ANYBODY = only(*Role)
@@ -41,6 +42,8 @@ class RegisterIn(msgspec.Struct, forbid_unknown_fields=True):
         str, Meta(min_length=1, max_length=40, description="Version of the terms agreed to")
     ]
     invited_by: Annotated[str, Meta(max_length=30)] | None = None
+    shared: SharedText = ""
+    """For programs without cookies; it is counted, and changes nothing."""
 
 
 class LoginIn(msgspec.Struct, forbid_unknown_fields=True):
@@ -171,7 +174,8 @@ class LoginController(Controller):
     def register(self, data: JSONBody[RegisterIn], visit: NamedDependency[Visit]) -> UserOut:
         """Open an account."""
         said = {**msgspec.structs.asdict(data), "address": visit.address}
-        cmd = membership.Register(**said)
+        brought = visit.brought(said.pop("shared"))
+        cmd = membership.Register(**said, share_id=brought.link_id if brought else None)
         app = visit.app
         return profile_out(membership.register(app.desk, app.passwords, visit.caller, cmd))
 

@@ -13,6 +13,7 @@ from groupbuy.domain.ordering import TEXTS, Contact, Order, OrderLine
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.entrypoints.http.amounts import END, Amount, IdText, Text200, amount, amount_or_none
 from groupbuy.entrypoints.http.progress_schemas import ProgressOut, progress_out
+from groupbuy.entrypoints.http.share_tokens import SharedText, share_address
 
 PhoneText = Annotated[str, Meta(pattern=r"^\+?[0-9][0-9 -]{4,19}" + END)]
 
@@ -51,6 +52,8 @@ class JoinIn(msgspec.Struct, forbid_unknown_fields=True):
     """One of one's own; a join it takes nothing off is refused. A quote tells the best."""
     agreed: Amount | None = None
     """The sum a quote showed: a join that costs another by now is refused."""
+    shared: SharedText = ""
+    """For programs without cookies; it is counted, and changes nothing."""
 
 
 class LineOut(msgspec.Struct, frozen=True):
@@ -186,6 +189,8 @@ class OrderOut(msgspec.Struct, frozen=True, kw_only=True):
     payments: list[PaymentOut]
     refunds: list[RefundOut]
     parcels: list[ParcelOut]
+    share: str
+    """Where to ask for texts to share its campaign with, as long as it is sold: POST."""
 
 
 class JoinedOut(msgspec.Struct, frozen=True):
@@ -199,6 +204,8 @@ class JoinedOut(msgspec.Struct, frozen=True):
     expires_at: datetime
     payment: PaymentOut
     progress: ProgressOut
+    share: str
+    """Where to ask for texts to share this campaign with: POST."""
 
 
 class ChangedOut(msgspec.Struct, frozen=True):
@@ -233,6 +240,7 @@ def joined_out(joined: Joined) -> JoinedOut:
         expires_at=order.expires_at,
         payment=payment_out(joined.payment),
         progress=progress_out(joined.progress),
+        share=share_address(order.campaign_id),
     )
 
 
@@ -266,6 +274,7 @@ def order_out(view: OrderView, language: str = "zh-CN") -> OrderOut:
         payments=[payment_out(payment) for payment in view.payments],
         refunds=[_refund(refund) for refund in view.refunds],
         parcels=[parcel_out(parcel) for parcel in view.parcels],
+        share=share_address(order.campaign_id),
     )
 
 

@@ -1,17 +1,21 @@
 """Passing campaigns and products on: texts, links, pictures, and what came of them."""
 
+from functools import partial
 from typing import Annotated
 
-from litestar import Controller, Response, get
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 
 from groupbuy.application import sharing
+from groupbuy.domain.membership import Role
 from groupbuy.domain.sharing import Channel, Tone
-from groupbuy.entrypoints.http.auth import public
-from groupbuy.entrypoints.http.sharing_schemas import ShareCopiesOut, copies_out
+from groupbuy.entrypoints.http.auth import only, public
+from groupbuy.entrypoints.http.share_pages import ShareVisits
+from groupbuy.entrypoints.http.sharing_schemas import ShareCopiesOut, ShareIn, copies_out
 from groupbuy.entrypoints.http.visit import Visit
 
+ANYBODY = only(*Role)
 ToneText = Annotated[Tone, QueryParameter(name="tone", description="How the texts speak")]
 ChannelText = Annotated[
     Channel | None, QueryParameter(name="channel", description="Left out: every channel")
@@ -66,5 +70,30 @@ def wish_of(visit: Visit, subject: str, tone: Tone, channel: Channel | None) -> 
     )
 
 
-SHARING = (ShareTexts,)
+class OwnShares(Controller):
+    """/shop/campaigns/{id}/shares, /shop/products/{id}/shares."""
+
+    path = "/shop"
+    tags = ("sharing",)
+
+    @post("/campaigns/{campaign_id:str}/shares", opt=ANYBODY, sync_to_thread=True)
+    def of_campaign(
+        self, campaign_id: FromPath[str], data: JSONBody[ShareIn], visit: NamedDependency[Visit]
+    ) -> Response[ShareCopiesOut]:
+        """Share a campaign: texts with short links of one's own; the same ones every time."""
+        wish = wish_of(visit, campaign_id, data.tone, data.channel)
+        render = partial(copies_out, tone=data.tone.value, language=visit.language)
+        return visit.once(lambda work: sharing.share(work, wish, "cmp"), render, 201)
+
+    @post("/products/{product_id:str}/shares", opt=ANYBODY, sync_to_thread=True)
+    def of_product(
+        self, product_id: FromPath[str], data: JSONBody[ShareIn], visit: NamedDependency[Visit]
+    ) -> Response[ShareCopiesOut]:
+        """Share a product: texts with short links of one's own; the same ones every time."""
+        wish = wish_of(visit, product_id, data.tone, data.channel)
+        render = partial(copies_out, tone=data.tone.value, language=visit.language)
+        return visit.once(lambda work: sharing.share(work, wish, "prd"), render, 201)
+
+
+SHARING = (ShareTexts, OwnShares, ShareVisits)
 """The controllers of this file."""

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from groupbuy.application.sharing import Told
-from groupbuy.domain.sharing import PLACES, Channel, ShareCopy
+from groupbuy.domain.sharing import PLACES, Channel, ShareCopy, Tone
 from groupbuy.entrypoints.http.texts import Text
 
 WEIBO = "https://service.weibo.com/share/share.php"
@@ -25,6 +25,14 @@ HOW = {
     Channel.PLAIN: Text("粘贴到任何地方", "Paste it anywhere"),
 }
 """What to do with a text, by channel."""
+
+
+class ShareIn(msgspec.Struct, forbid_unknown_fields=True):
+    """Where one wants to share, and how it shall sound."""
+
+    channel: Channel | None = None
+    """Left out: a text for every channel."""
+    tone: Tone = Tone.CLASSIC
 
 
 class ShareCopyOut(msgspec.Struct, frozen=True, kw_only=True):

@@ -120,6 +120,7 @@ async def take_seat(
 
 
 def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
+    brought = visit.brought(data.shared)
     return Join(
         caller=visit.caller,
         claim=visit.claim(near=group_of(campaign_id)),
@@ -132,6 +133,7 @@ def _command(visit: Visit, campaign_id: str, data: JoinIn) -> Join:
         coupon_id=data.coupon_id,
         note=seal_own(visit.app.kit.vault, visit.caller, ORDER_NOTE, data.note),
         agreed=data.agreed.money() if data.agreed else None,
+        share_id=brought.link_id if brought else None,
     )
 
 

@@ -13,6 +13,7 @@ from groupbuy.application.ports import Answer, KeyClaim
 from groupbuy.application.steps.committed import as_committed
 from groupbuy.application.write_path import Caller, Work
 from groupbuy.domain.kernel import DomainError
+from groupbuy.domain.sharing import Attribution
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http.auth import SAFE_METHODS
 from groupbuy.entrypoints.http.problems import (
@@ -23,12 +24,15 @@ from groupbuy.entrypoints.http.problems import (
     problem_of,
     retold,
 )
+from groupbuy.entrypoints.http.share_tokens import read, share_cookie
 from groupbuy.entrypoints.http.texts import language_of
 
 KEY_HEADER = "idempotency-key"
 REPLAYED = "Idempotency-Replayed"
 KEY_LENGTH = 200
 NO_CONTENT = 204
+_SHARED = "groupbuy-share"
+"""Seldom there: without it no cookie is looked at."""
 
 R = TypeVar("R")
 V = TypeVar("V")
@@ -70,6 +74,8 @@ class OneVisit:
     """Where the request came from."""
     client: str = ""
     """What the caller uses, as it says itself."""
+    shared: str = ""
+    """What the browser carries along since it opened a link to share, as it came."""
 
     def run(self, use_case: Callable[[Work], R]) -> R:
         """Run a use case and commit it; a key is not looked at."""
@@ -82,6 +88,11 @@ class OneVisit:
     def read(self, query: Callable[[Work], R]) -> R:
         """Run something that changes nothing."""
         return self.app.desk.read(self.caller, query)
+
+    def brought(self, shared: str = "") -> Attribution | None:
+        """Return the share link that brought the caller, by what they say or by their cookie."""
+        said = shared or self.shared
+        return read(self.app, self.caller.tenant, said) if said else None
 
     def once(
         self,
@@ -225,7 +236,12 @@ async def visit_of(request: "Request[Any, Any, Any]", app: App) -> OneVisit:
         if_none_match=headers.get("if-none-match", "")[:1_000],
         address=request.client.host if request.client else "",
         client=headers.get("user-agent", "")[:200],
+        shared=_shared(request, app) if _SHARED in headers.get("cookie", "") else "",
     )
+
+
+def _shared(request: "Request[Any, Any, Any]", app: App) -> str:
+    return request.cookies.get(share_cookie(secure=app.settings.secure), "")
 
 
 def _key(request: "Request[Any, Any, Any]") -> str:

@@ -47,6 +47,8 @@ def _orders() -> None:
         integer("after_sale_days"),
         text("coupon_id", null=True),
         flag("coupon_returns"),
+        text("share_id", null=True),
+        text("shared_by", null=True),
         instant("cancelled_at", null=True),
         instant("placed_at", null=True),
         instant("confirmed_at", null=True),
@@ -63,6 +65,9 @@ def _orders() -> None:
         "orders",
         ["tenant_id", "leader_id", "created_at", "id"],
         where="leader_id IS NOT NULL",
+    )
+    index(
+        "ix_orders_share", "orders", ["tenant_id", "share_id", "id"], where="share_id IS NOT NULL"
     )
     index(
         "ix_orders_tenant_id_buyer_id_created_at_id",

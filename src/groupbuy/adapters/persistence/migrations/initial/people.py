@@ -61,12 +61,14 @@ def _users() -> None:
         text("leader_id", null=True),
         flag("blocked"),
         text("invited_by", null=True),
+        text("share_id", null=True),
         instant("security_changed_at", null=True),
         text("initial"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
     index("ix_users_inviter", "users", ["tenant_id", "invited_by"], where="invited_by IS NOT NULL")
+    index("ix_users_share", "users", ["tenant_id", "share_id"], where="share_id IS NOT NULL")
     index("ix_users_tenant_id_created_at_id", "users", ["tenant_id", "created_at", "id"])
     index(
         "uq_users_phone_fingerprint",

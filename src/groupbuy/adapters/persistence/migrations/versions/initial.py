@@ -12,6 +12,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     orders,
     people,
     reports,
+    sharing,
     voices,
 )
 from groupbuy.adapters.persistence.migrations.tools import (
@@ -93,6 +94,8 @@ TENANTS_APART = (
     "past_purchases",
     "habits",
     "heats",
+    "share_links",
+    "share_visits",
     "notices",
     "events",
     "tasks",
@@ -114,6 +117,8 @@ APPEND_ONLY = (
     "billed_fees",
     "reconciliations",
     "past_purchases",
+    "share_links",
+    "share_visits",
     "events",
     "audit",
     "audit_seals",
@@ -133,6 +138,7 @@ def upgrade() -> None:
     money.create()
     reports.create()
     discovery.create()
+    sharing.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
     append_only(*APPEND_ONLY)

@@ -50,6 +50,8 @@ class ShareFacts:
     missing: int = 0
     """To the group, in what it counts; 0 once it has formed."""
     counted: Counted = Counted.BUYERS
+    team: int = 0
+    """People of a team, where buyers open teams of their own; 0 where all are one group."""
     seconds: int | None = None
     """Until it begins, or until it ends; None for what has no end."""
 
@@ -94,6 +96,8 @@ def _in_english(facts: ShareFacts) -> Iterator[str]:
 
 
 def _state_zh(facts: ShareFacts) -> str:
+    if facts.team:
+        return f"{facts.team} 人成团"
     if facts.missing:
         unit = {Counted.BUYERS: " 人", Counted.UNITS: " 件", Counted.AMOUNT: ""}[facts.counted]
         return f"还差 {_amount(facts)}{unit}成团"
@@ -101,6 +105,8 @@ def _state_zh(facts: ShareFacts) -> str:
 
 
 def _state_en(facts: ShareFacts) -> str:
+    if facts.team:
+        return f"teams of {facts.team}"
     if facts.missing:
         unit = {Counted.BUYERS: "buyer", Counted.UNITS: "unit", Counted.AMOUNT: ""}[facts.counted]
         more = f" more {unit}{'s' if facts.missing != 1 else ''}" if unit else " more"

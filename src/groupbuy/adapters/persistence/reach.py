@@ -1,0 +1,28 @@
+"""How what is sold is found and passed on: what is stored of discovery and of sharing."""
+
+from groupbuy.adapters.persistence.kinds import By, Kind
+from groupbuy.domain.discovery import Habit, Heat
+from groupbuy.domain.sharing import ShareLink, ShareVisit
+
+DISCOVERY = (
+    Kind(
+        Habit,
+        "habits",
+        indexes=(By(("buyer_id", "last_on", "id")), By(("product_id", "last_on", "id"))),
+        near=("buyer_id",),
+    ),
+    Kind(
+        Heat,
+        "heats",
+        indexes=(
+            By(("product_id", "id")),
+            By(("community", "rank", "id")),
+            By(("community", "category_id", "rank", "id")),
+        ),
+        checks={"counts": "buyers >= 0 AND units >= 0 AND back >= 0"},
+    ),
+)
+SHARING = (
+    Kind(ShareLink, "share_links", indexes=(By(("subject", "id")),)),
+    Kind(ShareVisit, "share_visits", indexes=(By(("subject", "id")),), near=("subject",)),
+)
