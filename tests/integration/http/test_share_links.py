@@ -84,6 +84,10 @@ def test_previews_find_what_they_read_and_nothing_from_elsewhere(world):
         "团购价 ¥15.92（单买 ¥19.90），还差 1 人成团，还剩 "
     )
     assert page.meta["og:site_name"] == "社群团购"
+    assert page.meta["og:image"] == f"{base}/s/{code}/card.jpg"
+    shown = next(found for tag, found in page.tags if tag == "img")
+    assert shown["src"] == f"/s/{code}/card.jpg"
+    assert shown["alt"] == page.meta["og:image:alt"]
     assert "script" not in {tag for tag, _ in page.tags}
     addresses = re.findall(r"https?://[^\s\"'<>]+", answer.text)
     assert {each for each in addresses if not each.startswith(base)} == {"https://ogp.me/ns#"}

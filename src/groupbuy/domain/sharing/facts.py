@@ -1,6 +1,7 @@
 """What is true of something to share at an instant, and the clauses that say it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import frozen
@@ -54,6 +55,12 @@ class ShareFacts:
     """People of a team, where buyers open teams of their own; 0 where all are one group."""
     seconds: int | None = None
     """Until it begins, or until it ends; None for what has no end."""
+    at: datetime | None = None
+    """That instant, on the clock of the campaign."""
+    quorum: bool = False
+    """Whether it needs so many to form; if they do not come everybody gets their money back."""
+    picture_id: str = ""
+    """A picture of the goods, one of ours; empty if there is none."""
 
 
 def money_text(money: Money) -> str:
