@@ -111,6 +111,21 @@ def test_what_merchants_write_stays_text(world):
     assert page.text.count(hostile) == 2  # title and heading
 
 
+def test_a_title_that_would_induce_people_to_share_is_shown_without_a_picture(world):
+    campaign_id = world.own.ids["selling"]
+
+    def rename(work):
+        found = work.of(Campaign).lock([campaign_id])[campaign_id]
+        work.of(Campaign).save(evolve(found, title="转发领水蜜桃"))
+
+    world.shop.app.desk.run(Caller.system(TENANT), rename)
+    answer = send(world, "GET", f"/s/{world.own.ids['code']}")
+    assert answer.status_code == 200
+    assert "og:image" not in Page(answer.text).meta
+    card = send(world, "GET", f"/s/{world.own.ids['code']}/card.jpg")
+    assert card.json()["facts"]["rule"] == "share_text_induces_nobody"
+
+
 def test_a_link_leads_on_and_every_browser_is_counted_once(world):
     code, base = world.own.ids["code"], world.shop.app.settings.base_url
     for _ in range(2):

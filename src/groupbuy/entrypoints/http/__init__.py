@@ -79,6 +79,7 @@ from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, ReportDesk
 from groupbuy.entrypoints.http.reviews import REVIEWS
+from groupbuy.entrypoints.http.roll_pages import RollPages
 from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.share_pages import SharePages
@@ -197,6 +198,7 @@ class Hall:
     pages: CampaignPages
     homes: HomePages
     cards: CardShelf
+    rolls: RollPages
     meters: Meters = field(factory=Meters)
     studio: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STUDIO_SEATS))
     """Making pictures is work for the processor: a few at a time, whoever else waits."""
@@ -246,9 +248,8 @@ def create_api(app: App) -> Litestar:
     settings = app.settings
     sessions, pages = Sessions(app), CampaignPages(app)
     hub = ProgressHub(partial(_progress, app))
-    hall = Hall(
-        app, mailbox_of(app), hearing_of(app), hub, sessions, pages, HomePages(app), CardShelf(app)
-    )
+    shelves = HomePages(app), CardShelf(app), RollPages(app)
+    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, sessions, pages, *shelves)
     hall.watch()
     app.signals.here(sessions.forget)
     app.signals.here(hall.hub.changed)
@@ -346,6 +347,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
         "pages": Provide(lambda: hall.pages, sync_to_thread=False),
         "homes": Provide(lambda: hall.homes, sync_to_thread=False),
         "cards": Provide(lambda: hall.cards, sync_to_thread=False),
+        "rolls": Provide(lambda: hall.rolls, sync_to_thread=False),
         "studio": Provide(lambda: hall.studio, sync_to_thread=False),
         "hearing": Provide(lambda: hall.hearing, sync_to_thread=False),
         "visit": Provide(visit),

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from groupbuy.application.ports.share_card import HEIGHT, WIDTH
 from groupbuy.application.sharing import Landing
+from groupbuy.domain.kernel import Refused
 from groupbuy.domain.sharing import card_words, clauses
 
 _STYLE = (
@@ -74,8 +75,8 @@ def landing_page(landing: Landing, address: str, *, english: bool) -> str:
     told = clauses(landing.facts, english=english) if landing.facts else (said.over,)
     title, lang = escape(landing.title), "en" if english else "zh-CN"
     facts = "".join(f"<li>{escape(each)}</li>" for each in told)
-    picture = f"{address}/{said.file}" if landing.facts else ""
-    alt = card_words(landing.facts, address, english=english).alt if landing.facts else ""
+    alt = _alt(landing, address, english=english)
+    picture = f"{address}/{said.file}" if alt else ""
     # By its path alone: browsers take pictures from where the page itself came from.
     shown = (
         f'<p><img src="{escape(urlsplit(picture).path)}" alt="{escape(alt)}" '
@@ -92,6 +93,19 @@ def landing_page(landing: Landing, address: str, *, english: bool) -> str:
         f"<button>{action}</button></form>{shown if picture else ''}"
         f"<p><small>{said.note}</small></p></main></body></html>"
     )
+
+
+def _alt(landing: Landing, address: str, *, english: bool) -> str:
+    """Return what is on the picture; nothing where there is none.
+
+    There is none of what is over, and none with a title that would induce people to share.
+    """
+    if landing.facts is None:
+        return ""
+    try:
+        return card_words(landing.facts, address, english=english).alt
+    except Refused:
+        return ""
 
 
 def _tags(

@@ -12,6 +12,7 @@ from groupbuy.domain.membership import Role
 from groupbuy.domain.sharing import Steps
 from groupbuy.entrypoints.funnel_files import counts_of, funnel_csv
 from groupbuy.entrypoints.http.auth import only, public
+from groupbuy.entrypoints.http.roll_pages import RollTexts
 from groupbuy.entrypoints.http.visit import OneVisit, Visit
 
 RUNNERS = only(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
@@ -102,11 +103,16 @@ class Rolls(Controller):
         sync_to_thread=True,
         media_type=MediaType.TEXT,
     )
-    def roll(self, campaign_id: FromPath[str], visit: NamedDependency[Visit]) -> Response[str]:
-        """Write who takes part, masked, with how much: the paid orders of this moment."""
-        base, english = visit.app.settings.base_url, visit.language == "en"
-        found = visit.read(lambda work: sharing.roll_of(work, campaign_id, base, english=english))
-        return Response(found.text, media_type=MediaType.TEXT)
+    def roll(
+        self,
+        campaign_id: FromPath[str],
+        visit: NamedDependency[Visit],
+        rolls: NamedDependency[RollTexts],
+    ) -> Response[str]:
+        """Write who takes part, masked, with how much: paid orders, five seconds old at most."""
+        english = visit.language == "en"
+        text = rolls.text(visit.caller.tenant, campaign_id, english=english)
+        return Response(text, media_type=MediaType.TEXT)
 
 
 def _funnel(visit: OneVisit, campaign_id: str) -> sharing.Funnel:
