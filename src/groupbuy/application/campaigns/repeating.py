@@ -177,10 +177,19 @@ def _boxes(series: Series) -> Sequence[str]:
 
 def _own(work: Work, series_id: str) -> Series:
     found = work.of(Series).lock([series_id]).get(series_id)
-    if found is None:
+    work.caller.require(Role.LEADER, Role.MERCHANT, Role.OPERATOR)
+    if found is None or not _is_own(work, found):
         raise NotFound(kind="series", key=series_id)
-    own_campaign(work, found.campaign_id, lock=False)
     return found
+
+
+def _is_own(work: Work, series: Series) -> bool:
+    """Tell whether the caller may manage what comes again; nobody else hears of it."""
+    try:
+        own_campaign(work, series.campaign_id, lock=False)
+    except NotFound:
+        return False
+    return True
 
 
 def _save(work: Work, series: Series, happened: Sequence[Event]) -> None:
