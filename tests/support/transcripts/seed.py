@@ -7,6 +7,7 @@ from typing import Any
 
 from groupbuy.adapters.deliver_folder import FolderDelivery
 from groupbuy.adapters.memory import MemoryDatabase
+from groupbuy.adapters.share_card_pillow import PillowCards
 from groupbuy.application import aftersale, fulfilment, merchants, withdrawals
 from groupbuy.application.policy import Policy
 from groupbuy.application.ports import Task
@@ -52,6 +53,7 @@ def seeded(lang: str) -> Stage:
         gateways={"memory": shop.gateway},
         bills={"memory": shop.gateway},
         settings=settings,
+        cards=PillowCards(),
         close=lambda: None,
     )
 
@@ -159,6 +161,16 @@ def _november(stage: Stage, shop: Any) -> None:
     stage.things |= {name: each.order.id for name, each in zip(names, orders, strict=True)}
     stage.things |= {"oranges": sold.id, "running": running.id, "waiting": one.order.id}
     stage.shop.joined = dict(zip(names, orders, strict=True))
+
+
+def late_refund(stage: Stage, name: str) -> str:
+    """Refund an order after its provider has forgotten the payment; return the refund's id."""
+    shop, key = stage.shop, stage.things[name]
+    shop.clock.forward(days=366)
+    shop.desk.run(shop.merchant_caller(), lambda w: aftersale.refund_order(w, key, "缺货"))
+    shop.work_off()
+    (refund,) = shop.refunds(shop.joined[name])
+    return str(refund.id)
 
 
 def stuck_refund(stage: Stage, name: str) -> str:
