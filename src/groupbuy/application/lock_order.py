@@ -48,6 +48,7 @@ from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderFilters
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
+from groupbuy.domain.points import PointLot
 from groupbuy.domain.search import SearchEntry
 
 LOCK_ORDER: tuple[type, ...] = (
@@ -76,6 +77,7 @@ LOCK_ORDER: tuple[type, ...] = (
     Group,
     Stock,
     Coupon,
+    PointLot,
     Seat,
     Order,
     Payment,

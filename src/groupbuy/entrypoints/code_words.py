@@ -130,6 +130,12 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "failed": "失败",
     },
     "PayoutState": _PAYOUT,
+    "PointWhy": {
+        "granted": "获得",
+        "posted": "入账",
+        "taken_back": "退款扣回",
+        "expired": "过期",
+    },
     "PostState": {
         "submitted": "待审核",
         "published": "已发布",

@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "product": Entry(f"{_HERE}.goods:product", "Show goods, list and change them."),
     "parcel": Entry(f"{_HERE}.parcels:parcel", "List parcels that need somebody."),
     "pickup": Entry(f"{_HERE}.pickups:pickup", "Hand bags over at a pickup point."),
+    "points": Entry(f"{_HERE}.points:points", "Show points and every change of them."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),

@@ -69,6 +69,7 @@ from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, pag
 from groupbuy.entrypoints.http.parcel_troubles import ParcelTroubles
 from groupbuy.entrypoints.http.pickups import PickupDesk, Pickups
 from groupbuy.entrypoints.http.pictures import PicturesController, private_file, public_file
+from groupbuy.entrypoints.http.points import POINTS
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.promotions import PromotionKinds
@@ -133,6 +134,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *SEARCH,
     *DISCOVERY,
     *SHARING,
+    *POINTS,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,

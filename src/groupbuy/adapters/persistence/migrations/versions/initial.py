@@ -11,6 +11,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     money,
     orders,
     people,
+    points,
     reports,
     sharing,
     voices,
@@ -54,6 +55,8 @@ TENANTS_APART = (
     "coupon_templates",
     "coupon_codes",
     "coupons",
+    "point_lots",
+    "point_moves",
     "orders",
     "order_lines",
     "payments",
@@ -106,6 +109,7 @@ TENANTS_APART = (
 APPEND_ONLY = (
     "stock_moves",
     "count_links",
+    "point_moves",
     "reports",
     "votes",
     "order_notes",
@@ -132,6 +136,7 @@ def upgrade() -> None:
     people.create()
     campaigns.create()
     coupons.create()
+    points.create()
     orders.create()
     voices.create()
     logistics.create()
