@@ -36,6 +36,9 @@ REASONS: Mapping[str, str] = {
     "give an instant or a day, not both": "时刻和日期只填一个",
     "has another currency than the original": "与原价的币种不同",
     "is guessed too easily": "太容易被猜到",
+    "has to be one predicate with what it asks for": "每个条件只写一项，并写明取值",
+    "takes a list of predicates": "要列出一个或多个条件",
+    "takes two scores of 1 to 5, the lower one first": "要两个 1 到 5 的分数，低的在前",
     "is missing": "必填",
     "does not filter this report": "不能用来筛选这张报表",
     "chooses the rows of distribution and products only": "只用于订单分布和商品排行",
@@ -159,6 +162,8 @@ REASONS: Mapping[str, str] = {
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(english), chinese)
     for english, chinese in (
+        (r"has more than (\d+) parts", r"条件超过 \1 个"),
+        (r"goes deeper than (\d+) levels", r"条件嵌套超过 \1 层"),
         (r"must be (\d+) to (\d+)", r"要在 \1 到 \2 之间"),
         (r"must be 1 to (\d+)", r"要有 1 到 \1 个"),
         (r"must be a whole number from 0 to (\d+)", r"要填 0 到 \1 的整数"),
