@@ -41,6 +41,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "expire_coupon": coupons.expire_coupon,
     "settle_points": points.settle_points,
     "expire_points": points.expire_points,
+    "follow_invitation": points.follow_invitation,
     "welcome_user": coupons.welcome,
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,

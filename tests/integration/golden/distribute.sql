@@ -62,6 +62,7 @@ SELECT create_distributed_table('habits', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('hand_overs', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('heats', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('idempotency', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('invitations', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('invoices', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('job_runs', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('journal_lines', 'cell', colocate_with => 'groups');

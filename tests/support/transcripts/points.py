@@ -1,6 +1,16 @@
 """Transcripts about points."""
 
-from groupbuy.domain.points import PointLot, PointLotState, PointMove, PointSource, PointWhy
+from groupbuy.domain.points import (
+    Doubt,
+    InvitationMove,
+    InvitationRules,
+    PointLot,
+    PointLotState,
+    PointMove,
+    PointSource,
+    PointWhy,
+    fresh_invitation,
+)
 from tests.support.transcripts.seed import NOVEMBER, OCTOBER
 from tests.support.transcripts.stage import Stage
 
@@ -38,4 +48,22 @@ def points(stage: Stage) -> None:
     stage.run("points show usr_none", 3)
 
 
-FAMILIES = (points,)
+def invitation(stage: Stage) -> None:
+    """`invitation list|approve|refuse`."""
+    shop, order = stage.shop, stage.things["first"]
+    rules, inviter = InvitationRules(), shop.user().id
+    for name in ("odd", "odder"):
+        invited = stage.things[name] = shop.user().id
+        made = fresh_invitation(inviter, invited, rules, NOVEMBER)
+        earned = made.earned_by(order, "mark", Doubt.LINKED)
+        shop.store(earned.move(InvitationMove.HOLD, NOVEMBER)[0])
+    stage.run("invitation list")
+    stage.run("invitation list --json")
+    stage.run("invitation approve {odd} --reason 'two neighbours'")
+    stage.run("invitation approve {odd} --reason 'again'", 3)
+    stage.run("invitation refuse {odder} --reason 'one flat, nine phones' --dry-run")
+    stage.run("invitation refuse {odder} --reason 'one flat, nine phones'")
+    stage.run("invitation list --state refused")
+
+
+FAMILIES = (points, invitation)

@@ -2,7 +2,7 @@
 
 from groupbuy.adapters.persistence.kinds import By, Kind
 from groupbuy.domain.discovery import Habit, Heat
-from groupbuy.domain.points import PointLot, PointMove
+from groupbuy.domain.points import Invitation, PointLot, PointMove
 from groupbuy.domain.sharing import ShareLink, ShareVisit
 
 DISCOVERY = (
@@ -24,6 +24,11 @@ DISCOVERY = (
     ),
 )
 POINTS = (
+    Kind(
+        Invitation,
+        "invitations",
+        indexes=(By(("inviter_id", "created_at", "id")), By(("state", "created_at", "id"))),
+    ),
     Kind(
         PointLot,
         "point_lots",

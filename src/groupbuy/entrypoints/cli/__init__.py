@@ -29,6 +29,7 @@ COMMANDS: Final = {
     ),
     "feedback": Entry(f"{_HERE}.feedback:feedback", "Answer feedback and complaints in time."),
     "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
+    "invitation": Entry(f"{_HERE}.invitations:invitation", "Decide invitations that look odd."),
     "invoice": Entry(f"{_HERE}.invoices:invoice", "List invoices and red letters that are due."),
     "jobs": Entry(f"{_HERE}.jobs:jobs", "List and run the recurring jobs."),
     "keys": Entry(f"{_HERE}.keys:keys", "Wrap personal keys under a new master key."),

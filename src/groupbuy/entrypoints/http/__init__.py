@@ -45,6 +45,7 @@ from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
 from groupbuy.entrypoints.http.feedback import FEEDBACK
 from groupbuy.entrypoints.http.homes import HomePages
+from groupbuy.entrypoints.http.invitations import INVITATIONS
 from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.live import ProgressHub
@@ -135,6 +136,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *DISCOVERY,
     *SHARING,
     *POINTS,
+    *INVITATIONS,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,

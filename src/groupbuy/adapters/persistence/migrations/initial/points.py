@@ -5,8 +5,42 @@ from groupbuy.adapters.persistence.migrations.tools import index, instant, integ
 
 def create() -> None:
     """Create the tables of this part (points)."""
+    _invitations()
     _point_lots()
     _point_moves()
+
+
+def _invitations() -> None:
+    table(
+        "invitations",
+        text("tenant_id"),
+        integer("cell"),
+        text("id"),
+        text("inviter_id"),
+        text("invitee_id"),
+        integer("points"),
+        instant("created_at"),
+        instant("lapses_at"),
+        text("state"),
+        text("doubt", null=True),
+        text("order_id", null=True),
+        text("place_mark"),
+        instant("decided_at", null=True),
+        text("decided_by"),
+        text("reason"),
+        integer("version"),
+        key=("tenant_id", "cell", "id"),
+    )
+    index(
+        "ix_invitations_tenant_id_inviter_id_created_at_id",
+        "invitations",
+        ["tenant_id", "inviter_id", "created_at", "id"],
+    )
+    index(
+        "ix_invitations_tenant_id_state_created_at_id",
+        "invitations",
+        ["tenant_id", "state", "created_at", "id"],
+    )
 
 
 def _point_lots() -> None:

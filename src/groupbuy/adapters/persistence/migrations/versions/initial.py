@@ -55,6 +55,7 @@ TENANTS_APART = (
     "coupon_templates",
     "coupon_codes",
     "coupons",
+    "invitations",
     "point_lots",
     "point_moves",
     "orders",
