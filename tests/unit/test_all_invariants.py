@@ -31,6 +31,7 @@ from groupbuy.domain.ledger import Balance, Journal, JournalLine, reverse
 from groupbuy.domain.membership import Role
 from groupbuy.domain.ordering import Attribution, OrderState
 from groupbuy.domain.payments import RefundState
+from groupbuy.domain.points import PointLot, PointMove, PointSource, PointWhy, lot_of_order
 from tests.support.shop import TENANT, Shop
 from tests.unit.planted import (
     above_budget,
@@ -117,6 +118,14 @@ def coupon(evidence):
         object.__setattr__(order, "lines", (line,))
         object.__setattr__(order, "state", OrderState.CONFIRMED)
     return added(evidence, "orders", *orders)
+
+
+def lot_of(evidence):
+    order = first(evidence.books.orders, lambda each: each.placed_at is not None)
+    lot_id = lot_of_order(order.id)
+    return PointLot(
+        lot_id, order.buyer_id, PointSource.PURCHASE, order.id, 1, evidence.now, earned=3
+    )
 
 
 def audit_changed(evidence):
@@ -229,7 +238,20 @@ PLANTED = {
     "one coupon on two orders": (14, coupon),
     "more coupons than were offered": (14, lambda e: added(e, "coupon_templates", offer(e, 2))),
     "coupons above their budget": (14, above_budget),
-    "points below zero": (
+    "a lot of points that its journal does not explain": (
+        14,
+        lambda e: added(e, "points", lot_of(e)),
+    ),
+    "a journal of points without its lot": (
+        14,
+        lambda e: added(
+            e,
+            "point_moves",
+            PointMove("ptm_1", "usr_1", "ord_1/points", PointWhy.POSTED, e.now, points=1),
+        ),
+    ),
+    "points for an order that earns none": (17, lambda e: added(e, "points", lot_of(e))),
+    "points that the ledger owes nobody": (
         14,
         lambda e: added(
             e,

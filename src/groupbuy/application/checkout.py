@@ -287,6 +287,7 @@ class Hall:
             after_sale_days=campaign.refund_rules.after_sale_days,
             coupon_id=join.coupon_id,
             coupon_returns=campaign.refund_rules.coupon_returns,
+            points_per_yuan=self.work.kit.policy.points.per_yuan,
             share_id=link.id if link else None,
             shared_by=link.sharer_id if link else None,
         )

@@ -10,6 +10,7 @@ from groupbuy.application.steps.delivering import deliver_if_all_there
 from groupbuy.application.steps.dispatching import dispatch
 from groupbuy.application.steps.handing_out import Shown, bag_of, hand_over
 from groupbuy.application.steps.parcels import Parcel
+from groupbuy.application.steps.pointing import points_follow
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.scene import set_scene
 from groupbuy.application.steps.sealing import CORRECTION, seal
@@ -225,6 +226,7 @@ def complete_order(work: Work, order_id: str) -> datetime | None:
         return now + timedelta(hours=1)
     done, happened = order.complete(work.now())
     work.of(Order).save(done)
+    points_follow(work, order, done)
     work.emit(happened)
     _book_vesting(work, done)
     return None

@@ -48,6 +48,7 @@ from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order, OrderFilters
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
+from groupbuy.domain.points import Invitation, PointLot
 from groupbuy.domain.search import SearchEntry
 
 LOCK_ORDER: tuple[type, ...] = (
@@ -77,6 +78,8 @@ LOCK_ORDER: tuple[type, ...] = (
     Group,
     Stock,
     Coupon,
+    Invitation,
+    PointLot,
     Seat,
     Order,
     Payment,

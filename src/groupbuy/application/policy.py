@@ -5,6 +5,7 @@ from attrs import frozen
 from groupbuy.domain.commission import DEFAULT_RULES, MONTHLY, SettlementRules, WithdrawalRules
 from groupbuy.domain.community import CommunityRules
 from groupbuy.domain.feedback import FeedbackRules
+from groupbuy.domain.points import NO_POINTS, TEN_POINTS, InvitationRules, PointRules
 
 
 @frozen
@@ -76,3 +77,5 @@ class Policy:
     withdrawals: WithdrawalRules = DEFAULT_RULES
     community: CommunityRules = CommunityRules()
     feedback: FeedbackRules = FeedbackRules()
+    points: PointRules = NO_POINTS
+    invitations: InvitationRules = TEN_POINTS

@@ -16,6 +16,7 @@ from groupbuy.application import (
     forming,
     fulfilment,
     logistics,
+    points,
 )
 from groupbuy.application.write_path import Work
 
@@ -39,6 +40,9 @@ REACTIONS: Mapping[str, Reaction] = {
     "refund_short": logistics.refund_short,
     "watch_parcel": logistics.watch_parcel,
     "expire_coupon": coupons.expire_coupon,
+    "settle_points": points.settle_points,
+    "expire_points": points.expire_points,
+    "follow_invitation": points.follow_invitation,
     "welcome_user": coupons.welcome,
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,

@@ -130,6 +130,26 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "failed": "失败",
     },
     "PayoutState": _PAYOUT,
+    "InvitationState": {
+        "open": "待下单",
+        "held": "待审核",
+        "rewarded": "已奖励",
+        "refused": "不奖励",
+        "lapsed": "已失效",
+        "reversed": "已收回",
+    },
+    "Doubt": {
+        "same_phone": "同一电话",
+        "same_address": "同一地址",
+        "linked": "地址关联",
+        "many_a_day": "当日过多",
+    },
+    "PointWhy": {
+        "granted": "获得",
+        "posted": "入账",
+        "taken_back": "退款扣回",
+        "expired": "过期",
+    },
     "PostState": {
         "submitted": "待审核",
         "published": "已发布",

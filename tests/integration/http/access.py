@@ -73,6 +73,10 @@ SHOP = {
     "GET /shop/coupon-templates": Rule(PUBLIC),
     "POST /shop/coupon-templates/{template_id}/claim": any_rule(EVERYBODY, "template"),
     "GET /shop/coupons": Rule(EVERYBODY),
+    "GET /shop/points": Rule(EVERYBODY),
+    "GET /shop/invitations": Rule(EVERYBODY),
+    "GET /shop/invitations/code": Rule(EVERYBODY),
+    "GET /shop/points/journal": Rule(EVERYBODY),
     "POST /shop/coupons/claim": Rule(
         EVERYBODY, body=always({"code": "0000-0000-0000-0000"}), refused=frozenset({404})
     ),

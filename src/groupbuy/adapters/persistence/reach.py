@@ -1,7 +1,8 @@
-"""How what is sold is found and passed on: what is stored of discovery and of sharing."""
+"""How what is sold is found, passed on and rewarded: discovery, sharing and points."""
 
 from groupbuy.adapters.persistence.kinds import By, Kind
 from groupbuy.domain.discovery import Habit, Heat
+from groupbuy.domain.points import Invitation, PointLot, PointMove
 from groupbuy.domain.sharing import ShareLink, ShareVisit
 
 DISCOVERY = (
@@ -20,6 +21,25 @@ DISCOVERY = (
             By(("community", "category_id", "rank", "id")),
         ),
         checks={"counts": "buyers >= 0 AND units >= 0 AND back >= 0"},
+    ),
+)
+POINTS = (
+    Kind(
+        Invitation,
+        "invitations",
+        indexes=(By(("inviter_id", "created_at", "id")), By(("state", "created_at", "id"))),
+    ),
+    Kind(
+        PointLot,
+        "point_lots",
+        indexes=(By(("owner_id", "created_at", "id")),),
+        checks={"counts": "earned >= 0 AND spent >= 0 AND expired >= 0"},
+    ),
+    Kind(
+        PointMove,
+        "point_moves",
+        indexes=(By(("owner_id", "at", "id")), By(("lot_id", "id"))),
+        near=("lot_id",),
     ),
 )
 SHARING = (

@@ -6,7 +6,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 
 from groupbuy.adapters.persistence.figures import REPORTS
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
-from groupbuy.adapters.persistence.reach import DISCOVERY, SHARING
+from groupbuy.adapters.persistence.reach import DISCOVERY, POINTS, SHARING
 from groupbuy.adapters.persistence.voices import VOICES
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
@@ -355,6 +355,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "people": _PEOPLE,
     "campaigns": (*_CAMPAIGNS, *_COUNTS),
     "coupons": _COUPONS,
+    "points": POINTS,
     "orders": _ORDERS,
     "voices": VOICES,
     "logistics": _LOGISTICS,

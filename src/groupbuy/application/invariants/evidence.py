@@ -22,6 +22,7 @@ from groupbuy.domain.marketing import Coupon, CouponTemplate
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.points import PointLot, PointMove
 
 KINDS: dict[str, type] = {
     "campaigns": Campaign,
@@ -41,6 +42,8 @@ KINDS: dict[str, type] = {
     "statements": Statement,
     "coupons": Coupon,
     "coupon_templates": CouponTemplate,
+    "points": PointLot,
+    "point_moves": PointMove,
 }
 """What the books are made of, by the name they have there."""
 

@@ -54,6 +54,11 @@ def _books(check: Check) -> Look:
     return lambda evidence: check(evidence.books)
 
 
+def _resting(check: Check) -> Look:
+    """Ask a rule of the books once nothing is left to do."""
+    return lambda evidence: check(evidence.books) if evidence.at_rest else ()
+
+
 def _truth(check: TruthCheck) -> Look:
     """Compare the books with the providers', where those were asked."""
     return lambda e: () if e.truth is None else check(e.truth, e.books)
@@ -106,8 +111,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Goods reserved and sold are those of living orders; none is below zero, none vanishes.",
         (_books(rules.goods_follow_their_orders), _books(rules.goods_of_cases_are_counted))),
     Invariant(14, "coupons_and_points_are_spent_once", _A,
-        "A coupon pays one living order, and nobody's points fall below zero.",
-        (_books(rules.coupons_and_points_are_spent_once),)),
+        "A coupon pays one living order; lots of points, their journal and the ledger agree.",
+        (_books(rules.coupons_are_spent_once), _books(rules.points_add_up))),
     Invariant(15, "buyers_stay_within_limits", _A,
         "No buyer holds more of a group than its campaign allows.",
         (_books(rules.buyers_stay_within_limits),)),
@@ -116,8 +121,10 @@ INVARIANTS: tuple[Invariant, ...] = (
         (_books(rules.balances_are_their_accounts), _books(rules.withdrawals_take_what_is_there),
          _books(rules.commission_waits_for_the_window))),
     Invariant(17, "commission_follows_what_is_kept", _A,
-        "Commission is the formula over what was not refunded, taken back once and pro rata.",
-        (_books(rules.commission_follows_what_is_kept),)),
+        "Commission and points are the formula over what was not refunded, taken back once and"
+        " pro rata.",
+        (_books(rules.commission_follows_what_is_kept),
+         _resting(rules.points_follow_their_orders))),
     Invariant(18, "payouts_have_their_approvers", _A,
         "A payout has as many approvers as it needs, all of them strangers to it.",
         (_books(rules.payouts_have_their_approvers),)),

@@ -20,6 +20,7 @@ from groupbuy.application.steps.sealing import NAME, open_sealed, seal
 from groupbuy.application.write_path import Caller, Desk, Work
 from groupbuy.domain.kernel import Event, Invalid, NotFound, Refused
 from groupbuy.domain.membership import Address, Notice, Role, User
+from groupbuy.domain.points import Invitation, fresh_invitation
 from groupbuy.domain.sharing import ShareLink
 
 MOST_ADDRESSES = 20
@@ -232,7 +233,17 @@ def _enrolled(work: Work, cmd: Enrol) -> User:
     work.of(User).add(user)
     work.emit([Event("user.registered", user.id, now, {"terms": cmd.terms})])
     work.later("welcome_user", user.id, now)
+    _bind_inviter(work, user)
     return user
+
+
+def _bind_inviter(work: Work, user: User) -> None:
+    """Bind somebody who came by a code to who invited them, once and for ever."""
+    rules = work.kit.policy.invitations
+    if user.invited_by is not None and rules.points:
+        made = fresh_invitation(user.invited_by, user.id, rules, work.now())
+        work.of(Invitation).add(made)
+        work.later("follow_invitation", user.id, work.now())
 
 
 def _me(work: Work) -> User:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from groupbuy.application.ports import Query
 from groupbuy.application.steps.couponing import follow_order, locked_coupons
+from groupbuy.application.steps.pointing import points_follow
 from groupbuy.application.steps.reading import every
 from groupbuy.application.steps.teaming import lock_ways_back
 from groupbuy.application.write_path import Work
@@ -104,7 +105,8 @@ class Scene:
         self.work.of(Seat).save(seat)
 
     def put_order(self, order: Order, happened: Sequence[Event] = ()) -> None:
-        """Stage the next state of an order; its coupon goes with it. Raises Refused."""
+        """Stage the next state of an order; its coupon and points go along. Raises Refused."""
+        points_follow(self.work, self.orders[order.id], order)
         self.take_coupon_along(order)
         self.orders[order.id] = order
         self.work.of(Order).save(order)

@@ -29,6 +29,7 @@ from groupbuy.domain.invariants.money import (
     refunds_of_orders_add_up,
     refunds_stay_within_captures,
 )
+from groupbuy.domain.invariants.points import points_add_up, points_follow_their_orders
 from groupbuy.domain.invariants.rest import (
     clearing_is_the_truth,
     ladders_have_come_down,
@@ -42,7 +43,7 @@ from groupbuy.domain.invariants.rest import (
 from groupbuy.domain.invariants.scarce import (
     buyers_stay_within_limits,
     count_of,
-    coupons_and_points_are_spent_once,
+    coupons_are_spent_once,
     goods_follow_their_orders,
     groups_count_their_seats,
     seats_follow_their_orders,
@@ -68,7 +69,7 @@ __all__ = [
     "commission_waits_for_the_window",
     "corrections_undo_their_original",
     "count_of",
-    "coupons_and_points_are_spent_once",
+    "coupons_are_spent_once",
     "goods_follow_their_orders",
     "goods_of_cases_are_counted",
     "groups_count_their_seats",
@@ -81,6 +82,8 @@ __all__ = [
     "orders_and_groups_agree",
     "orders_keep_what_was_not_refunded",
     "payouts_have_their_approvers",
+    "points_add_up",
+    "points_follow_their_orders",
     "providers_gave_back_at_most",
     "providers_moved_what_we_asked",
     "refunds_of_orders_add_up",
@@ -105,7 +108,8 @@ ALWAYS: tuple[Check, ...] = (
     seats_follow_their_orders,
     goods_follow_their_orders,
     goods_of_cases_are_counted,
-    coupons_and_points_are_spent_once,
+    coupons_are_spent_once,
+    points_add_up,
     buyers_stay_within_limits,
     balances_are_their_accounts,
     withdrawals_take_what_is_there,
@@ -120,6 +124,7 @@ AT_REST: tuple[Check, ...] = (
     ladders_have_come_down,
     lost_groups_paid_everything_back,
     money_is_earned_or_given_back,
+    points_follow_their_orders,
 )
 """True once nothing is left to do and nobody outside is in trouble."""
 

@@ -16,6 +16,7 @@ from groupbuy.domain.marketing import Coupon, CouponTemplate
 from groupbuy.domain.merchants import MerchantPayout
 from groupbuy.domain.ordering import Order
 from groupbuy.domain.payments import Payment, Refund
+from groupbuy.domain.points import PointLot, PointMove
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -64,6 +65,8 @@ class Books:
     statements: Sequence[Statement] = ()
     coupons: Sequence[Coupon] = ()
     coupon_templates: Sequence[CouponTemplate] = ()
+    points: Sequence[PointLot] = ()
+    point_moves: Sequence[PointMove] = ()
     received: Mapping[str, int] = field(factory=dict)
     """Units ever counted in less those written off, by variant, where that is known."""
     two_approvers_above: int = SECOND_APPROVER_ABOVE.minor

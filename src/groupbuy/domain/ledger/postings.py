@@ -182,6 +182,21 @@ POSTINGS: tuple[Posting, ...] = (
         (("merchant:{merchant}:in_transit", "+V"), ("merchant:{merchant}:payable", "-V")),
     ),
     Posting(
+        "points_posted",
+        "points may be spent from now on; the platform pays for them",
+        (("points:expense", "+v"), ("points:liability", "-v")),
+    ),
+    Posting(
+        "points_taken_back",
+        "what had earned them was refunded",
+        (("points:liability", "+v"), ("points:expense", "-v")),
+    ),
+    Posting(
+        "points_expired",
+        "nobody spent them in time",
+        (("points:liability", "+v"), ("points:expense", "-v")),
+    ),
+    Posting(
         "provider_fee",
         "a fee seen on the provider's bill",
         (("provider_fees", "+F"), ("clearing:{provider}", "-F")),

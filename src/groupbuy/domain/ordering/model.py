@@ -227,6 +227,8 @@ class Order:
     """Whose link it is."""
     cancelled_at: datetime | None = None
     """When the buyer gave up before paying; the provider's certainty ends the order."""
+    points_per_yuan: int = 0
+    """Points it earns for each 1.00 paid and kept; fixed when it is made."""
     placed_at: datetime | None = None
     confirmed_at: datetime | None = None
     approved_at: datetime | None = None

@@ -30,6 +30,7 @@ COMMANDS: Final = {
     ),
     "feedback": Entry(f"{_HERE}.feedback:feedback", "Answer feedback and complaints in time."),
     "import": Entry(f"{_HERE}.catalogue:import_", "Import products and shipments."),
+    "invitation": Entry(f"{_HERE}.invitations:invitation", "Decide invitations that look odd."),
     "invoice": Entry(f"{_HERE}.invoices:invoice", "List invoices and red letters that are due."),
     "jobs": Entry(f"{_HERE}.jobs:jobs", "List and run the recurring jobs."),
     "keys": Entry(f"{_HERE}.keys:keys", "Wrap personal keys under a new master key."),
@@ -46,6 +47,7 @@ COMMANDS: Final = {
     "product": Entry(f"{_HERE}.goods:product", "Show goods, list and change them."),
     "parcel": Entry(f"{_HERE}.parcels:parcel", "List parcels that need somebody."),
     "pickup": Entry(f"{_HERE}.pickups:pickup", "Hand bags over at a pickup point."),
+    "points": Entry(f"{_HERE}.points:points", "Show points and every change of them."),
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),

@@ -47,6 +47,7 @@ from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
 from groupbuy.entrypoints.http.feedback import FEEDBACK
 from groupbuy.entrypoints.http.homes import HomePages
+from groupbuy.entrypoints.http.invitations import INVITATIONS
 from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.mailbox import Mailbox
@@ -70,6 +71,7 @@ from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, pag
 from groupbuy.entrypoints.http.parcel_troubles import ParcelTroubles
 from groupbuy.entrypoints.http.pickups import PickupDesk, Pickups
 from groupbuy.entrypoints.http.pictures import PicturesController, private_file, public_file
+from groupbuy.entrypoints.http.points import POINTS
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, ProgressHub, show_progress
 from groupbuy.entrypoints.http.promotions import PromotionKinds
@@ -143,6 +145,8 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *SEARCH,
     *DISCOVERY,
     *SHARING,
+    *POINTS,
+    *INVITATIONS,
     LeaderCommission,
     LeaderDisputes,
     LeaderLadder,

@@ -50,6 +50,7 @@ def _orders() -> None:
         text("share_id", null=True),
         text("shared_by", null=True),
         instant("cancelled_at", null=True),
+        integer("points_per_yuan"),
         instant("placed_at", null=True),
         instant("confirmed_at", null=True),
         instant("approved_at", null=True),

@@ -11,6 +11,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     money,
     orders,
     people,
+    points,
     reports,
     sharing,
     voices,
@@ -55,6 +56,9 @@ TENANTS_APART = (
     "coupon_templates",
     "coupon_codes",
     "coupons",
+    "invitations",
+    "point_lots",
+    "point_moves",
     "orders",
     "order_lines",
     "payments",
@@ -107,6 +111,7 @@ TENANTS_APART = (
 APPEND_ONLY = (
     "stock_moves",
     "count_links",
+    "point_moves",
     "reports",
     "votes",
     "order_notes",
@@ -133,6 +138,7 @@ def upgrade() -> None:
     people.create()
     campaigns.create()
     coupons.create()
+    points.create()
     orders.create()
     voices.create()
     logistics.create()
