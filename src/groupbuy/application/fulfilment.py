@@ -226,6 +226,7 @@ def complete_order(work: Work, order_id: str) -> datetime | None:
     done, happened = order.complete(work.now())
     work.of(Order).save(done)
     work.emit(happened)
+    work.later("follow_level", done.buyer_id, work.now(), once=done.id)
     _book_vesting(work, done)
     return None
 

@@ -16,6 +16,7 @@ from groupbuy.application import (
     forming,
     fulfilment,
     logistics,
+    membership,
 )
 from groupbuy.application.write_path import Work
 
@@ -39,6 +40,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "watch_parcel": logistics.watch_parcel,
     "expire_coupon": coupons.expire_coupon,
     "welcome_user": coupons.welcome,
+    "follow_level": membership.follow_level,
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,
     "index_brand": catalogue.index_brand,

@@ -1,5 +1,6 @@
 """Who may do what, as the shop promises it: written by hand, never read from the application."""
 
+from tests.integration.http.access_members import MEMBERS
 from tests.integration.http.access_rules import (
     ADMIN,
     CARD,
@@ -370,7 +371,7 @@ SAID = {name: Rule(*said) for name, said in WORDS.items()}
 
 TABLE = {
     name.replace(" ", f" {V1}", 1): rule
-    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS, **SAID}.items()
+    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS, **SAID, **MEMBERS}.items()
 }
 OUTSIDE = frozenset(
     {
