@@ -15,6 +15,7 @@ REASONS: Mapping[str, str] = {
     "1 minute to 1 day": "要在 1 分钟到 1 天之间",
     "1 to 40 letters, digits and dashes": "1 到 40 个字母、数字或横线",
     "1 to 40 of a-z, 0-9, _ and -": "1 到 40 个小写字母、数字、下划线或横线",
+    "1 to 80 characters": "1 到 80 个字",
     "1 to 80 characters, without #": "1 到 80 个字，不含 #",
     "give line and units, or neither": "行号和数量要一起填，或都不填",
     "say what was done": "请说明处理情况",
@@ -36,6 +37,9 @@ REASONS: Mapping[str, str] = {
     "give an instant or a day, not both": "时刻和日期只填一个",
     "has another currency than the original": "与原价的币种不同",
     "is guessed too easily": "太容易被猜到",
+    "has to be one predicate with what it asks for": "每个条件只写一项，并写明取值",
+    "takes a list of predicates": "要列出一个或多个条件",
+    "takes two scores of 1 to 5, the lower one first": "要两个 1 到 5 的分数，低的在前",
     "is missing": "必填",
     "a level is name:asks": "等级写作 名称:门槛",
     "every level asks for more than the last": "每一级的门槛都要高于前一级",
@@ -162,6 +166,8 @@ REASONS: Mapping[str, str] = {
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(english), chinese)
     for english, chinese in (
+        (r"has more than (\d+) parts", r"条件超过 \1 个"),
+        (r"goes deeper than (\d+) levels", r"条件嵌套超过 \1 层"),
         (r"must be (\d+) to (\d+)", r"要在 \1 到 \2 之间"),
         (r"must be 1 to (\d+)", r"要有 1 到 \1 个"),
         (r"must be a whole number from 0 to (\d+)", r"要填 0 到 \1 的整数"),

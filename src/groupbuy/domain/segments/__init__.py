@@ -1,0 +1,39 @@
+"""Segments: which customers are meant, by what they bought and when. Import from here."""
+
+from groupbuy.domain.segments.customer import Customer, Purchase
+from groupbuy.domain.segments.predicates import (
+    Asks,
+    Joined,
+    Joins,
+    Predicate,
+    Simple,
+    asked_by,
+    holds,
+    parts_of,
+    read_predicate,
+    write_predicate,
+)
+from groupbuy.domain.segments.rfm import BEST, Sale, Scores, Sums, scores_of, sums_of
+from groupbuy.domain.segments.sentences import sentence
+
+__all__ = [
+    "BEST",
+    "Asks",
+    "Customer",
+    "Joined",
+    "Joins",
+    "Predicate",
+    "Purchase",
+    "Sale",
+    "Scores",
+    "Simple",
+    "Sums",
+    "asked_by",
+    "holds",
+    "parts_of",
+    "read_predicate",
+    "scores_of",
+    "sentence",
+    "sums_of",
+    "write_predicate",
+]
