@@ -337,8 +337,8 @@ class Hall:
         return known
 
     def _open(self, join: Join) -> Campaign:
-        found, member = self.campaigns.get(join.campaign_id), join.caller.member
-        campaign = admitted(self.work, found, join.campaign_id, member)
+        found, who = self.campaigns.get(join.campaign_id), join.caller
+        campaign = admitted(self.work, found, join.campaign_id, who.user_id, who.member)
         check_delivery(campaign, join.pickup_point_id, join.contact)
         helper = self.helpers.get(join.helper_id or "")
         if join.helper_id and (helper is None or helper.state is not LeaderState.APPROVED):

@@ -22,6 +22,7 @@ def of_customer(said=None):
 
 MEMBERS = {
     "GET /me/level": Rule(EVERYBODY),
+    "GET /shop/campaigns/{campaign_id}/for-me": any_rule(EVERYBODY, "campaign"),
     "GET /merchant/customers/{user_id}": of_customer(),
     "POST /merchant/customers/{user_id}/tags": of_customer(TAG),
     "POST /merchant/customers/{user_id}/tags/remove": of_customer({"word": "宝妈"}),

@@ -1,5 +1,6 @@
 """Group-buy campaigns: promises, groups, seats. Import from here, not from inside."""
 
+from groupbuy.domain.campaigns.audience import Audience, HeadStart
 from groupbuy.domain.campaigns.counting import (
     CountFinding,
     CountHead,
@@ -52,6 +53,7 @@ __all__ = [
     "LIVE",
     "PAID",
     "SEAT",
+    "Audience",
     "Campaign",
     "CampaignFacts",
     "CampaignMove",
@@ -66,6 +68,7 @@ __all__ = [
     "GroupFacts",
     "GroupMove",
     "GroupState",
+    "HeadStart",
     "Limits",
     "Measure",
     "Mode",

@@ -41,6 +41,7 @@ REASONS: Mapping[str, str] = {
     "takes a list of predicates": "要列出一个或多个条件",
     "takes two scores of 1 to 5, the lower one first": "要两个 1 到 5 的分数，低的在前",
     "is missing": "必填",
+    "1 minute to 7 days": "1 分钟到 7 天",
     "a level is name:asks": "等级写作 名称:门槛",
     "every level asks for more than the last": "每一级的门槛都要高于前一级",
     "must be a whole part of a year": "要能整除一年",
