@@ -350,8 +350,6 @@ OFFICE = {
     ),
     "GET /ops/users": Rule(OPERATOR | ADMIN),
     "POST /ops/users/search": Rule(OPERATOR | ADMIN, body=of_phone),
-    "PUT /ops/users/{user_id}/block": any_rule(ADMIN, "user", always({"blocked": True, **WHY})),
-    "POST /ops/users/{user_id}/roles": any_rule(ADMIN, "user", always({"role": "finance", **WHY})),
     "POST /ops/users/{user_id}/roles/revoke": any_rule(
         ADMIN, "user", always({"role": "finance", **WHY})
     ),

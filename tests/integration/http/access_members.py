@@ -1,6 +1,7 @@
 """Who may see and judge customers; written by hand, as all of the promise is."""
 
 from tests.integration.http.access_rules import (
+    ADMIN,
     MERCHANT,
     OPERATOR,
     SELLERS,
@@ -29,4 +30,6 @@ MEMBERS = {
     "PUT /ops/customers/{user_id}/bar": any_rule(OPERATOR, "user", always(WHY)),
     "POST /ops/customers/{user_id}/bar/lift": any_rule(OPERATOR, "user", always(WHY)),
     "POST /ops/customers/{user_id}/level/recount": any_rule(OPERATOR, "user"),
+    "PUT /ops/users/{user_id}/block": any_rule(ADMIN, "user", always({"blocked": True, **WHY})),
+    "POST /ops/users/{user_id}/roles": any_rule(ADMIN, "user", always({"role": "finance", **WHY})),
 }
