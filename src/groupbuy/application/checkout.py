@@ -9,9 +9,10 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from attrs import asdict, define, field, frozen
+from attrs import asdict, define, evolve, field, frozen
 
 from groupbuy.application.ports import Ahead, Answer, KeyClaim, Query
+from groupbuy.application.steps.admitting import admitted, check_delivery
 from groupbuy.application.steps.bringing import link_behind
 from groupbuy.application.steps.couponing import buyer_with, coupon_for, saved_by
 from groupbuy.application.steps.pricing import Buyer, item_of, priced_for
@@ -21,7 +22,6 @@ from groupbuy.application.write_path import ATTEMPTS, Caller, Desk, Work
 from groupbuy.domain.campaigns import (
     LIVE,
     Campaign,
-    CampaignState,
     Group,
     Mode,
     Progress,
@@ -35,10 +35,8 @@ from groupbuy.domain.kernel import (
     Conflict,
     DomainError,
     Event,
-    Invalid,
     KeyReused,
     Money,
-    NotFound,
     Refused,
 )
 from groupbuy.domain.marketing import Coupon
@@ -313,11 +311,13 @@ class Hall:
             self.work.of(Coupon).save(self.coupons[coupon_id])
 
     def _buyer(self, join: Join, campaign: Campaign) -> Buyer | None:
-        """Return what pricing has to know of a shopper who names a coupon."""
+        """Return what pricing has to know of a shopper; whoever has nothing is nobody to it."""
+        level = join.caller.member.level
         if not join.coupon_id:
-            return None
+            return Buyer(level=level) if level else None
         coupon = coupon_for(self.coupons, join.coupon_id, join.caller.user_id, campaign)
-        return buyer_with(self.work, join.caller.user_id, [coupon], coupon.id)
+        found = buyer_with(self.work, join.caller.user_id, [coupon], coupon.id)
+        return evolve(found, level=level)
 
     def _hold_coupon(
         self, join: Join, order_id: str, priced: Quote, now: datetime
@@ -338,12 +338,9 @@ class Hall:
         return known
 
     def _open(self, join: Join) -> Campaign:
-        campaign = self.campaigns.get(join.campaign_id)
-        if campaign is None or campaign.state is CampaignState.DRAFT:
-            raise NotFound(kind="campaign", key=join.campaign_id)
-        if campaign.state is not CampaignState.OPEN:
-            raise Refused(rule="campaign_is_open", about=campaign.id)
-        _check_delivery(campaign, join)
+        found, who = self.campaigns.get(join.campaign_id), join.caller
+        campaign = admitted(self.work, found, join.campaign_id, who.user_id, who.member)
+        check_delivery(campaign, join.pickup_point_id, join.contact)
         helper = self.helpers.get(join.helper_id or "")
         if join.helper_id and (helper is None or helper.state is not LeaderState.APPROVED):
             raise Refused(rule="leader_is_approved", about=join.helper_id)
@@ -385,14 +382,3 @@ class Hall:
         )
         work.later("prepay", payment.id, order.created_at + PREPAY_FALLBACK)
         work.later("expire", order.id, order.expires_at)
-
-
-def _check_delivery(campaign: Campaign, join: Join) -> None:
-    """A bag goes to one of the campaign's pickup points, or a parcel to an address."""
-    if join.pickup_point_id is not None:
-        if join.pickup_point_id not in campaign.pickup_point_ids:
-            raise Refused(rule="pickup_point_of_this_campaign", about=campaign.id)
-    elif not campaign.express:
-        raise Refused(rule="collected_at_a_pickup_point", about=campaign.id)
-    elif not join.contact.address:
-        raise Invalid(field="contact.address", reason="a parcel needs an address")

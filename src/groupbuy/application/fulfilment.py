@@ -228,6 +228,7 @@ def complete_order(work: Work, order_id: str) -> datetime | None:
     work.of(Order).save(done)
     points_follow(work, order, done)
     work.emit(happened)
+    work.later("follow_level", done.buyer_id, work.now(), once=done.id)
     _book_vesting(work, done)
     return None
 

@@ -5,6 +5,7 @@ from attrs import frozen
 from groupbuy.domain.commission import DEFAULT_RULES, MONTHLY, SettlementRules, WithdrawalRules
 from groupbuy.domain.community import CommunityRules
 from groupbuy.domain.feedback import FeedbackRules
+from groupbuy.domain.membership import LevelRules
 from groupbuy.domain.points import NO_POINTS, TEN_POINTS, InvitationRules, PointRules
 
 
@@ -79,3 +80,4 @@ class Policy:
     feedback: FeedbackRules = FeedbackRules()
     points: PointRules = NO_POINTS
     invitations: InvitationRules = TEN_POINTS
+    levels: LevelRules = LevelRules()

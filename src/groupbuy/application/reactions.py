@@ -16,6 +16,7 @@ from groupbuy.application import (
     forming,
     fulfilment,
     logistics,
+    membership,
     points,
 )
 from groupbuy.application.write_path import Work
@@ -44,6 +45,7 @@ REACTIONS: Mapping[str, Reaction] = {
     "expire_points": points.expire_points,
     "follow_invitation": points.follow_invitation,
     "welcome_user": coupons.welcome,
+    "follow_level": membership.follow_level,
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,
     "index_brand": catalogue.index_brand,

@@ -48,7 +48,7 @@ from groupbuy.domain.kernel import (
     cell_of,
 )
 from groupbuy.domain.ledger import Amount, Balance, Journal, post
-from groupbuy.domain.membership import Role
+from groupbuy.domain.membership import Membership, Role
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -79,6 +79,8 @@ class Caller:
     data_key: str = ""
     channel: str = "http"
     request_id: str = ""
+    member: Membership = Membership()
+    """What the shop knows of them as its customer."""
 
     def require(self, *roles: Role) -> None:
         """Refuse anybody without one of these roles. Raises Unauthenticated, Forbidden."""

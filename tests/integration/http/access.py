@@ -1,5 +1,6 @@
 """Who may do what, as the shop promises it: written by hand, never read from the application."""
 
+from tests.integration.http.access_members import MEMBERS
 from tests.integration.http.access_rules import (
     ADMIN,
     CARD,
@@ -356,8 +357,6 @@ OFFICE = {
     ),
     "GET /ops/users": Rule(OPERATOR | ADMIN),
     "POST /ops/users/search": Rule(OPERATOR | ADMIN, body=of_phone),
-    "PUT /ops/users/{user_id}/block": any_rule(ADMIN, "user", always({"blocked": True, **WHY})),
-    "POST /ops/users/{user_id}/roles": any_rule(ADMIN, "user", always({"role": "finance", **WHY})),
     "POST /ops/users/{user_id}/roles/revoke": any_rule(
         ADMIN, "user", always({"role": "finance", **WHY})
     ),
@@ -383,7 +382,7 @@ SAID = {name: Rule(*said) for name, said in WORDS.items()}
 
 TABLE = {
     name.replace(" ", f" {V1}", 1): rule
-    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS, **SAID}.items()
+    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS, **SAID, **MEMBERS}.items()
 }
 OUTSIDE = frozenset(
     {

@@ -184,7 +184,7 @@ def test_a_merchant_sees_and_gives_only_what_is_theirs(shop, watch):
         ({"kind": "freight_off", "arguments": {"cap": 5}, "budget": 100}, "budget"),
         ({"kind": "spend_threshold", "arguments": {"steps": [{"reach": 2, "off": 1}]}}, "kind"),
         ({"promo": {"payer": "leader"}}, "payer"),
-        ({"promo": {"conditions": {"level": 2}}}, "conditions.level"),
+        ({"promo": {"conditions": {"segments": ["s"]}}}, "conditions.segments"),
     ],
 )
 def test_an_offer_nobody_could_keep_is_refused(shop, watch, changes, field):

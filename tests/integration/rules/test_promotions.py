@@ -146,7 +146,6 @@ def test_nothing_is_sold_for_nothing(shop):
         ),
         ({"payer": "leader"}, "promotions.0.payer"),
         ({"conditions": {"first_order": True}}, "promotions.0.conditions.first_order"),
-        ({"conditions": {"level": 1}}, "promotions.0.conditions.level"),
         ({"conditions": {"segments": ["s"]}}, "promotions.0.conditions.segments"),
         ({"eligible": {"skus": ["sku_elsewhere"]}}, "promotions.0.arguments"),
         (

@@ -8,6 +8,7 @@ from groupbuy.application.campaigns.counting import (
 )
 from groupbuy.application.campaigns.drafting import copy_campaign, draft_campaign, edit_campaign
 from groupbuy.application.campaigns.looking import (
+    for_me,
     list_campaigns,
     open_campaigns,
     open_teams_of,
@@ -54,6 +55,7 @@ __all__ = [
     "draft_campaign",
     "edit_campaign",
     "end_teams",
+    "for_me",
     "keep_counts",
     "list_campaigns",
     "list_series",

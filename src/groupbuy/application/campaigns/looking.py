@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from groupbuy.application.ports import Query
+from groupbuy.application.steps.admitting import Admission, admission
 from groupbuy.application.steps.teaming import open_teams
 from groupbuy.application.write_path import Work
 from groupbuy.domain.campaigns import Campaign, CampaignState, Group, Progress, progress_of
@@ -50,3 +51,9 @@ def open_teams_of(work: Work, campaign_id: str) -> list[Progress]:
     """Return how far the teams of a campaign are that anybody may join. Raises NotFound."""
     campaign, now = public_campaign(work, campaign_id), work.now()
     return [progress_of(campaign, team, now) for team in open_teams(work, campaign)]
+
+
+def for_me(work: Work, campaign_id: str) -> tuple[Campaign, Admission]:
+    """Tell the caller whether and from when a campaign is open to them. Raises NotFound."""
+    campaign = public_campaign(work, campaign_id)
+    return campaign, admission(work, campaign, work.caller.user_id, work.caller.member)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from groupbuy.application.campaigns.looking import public_campaign
 from groupbuy.application.steps.couponing import buyer_with, usable_coupons
 from groupbuy.application.steps.pricing import Buyer, Explained, explained, item_of
@@ -31,9 +33,10 @@ def _reached(work: Work, campaign: Campaign) -> int:
 
 
 def _buyer(work: Work, campaign: Campaign, coupon: str | None) -> Buyer:
+    level = work.caller.member.level
     if not work.caller.user_id or coupon == "":
-        return Buyer(coupon="")
+        return Buyer(coupon="", level=level)
     coupons = usable_coupons(work, campaign)
     if coupon is not None and all(each.id != coupon for each in coupons):
         raise NotFound(kind="coupon", key=coupon)
-    return buyer_with(work, work.caller.user_id, coupons, coupon)
+    return evolve(buyer_with(work, work.caller.user_id, coupons, coupon), level=level)

@@ -8,7 +8,9 @@ from attrs import field, frozen
 
 from groupbuy.application.steps.offering import OfferSpec
 from groupbuy.domain.campaigns import (
+    Audience,
     Capacity,
+    HeadStart,
     Limits,
     Mode,
     OnQuorum,
@@ -50,6 +52,8 @@ class CampaignSpec:
     commission_bp: int | None = None
     promotions: tuple[Promotion, ...] = ()
     coupons_allowed: bool = True
+    audience: Audience = Audience()
+    head_start: HeadStart | None = None
 
 
 def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
@@ -66,7 +70,7 @@ def terms_of(spec: CampaignSpec) -> Mapping[str, Any]:
     names = (
         "mode starts_at ends_at description zone quorum capacity limits refund_rules tiers"
         " team_hours on_quorum hold_minutes freight pickup_point_ids express commission_bp"
-        " coupons_allowed"
+        " coupons_allowed audience head_start"
     )
     said = {name: getattr(spec, name) for name in names.split()}
     return {"title": title, **said}

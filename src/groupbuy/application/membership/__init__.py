@@ -18,6 +18,15 @@ from groupbuy.application.membership.accounts import (
     rename,
     unread,
 )
+from groupbuy.application.membership.customers import (
+    Customer,
+    bar_customer,
+    customer,
+    lift_bar,
+    recount_level,
+    tag_customer,
+    untag_customer,
+)
 from groupbuy.application.membership.erasing import erase_me, erase_person
 from groupbuy.application.membership.leaders import (
     Apply,
@@ -32,6 +41,7 @@ from groupbuy.application.membership.leaders import (
     show_leader,
     suspend_leader,
 )
+from groupbuy.application.membership.levelling import Standing, follow_level, my_standing
 from groupbuy.application.membership.people import (
     ChangeRole,
     PutMerchant,
@@ -71,6 +81,7 @@ __all__ = [
     "ApproveLeader",
     "ChangePassword",
     "ChangeRole",
+    "Customer",
     "Enrol",
     "JudgeLeader",
     "LoggedIn",
@@ -82,13 +93,16 @@ __all__ = [
     "Recognised",
     "Register",
     "Rotated",
+    "Standing",
     "WrongCredentials",
     "add_address",
     "apply",
     "approve_leader",
     "assign_staff",
+    "bar_customer",
     "block_user",
     "change_password",
+    "customer",
     "edit_address",
     "end_all",
     "end_session",
@@ -96,7 +110,9 @@ __all__ = [
     "erase_me",
     "erase_person",
     "find_user",
+    "follow_level",
     "grant_role",
+    "lift_bar",
     "list_leaders",
     "list_merchants",
     "list_pickup_points",
@@ -111,11 +127,13 @@ __all__ = [
     "my_notices",
     "my_profile",
     "my_sessions",
+    "my_standing",
     "phone_of",
     "place_of",
     "put_merchant",
     "put_pickup_point",
     "recognise",
+    "recount_level",
     "refuse_leader",
     "register",
     "reinstate_leader",
@@ -126,5 +144,7 @@ __all__ = [
     "session_id_of",
     "show_leader",
     "suspend_leader",
+    "tag_customer",
     "unread",
+    "untag_customer",
 ]

@@ -126,6 +126,7 @@ def recognise(desk: Desk, tenant: str, session_ids: Sequence[str]) -> dict[str, 
                 leader_id=user.leader_id,
                 session_id=session.id,
                 data_key=user.data_key,
+                member=user.member,
             ),
             session.expires_at,
         )

@@ -25,7 +25,7 @@ from groupbuy.domain.ordering import Funder, Grant, Item, Quote, quote
 
 _KEPT = 4_096
 """Promotions of campaigns, by their text: reading one takes longer than pricing a basket."""
-_NOBODY_TELLS = ("level", "segments", "communities", "first_order", "channels", "payment_methods")
+_NOBODY_TELLS = ("segments", "communities", "first_order", "channels", "payment_methods")
 
 
 @frozen
@@ -46,6 +46,8 @@ class Buyer:
     coupon: str | None = None
     """Use this one, by id; none with an empty text; the best with None."""
     first_order: bool = False
+    level: int = 0
+    """The rank of their level."""
 
 
 def check_conditions(promotion: Promotion, at: str, asks: Collection[str] = ()) -> None:
@@ -103,7 +105,7 @@ def explained(
     plain = quote(items, activity=_activity(campaign), freight=campaign.freight)
     goods = [_good(number, item) for number, item in enumerate(items, start=1)]
     wanted = Wanted(
-        occasion=evolve(occasion(campaign, now), first_order=buyer.first_order),
+        occasion=evolve(occasion(campaign, now), first_order=buyer.first_order, level=buyer.level),
         activity=_activity(campaign),
         promotions=promotions,
         coupons=buyer.coupons,

@@ -108,6 +108,9 @@ class Scene:
         """Stage the next state of an order; its coupon and points go along. Raises Refused."""
         points_follow(self.work, self.orders[order.id], order)
         self.take_coupon_along(order)
+        if order.completed_at and order.refunded != self.orders[order.id].refunded:
+            again = f"{order.id}/{order.refunded.minor}"
+            self.work.later("follow_level", order.buyer_id, self.work.now(), once=again)
         self.orders[order.id] = order
         self.work.of(Order).save(order)
         self.work.emit(happened)

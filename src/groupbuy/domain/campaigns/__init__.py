@@ -1,5 +1,6 @@
 """Group-buy campaigns: promises, groups, seats. Import from here, not from inside."""
 
+from groupbuy.domain.campaigns.audience import Audience, HeadStart
 from groupbuy.domain.campaigns.counting import (
     CountFinding,
     CountHead,
@@ -55,6 +56,7 @@ __all__ = [
     "PAID",
     "SEAT",
     "SERIES",
+    "Audience",
     "Campaign",
     "CampaignFacts",
     "CampaignMove",
@@ -69,6 +71,7 @@ __all__ = [
     "GroupFacts",
     "GroupMove",
     "GroupState",
+    "HeadStart",
     "Limits",
     "Measure",
     "Mode",

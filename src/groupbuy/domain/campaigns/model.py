@@ -7,6 +7,7 @@ from itertools import pairwise
 from attrs import evolve, field, frozen
 
 from groupbuy.domain.campaigns import events
+from groupbuy.domain.campaigns.audience import Audience, HeadStart
 from groupbuy.domain.campaigns.states import (
     CAMPAIGN,
     CampaignFacts,
@@ -71,6 +72,8 @@ class Campaign:
     """Who agreed for the merchant; a leader's campaign needs it before it is published."""
     waiver: Waiver | None = None
     copied_from: str | None = None
+    audience: Audience = Audience()
+    head_start: HeadStart | None = None
     state: CampaignState = CampaignState.DRAFT
     version: int = 0
 
@@ -144,6 +147,11 @@ class Campaign:
         return self.offers[0].price.currency if self.offers else self.freight.currency
 
     @property
+    def opens_for_all_at(self) -> datetime:
+        """When it opens for those who do not come first."""
+        return self.starts_at + self.head_start.lasts if self.head_start else self.starts_at
+
+    @property
     def target(self) -> int:
         """What a group must reach; a relay forms at its first paid seat."""
         return self.quorum.target if self.quorum else 1
@@ -180,7 +188,8 @@ class Campaign:
 
     def terms_fit(self) -> bool:
         """Tell whether mode, quorum, capacity, tiers and currency can all be kept."""
-        if len({o.price.currency for o in self.offers} | {self.freight.currency}) != 1:
+        one_currency = len({o.price.currency for o in self.offers} | {self.freight.currency}) == 1
+        if not one_currency or self.opens_for_all_at >= self.ends_at:
             return False
         if (self.mode is Mode.TEAM) is not (self.team_hours is not None):
             return False

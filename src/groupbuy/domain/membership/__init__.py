@@ -1,5 +1,18 @@
 """People and what they are trusted with. Import from here."""
 
+from groupbuy.domain.membership.levels import (
+    LEVELS_AT_MOST,
+    PERIODS,
+    SCORES,
+    Level,
+    LevelRules,
+    Purchase,
+    Score,
+    bought_times,
+    net_spend,
+    period_of,
+)
+from groupbuy.domain.membership.member import Bar, Membership, Tag
 from groupbuy.domain.membership.model import (
     LEADER,
     RULES_AT_MOST,
@@ -18,16 +31,29 @@ from groupbuy.domain.membership.model import (
 
 __all__ = [
     "LEADER",
+    "LEVELS_AT_MOST",
+    "PERIODS",
     "RULES_AT_MOST",
+    "SCORES",
     "Address",
     "ApprovalRule",
+    "Bar",
     "Leader",
     "LeaderMove",
     "LeaderState",
+    "Level",
+    "LevelRules",
     "LoginSession",
+    "Membership",
     "Merchant",
     "Notice",
     "PickupPoint",
+    "Purchase",
     "Role",
+    "Score",
+    "Tag",
     "User",
+    "bought_times",
+    "net_spend",
+    "period_of",
 ]

@@ -6,6 +6,7 @@ from enum import StrEnum
 from attrs import evolve, field, frozen
 
 from groupbuy.domain.kernel import Edge, Event, Invalid, Machine, Money
+from groupbuy.domain.membership.member import Membership
 
 RULE_NAME_AT_MOST = 40
 RULES_AT_MOST = 20
@@ -49,6 +50,7 @@ class User:
     """Last change of phone, password or payout account: withdrawals cool down."""
     initial: str = ""
     """The first letter of the display name: all that others see of it."""
+    member: Membership = Membership()
     version: int = 0
 
     def granted(self, role: Role) -> "User":

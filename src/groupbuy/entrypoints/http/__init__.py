@@ -40,6 +40,11 @@ from groupbuy.entrypoints.http.commission import (
 )
 from groupbuy.entrypoints.http.counts import GroupCounts
 from groupbuy.entrypoints.http.coupons import COUPONS
+from groupbuy.entrypoints.http.customers import (
+    BarController,
+    CustomerController,
+    LevelController,
+)
 from groupbuy.entrypoints.http.describe import Finisher
 from groupbuy.entrypoints.http.discovery import DISCOVERY
 from groupbuy.entrypoints.http.docs import openapi_config
@@ -112,6 +117,9 @@ from groupbuy.entrypoints.http.visit import Visit, visit_of
 CONTROLLERS: tuple[type[Controller], ...] = (
     LoginController,
     AccountController,
+    BarController,
+    CustomerController,
+    LevelController,
     PromotionKinds,
     *COUPONS,
     ShopCampaigns,

@@ -38,6 +38,12 @@ from groupbuy.entrypoints.http.amounts import (
     amount,
     amount_or_none,
 )
+from groupbuy.entrypoints.http.audience_schemas import (
+    AudienceIn,
+    HeadStartIn,
+    audience_out,
+    head_start_out,
+)
 from groupbuy.entrypoints.http.promotion_schemas import (
     PromotionIn,
     PromotionOut,
@@ -153,6 +159,9 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     tiers: Annotated[list[TierIn], Meta(max_length=10)] = msgspec.field(default_factory=list)
     """In the quorum's measure; whoever paid more than the last step reached is refunded."""
 
+    audience: AudienceIn = msgspec.field(default_factory=AudienceIn)
+    head_start: HeadStartIn | None = None
+
     def spec(self) -> CampaignSpec:
         """Return it in the words of the use case."""
         return CampaignSpec(
@@ -178,6 +187,8 @@ class CampaignIn(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
             promotions=promotions_of(self.promotions),
             coupons_allowed=self.coupons_allowed,
             tiers=tuple(Tier(tier.reached, tier.share_bp) for tier in self.tiers),
+            audience=self.audience.audience(),
+            head_start=self.head_start.head_start() if self.head_start else None,
         )
 
 
@@ -262,6 +273,10 @@ class CampaignOut(msgspec.Struct, frozen=True, kw_only=True):
     """The merchant agreed to it."""
     waived_because: str | None
     copied_from: str | None
+    audience: AudienceIn
+    head_start: HeadStartIn | None
+    opens_for_all_at: datetime
+    """Before it only those come in who `head_start` names."""
     version: int
 
 
@@ -325,6 +340,9 @@ def campaign_out(campaign: Campaign) -> CampaignOut:
         approved=campaign.approved_by is not None,
         waived_because=campaign.waiver.reason if campaign.waiver else None,
         copied_from=campaign.copied_from,
+        audience=audience_out(campaign),
+        head_start=head_start_out(campaign),
+        opens_for_all_at=campaign.opens_for_all_at,
         version=campaign.version,
     )
 

@@ -24,6 +24,10 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "ApplyIn": {"name": "何秀兰", "communities": ["东门苑"], "contact": "微信 xiulan"},
     "ApproveIn": {"commission_bp": 800},
     "AssignIn": {},
+    "TagIn": {"word": "宝妈", "reason": "参加过亲子活动"},
+    "UntagIn": {"word": "宝妈"},
+    "BarIn": {"reason": "多次恶意退款", "until": "2026-12-31T16:00:00Z"},
+    "LiftIn": {"reason": "已沟通"},
     "BlockIn": {"blocked": True, "reason": "冒用他人身份"},
     "BrandIn": {"name": "果园"},
     "BulkIn": {

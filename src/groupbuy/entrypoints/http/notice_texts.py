@@ -6,6 +6,7 @@ from groupbuy.domain.marketing import money
 from groupbuy.entrypoints.http.texts import Text
 
 NOTICES: Mapping[str, Text] = {
+    "user.barred": Text("运营方暂停了您的参团资格：{reason}", "You may not join for now: {reason}"),
     "after_sale.applied": Text("有新的售后申请", "A buyer asks for after-sale"),
     "after_sale.approved": Text("您的售后申请已同意", "Your after-sale case was approved"),
     "after_sale.cancelled": Text("买家撤销了售后申请", "The buyer gave up an after-sale case"),

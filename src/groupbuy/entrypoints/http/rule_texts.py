@@ -5,6 +5,17 @@ from collections.abc import Mapping
 from groupbuy.entrypoints.http.texts import Text
 
 RULES: Mapping[str, Text] = {
+    "you_may_join": Text(
+        "运营方暂停了您的参团资格，请联系客服",
+        "The shop does not let you join for now: ask its service",
+    ),
+    "few_tags": Text("标签太多了", "There are too many tags on this customer"),
+    "campaign_is_for_you": Text(
+        "这个活动只对部分会员或社群开放", "This campaign is for some levels or communities only"
+    ),
+    "campaign_opens_for_you_later": Text(
+        "优先购买时段，您的开抢时间还没到", "Others come first: it has not opened for you yet"
+    ),
     "campaign_has_teams": Text("这个活动不是拼团", "This campaign has no teams"),
     "coupon_code_is_unused": Text("兑换码已被使用", "The code was used already"),
     "coupon_is_for_new_users": Text("仅限新用户领取", "Only for those who have not paid yet"),

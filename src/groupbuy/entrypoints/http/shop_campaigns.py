@@ -15,6 +15,7 @@ from groupbuy.application.steps.sealing import ORDER_NOTE, seal_contact, seal_ow
 from groupbuy.domain.campaigns import CampaignState, group_of
 from groupbuy.domain.kernel import DomainError
 from groupbuy.domain.membership import Role
+from groupbuy.entrypoints.http.audience_schemas import ForMeOut
 from groupbuy.entrypoints.http.auth import only, public
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages, Pages
 from groupbuy.entrypoints.http.campaign_schemas import CampaignOut, campaign_out
@@ -77,6 +78,14 @@ class ShopCampaigns(Controller):
         basket = basket_of(items)
         found = visit.read(lambda work: campaigns.quote_basket(work, campaign_id, basket, coupon))
         return Response(quote_out(found))
+
+    @get("/{campaign_id:str}/for-me", opt=only(Role.SHOPPER), sync_to_thread=True)
+    def for_me(
+        self, campaign_id: FromPath[str], visit: NamedDependency[Visit]
+    ) -> Response[ForMeOut]:
+        """Tell whether it is open to the caller, and from when."""
+        found, said = visit.read(lambda work: campaigns.for_me(work, campaign_id))
+        return Response(ForMeOut(said.included, said.opens_at, found.opens_for_all_at, said.first))
 
     @get("/{campaign_id:str}/teams", opt=public(), sync_to_thread=True)
     def teams(

@@ -57,6 +57,8 @@ def _campaigns() -> None:
         text("approved_by", null=True),
         text("waiver", null=True),
         text("copied_from", null=True),
+        text("audience"),
+        text("head_start", null=True),
         text("state"),
         integer("version"),
         text("currency"),

@@ -64,6 +64,7 @@ def _users() -> None:
         text("share_id", null=True),
         instant("security_changed_at", null=True),
         text("initial"),
+        text("member"),
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
