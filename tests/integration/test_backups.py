@@ -18,6 +18,7 @@ from groupbuy.application.write_path import Caller
 from groupbuy.domain.campaigns import Measure, Quorum
 from groupbuy.entrypoints.cli import main
 from tests.support.checked import CheckedShop
+from tests.support.darkroom import drawn
 from tests.support.postgres import OWNER, client_programs
 
 SHOPS = ("east", "west")
@@ -283,3 +284,89 @@ def test_a_backup_of_another_engine_is_refused(shops, tmp_path):
     shops.use_empty(tmp_path)
     code, answer, _ = groupbuy("restore", str(made))
     assert (code, answer["facts"]["rule"]) == (1, "backup_is_of_this_engine")
+
+
+@pytest.fixture
+def pictured(shops, tmp_path):
+    """The shops, of which the eastern one has uploaded two pictures."""
+    for name, width in (("peach.jpg", 900), ("box.jpg", 400)):
+        (tmp_path / name).write_bytes(drawn(width))
+        code, _, said = groupbuy("picture", "add", name, "--tenant", "east")
+        assert code == 0, said
+    return shops
+
+
+def files(root):
+    """Every file below a folder, by its name there."""
+    return {
+        str(each.relative_to(root)): each.read_bytes() for each in root.rglob("*") if each.is_file()
+    }
+
+
+def test_pictures_that_were_put_back_have_the_same_bytes(pictured, tmp_path, monkeypatch):
+    before = files(tmp_path / "pictures")
+    code, made, said = groupbuy("backup", "copies")
+    assert (code, made["pictures"], made["linked"]) == (0, len(before), 0), said
+    assert made["picture_bytes"] == sum(map(len, before.values()))
+    pictured.use_empty(tmp_path)
+    monkeypatch.setenv("GROUPBUY_PICTURES_FOLDER", str(tmp_path / "fresh"))
+    code, restored, said = groupbuy("restore", made["path"])
+    assert (code, restored["differences"], restored["pictures"]) == (0, 0, len(before)), said
+    assert files(tmp_path / "fresh") == before
+
+
+def test_a_corrupted_picture_is_found_before_anything_is_written(pictured, tmp_path):
+    made = tmp_path / groupbuy("backup", "copies")[1]["path"]
+    rotten = next(each for each in (made / "pictures").rglob("*.webp"))
+    rotten.write_bytes(rotten.read_bytes()[:-1] + b"!")
+    pictured.use_empty(tmp_path)
+    code, said, _ = groupbuy("restore", str(made))
+    assert (code, said["facts"]["rule"]) == (1, "backup_is_whole")
+    assert rotten.name in said["facts"]["about"]
+    assert groupbuy("db", "current")[1]["revision"] == ""
+    code, restored, _ = groupbuy("restore", str(made), "--no-pictures")
+    assert (code, restored["pictures"]) == (0, None)
+
+
+def test_a_list_of_pictures_that_was_changed_is_refused(pictured, tmp_path):
+    made = groupbuy("backup", "copies")[1]["path"]
+    listed = tmp_path / made / "pictures.jsonl"
+    listed.write_text("".join(listed.read_text().splitlines(keepends=True)[1:]))
+    code, said, _ = groupbuy("restore", made, "--dry-run")
+    assert (code, said["facts"]["rule"]) == (1, "backup_is_whole")
+
+
+def test_pictures_that_have_not_changed_take_no_room_again(pictured, tmp_path):
+    first = tmp_path / groupbuy("backup", "copies")[1]["path"] / "pictures"
+    rotten = next(each for each in first.rglob("*.jpg"))
+    rotten.write_bytes(b"rotten")
+    (tmp_path / "bag.jpg").write_bytes(drawn(300))
+    assert groupbuy("picture", "add", "bag.jpg", "--tenant", "east")[0] == 0
+    now = files(tmp_path / "pictures")
+    code, made, said = groupbuy("backup", "copies", "--keep", "1")
+    second = tmp_path / made["path"] / "pictures"
+    assert (code, files(second)) == (0, now), said
+    assert made["linked"] == len(now) - 5, "four files of the new picture, and the rotten one"
+    assert not first.exists(), "removing the backup before takes nothing from the newest"
+    assert groupbuy("restore", made["path"], "--dry-run")[0] == 0
+    third = tmp_path / groupbuy("backup", "copies")[1]["path"] / "pictures"
+    for key in now:
+        assert (third / key).samefile(second / key)
+
+
+def test_a_file_that_a_row_names_and_the_storage_lacks_is_said(pictured, tmp_path):
+    lost = next(each for each in (tmp_path / "pictures").rglob("*.webp"))
+    lost.unlink()
+    code, made, heard = groupbuy("backup", "copies")
+    assert code == 7
+    assert lost.name in heard
+    pictured.use_empty(tmp_path)
+    code, restored, heard = groupbuy("restore", made["path"])
+    assert (code, restored["differences"]) == (7, 1)
+    assert lost.name in heard
+
+
+def test_a_backup_without_pictures_has_none(pictured, tmp_path):
+    code, made, _ = groupbuy("backup", "copies", "--no-pictures")
+    assert (code, made["pictures"]) == (0, None)
+    assert not (tmp_path / made["path"] / "pictures").exists()

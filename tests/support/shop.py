@@ -129,14 +129,17 @@ class Shop:
 
     # --- processes ----------------------------------------------------------------------------
 
-    def a_relay(self):
-        outside = Outside(
+    @property
+    def outside(self):
+        return Outside(
             {"memory": self.gateway},
             {"memory": self.payouts},
             {"memory": self.carrier},
             {"memory": self.notifier},
         )
-        return Relay(self.desk, outside, failed=lambda t, e: self.trouble.append((t.id, e)))
+
+    def a_relay(self):
+        return Relay(self.desk, self.outside, failed=lambda t, e: self.trouble.append((t.id, e)))
 
     def work_off(self, rounds=200):
         """Let the worker do everything that is due."""

@@ -1,6 +1,6 @@
 """Payouts: what the provider is asked to send to a leader or a merchant, and what it says."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -166,14 +166,14 @@ def _request(work: Work, payout: AnyPayout) -> PayoutRequest:
 
 
 def _year_so_far(work: Work, withdrawal: Withdrawal) -> YearSoFar:
+    """Add up what was sent this year: income belongs to the year in which it is paid."""
     zone = ZoneInfo(work.kit.policy.zone)
     now = work.now().astimezone(zone)
-    start = datetime(now.year, 1, 1, tzinfo=zone).astimezone(UTC)
-    query = Query().where(leader_id=withdrawal.leader_id).since("requested_at", start)
-    taxed = [w for w in every(work.of(Withdrawal), query) if w.state in _TAXED]
-    months = [w.requested_at.astimezone(zone).month for w in taxed]
+    mine = every(work.of(Withdrawal), Query().where(leader_id=withdrawal.leader_id))
+    sent = [(w, w.submitted_at.astimezone(zone)) for w in mine if w.submitted_at is not None]
+    taxed = [(w, at) for w, at in sent if w.state in _TAXED and at.year == now.year]
     return YearSoFar(
-        income=sum(w.amount.minor for w in taxed),
-        withheld=sum(w.tax.minor for w in taxed),
-        months=now.month - min(months, default=now.month) + 1,
+        income=sum(w.amount.minor for w, _ in taxed),
+        withheld=sum(w.tax.minor for w, _ in taxed),
+        months=now.month - min((at.month for _, at in taxed), default=now.month) + 1,
     )

@@ -137,7 +137,7 @@ def test_a_callback_that_never_came_is_open_at_first_and_a_difference_after_thre
     assert (young.exit_code, json.loads(young.stdout)["counts"]) == (0, {"open": 1})
     place.at(START + timedelta(days=4))
     (finding,) = json.loads(place.groupbuy("reconcile", "run", *DAYS, "--json").stdout)["findings"]
-    assert finding["command"] == f'groupbuy outbox replay ask/{payment.id} --reason "…"'
+    assert finding["command"] == f'groupbuy reconcile ask {payment.number} --reason "…"'
 
 
 def test_a_bill_that_does_not_come_ends_with_eight_and_turns_the_light_red(place):

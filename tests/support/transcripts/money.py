@@ -186,7 +186,7 @@ def commission(stage: Stage) -> None:
 
 
 def reconcile(stage: Stage) -> None:
-    """`reconcile run|list|show|light|template`."""
+    """`reconcile run|list|show|light|template|ask`."""
     days = "--from 2026-10-05 --to 2026-10-05"
     stage.run("reconcile light", 7)
     stage.run(f"reconcile run {days} --dry-run")
@@ -210,6 +210,12 @@ def reconcile(stage: Stage) -> None:
     stage.run("reconcile run --provider nobody", 2)
     stage.run("reconcile run --from 2026-10-09 --to 2026-10-05", 2)
     stage.run("reconcile template")
+    stage.say("再问渠道一笔付款", "the provider is asked about one payment again")
+    stage.things["paid"] = stage.shop.joined["first"].payment.number
+    stage.run("reconcile ask {paid}", 2)
+    stage.run("reconcile ask {paid} --reason 'on the bill' --dry-run")
+    stage.run("reconcile ask {paid} --reason 'on the bill'")
+    stage.run("reconcile ask P-unknown --reason 'on the bill'", 3)
 
 
 FAMILIES = (refund, settle, withdrawal, merchant, commission, reconcile)

@@ -42,7 +42,10 @@ def seeded(lang: str) -> Stage:
         desk=shop.desk,
         kit=shop.kit,
         relay=shop.relay,
-        outside=SimpleNamespace(deliveries={"folder": FolderDelivery(Path("reports"))}),
+        outside=SimpleNamespace(
+            gateways={"memory": shop.gateway},
+            deliveries={"folder": FolderDelivery(Path("reports"))},
+        ),
         database=database,
         passwords=PlainPasswords(),
         payouts={"memory": shop.payouts},

@@ -96,6 +96,23 @@ def test_a_key_that_stands_twice_or_named_something_else_is_rejected(groupbuy, b
     assert (look["granted"], look["rejected"]) == (1, 4)
 
 
+def test_what_was_rejected_keeps_its_key_when_it_is_run_again(groupbuy, shop, bought, table):
+    one, ask = bought[0].order.id, ("refund", "batch", "--reason", "x", "--json")
+
+    def run(file):
+        digest = groupbuy(*ask, file).document["digest"]
+        return groupbuy(*ask, file, "--yes", "--digest", digest)
+
+    file = table(f"-7,{one},1,9", f"=8,{one},1,1")
+    assert (run(file).code, given(shop, bought[0])) == (6, [1000])
+    rejected = Path("back.csv.rejects.csv").read_text(encoding="utf-8-sig")
+    mended = Path("mended.csv")
+    mended.write_text(rejected.replace(",1,9,", ",1,1,"), encoding="utf-8")
+    assert run("mended.csv").code == 0
+    assert run(table(f"-7,{one},1,1", f"=8,{one},1,1")).document["skipped"] == 2
+    assert given(shop, bought[0]) == [1000, 1000]
+
+
 def test_a_packed_line_is_weighed(groupbuy, shop, bought):
     order = bought[0].order.id
     shop.desk.run(shop.merchant_caller(), lambda work: fulfilment.approve_order(work, order))

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from attrs import evolve
@@ -322,6 +322,20 @@ def test_tax_is_taken_at_payout_and_booked_apart(shop):
     assert [line.amount for line in provider.movements] == [Money(-504_000)]
     assert shop.accounts()["tax_withheld"] == -96_000
     assert verify(shop.books()) == []
+
+
+def test_income_belongs_to_the_year_it_is_paid_in_whenever_it_was_asked_for(shop):
+    leader = shop.settled(100_000_000)
+    rules = evolve(NO_COOLING, tax=TaxMethod.PLATFORM_CUMULATIVE, per_withdrawal=10_000_000)
+    shop.clock.at = datetime(2026, 12, 31, 4, tzinfo=UTC)
+    old = shop.withdraw(leader, 3_000_000, rules)
+    shop.clock.at = datetime(2027, 1, 5, 4, tzinfo=UTC)
+    provider = MemoryPayouts(shop.clock)
+    send(shop, provider, shop.approve(shop.approve(old), SECOND), rules)
+    new = shop.withdraw(leader, 3_000_000, rules)
+    send(shop, provider, shop.approve(shop.approve(new), SECOND), rules)
+    # ¥60 000 × 80 % − ¥5 000 = ¥43 000 taxed by the year's table, of which ¥19 000 was before.
+    assert [reload(shop, each).tax for each in (old, new)] == [Money(57_000), Money(121_000)]
 
 
 def test_our_money_at_the_provider_is_what_its_bill_says(shop):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from groupbuy.application.ports import BillLine, Query
 from groupbuy.application.reconciliation import Ask, Bill, fetch_bill, light, reconcile
 from groupbuy.application.steps.reading import every
+from groupbuy.domain.commission import Withdrawal, WithdrawalState
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Journal
 from groupbuy.domain.payments import Payment, PaymentState, Refund, RefundCause, RefundState
@@ -114,6 +115,41 @@ def test_a_young_refund_on_its_way_is_open_and_an_old_one_a_difference(shop):
     finding = only(run(shop, now=NOON + timedelta(days=4)))
     assert finding.difference == "state"
     assert finding.command == f'groupbuy outbox replay refund/{sent.id} --reason "…"'
+
+
+def payout(shop, state, asked_at):
+    return shop.store(
+        Withdrawal(
+            id=shop.ids.new("wdr"),
+            leader_id="ldr",
+            requested_by="usr",
+            amount=Money(500),
+            channel="bank_card",
+            account_sealed="",
+            name_sealed="",
+            owner_id="usr",
+            requested_at=asked_at,
+            state=state,
+        )
+    )
+
+
+@pytest.mark.parametrize("state", ["approved", "submitted", "awaiting_user", "needs_operator"])
+def test_a_payout_nobody_is_certain_of_is_a_difference_however_old_it_is(shop, state):
+    stuck = payout(shop, WithdrawalState(state), NOON - timedelta(days=400))
+    payout(shop, WithdrawalState.CANCELLED, NOON - timedelta(days=400))
+    finding = only(run(shop, ask=evolve(ASK, provider=shop.kit.policy.provider)))
+    assert (finding.difference, finding.our_state) == ("state", state)
+    assert finding.command == f'groupbuy withdrawal pay {stuck.id} --reason "…"'
+
+
+@pytest.mark.parametrize("state", ["created", "pending", "closed", "failed"])
+def test_money_on_the_bill_that_never_arrived_here_is_asked_about(shop, state):
+    unpaid = payment(shop, state=PaymentState(state), captured=None, paid_at=None)
+    line = Line(Movement.PAYMENT, unpaid.number, Money(100), NOON)
+    finding = only(run(shop, line, now=NOON + timedelta(days=5)))
+    assert (finding.difference, finding.our_state) == ("state", state)
+    assert finding.command == f'groupbuy reconcile ask {unpaid.number} --reason "…"'
 
 
 def test_a_line_that_stands_there_twice_is_a_duplicate(shop):

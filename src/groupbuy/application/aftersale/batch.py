@@ -20,6 +20,8 @@ COLUMNS = ("key", "order_id", "line", "units")
 ROWS_AT_MOST = 10_000
 KEY_AT_MOST = 80
 DIGEST_SHOWN = 12
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How text begins that a spreadsheet may take for a formula."""
 
 
 @frozen
@@ -69,7 +71,7 @@ def read_wishes(text: str) -> list[Row]:
         raise Invalid(field="header", reason=f"columns are missing: {', '.join(missing)}")
     seen, rows = set[str](), list[Row]()
     for number, cells in enumerate(table, start=1):
-        row = _row(number, tuple((cells.get(name) or "").strip() for name in COLUMNS))
+        row = _row(number, tuple(_plain((cells.get(name) or "").strip()) for name in COLUMNS))
         if row.wish is not None and row.wish.key in seen:
             error = Invalid(field="key", reason="stands twice in the file")
             row = evolve(row, wish=None, error=error)
@@ -173,4 +175,9 @@ def _code(error: DomainError | None) -> str:
 
 def _harmless(text: str) -> str:
     """Keep a spreadsheet from reading text as a formula."""
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _plain(text: str) -> str:
+    """Undo that: a key is one key, in the file and in the list of what was rejected."""
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA) else text

@@ -40,7 +40,7 @@ def payment_record(payment: Payment) -> Record:
         state=payment.state.value,
         progress=progress,
         at=payment.paid_at or payment.created_at,
-        command=f"groupbuy outbox replay ask/{payment.id} {_REASON}" if waits else "",
+        command="" if moved else f"groupbuy reconcile ask {payment.number} {_REASON}",
     )
 
 
@@ -117,15 +117,25 @@ def our_records(desk: Desk, caller: Caller, provider: str, span: Span) -> Iterat
         yield from (payment_record(p) for p in mine if p.state is PaymentState.CAPTURED)
     yield from _refunds(desk, caller, provider, span)
     if provider == desk.kit.policy.provider:
-        asked = Query().sorted("requested_at").before("requested_at", end)
-        asked = asked.since("requested_at", span.start - GRANTED_BEFORE)
-        for withdrawals in pages(desk, caller, Withdrawal, asked):
-            yield from map(payout_record, withdrawals)
-        for payouts in pages(desk, caller, MerchantPayout, asked):
-            yield from map(payout_record, payouts)
+        yield from _payouts(desk, caller, Withdrawal, span)
+        yield from _payouts(desk, caller, MerchantPayout, span)
     seen = Query().where(provider=provider).sorted("at").since("at", span.start).before("at", end)
     for fees in pages(desk, caller, BilledFee, seen):
         yield from map(fee_record, fees)
+
+
+def _payouts(
+    desk: Desk, caller: Caller, kind: type[Withdrawal] | type[MerchantPayout], span: Span
+) -> Iterator[Record]:
+    """Yield payouts asked for lately, and every older one that is still on its way."""
+    since = span.start - GRANTED_BEFORE
+    lately = Query().sorted("requested_at").since("requested_at", since)
+    for page in pages(desk, caller, kind, lately.before("requested_at", span.end)):
+        yield from map(payout_record, page)
+    for state in sorted(_ON_ITS_WAY):
+        old = Query().where(state=state).sorted("requested_at").before("requested_at", since)
+        for page in pages(desk, caller, kind, old):
+            yield from map(payout_record, page)
 
 
 def _refunds(desk: Desk, caller: Caller, provider: str, span: Span) -> Iterator[Record]:

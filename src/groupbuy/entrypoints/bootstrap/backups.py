@@ -1,18 +1,22 @@
-"""Copies of the database that the settings lead to, and their way back."""
+"""Copies of database and pictures that the settings lead to, and their way back."""
 
 from datetime import datetime
 from pathlib import Path
 
 from groupbuy.adapters import persistence
-from groupbuy.entrypoints.bootstrap import clock_of, owner_url
+from groupbuy.entrypoints.bootstrap import clock_of, owner_url, picture_store
 from groupbuy.entrypoints.settings import Settings
 
 
-def back_up(settings: Settings, folder: Path) -> persistence.backups.Backup:
-    """Copy the whole database into a new folder below `folder`. Raises Unavailable, Refused."""
-    url = settings.backup.url or owner_url(settings)
-    now = clock_of(settings).now()
-    return persistence.backups.back_up(url, folder, now, tools=settings.backup.tools)
+def back_up(
+    settings: Settings, folder: Path, *, pictures: bool = True
+) -> persistence.backups.Backup:
+    """Copy database and pictures into a new folder below `folder`. Raises Unavailable, Refused."""
+    url, clock = settings.backup.url or owner_url(settings), clock_of(settings)
+    store = picture_store(settings, clock) if pictures else None
+    return persistence.backups.back_up(
+        url, folder, clock.now(), tools=settings.backup.tools, store=store
+    )
 
 
 def prune(folder: Path, keep: int) -> list[str]:
@@ -20,9 +24,9 @@ def prune(folder: Path, keep: int) -> list[str]:
     return persistence.backups.pruned(folder, keep)
 
 
-def checked_backup(path: Path) -> persistence.backups.Backup:
+def checked_backup(path: Path, *, pictures: bool = True) -> persistence.backups.Backup:
     """Return the backup in a folder, once its bytes are what they were. Raises Refused."""
-    return persistence.backups.checked(path)
+    return persistence.backups.checked(path, files=pictures)
 
 
 def last_backup(folder: Path) -> datetime | None:
@@ -31,18 +35,24 @@ def last_backup(folder: Path) -> datetime | None:
     return found.made_at if found else None
 
 
-def restore(settings: Settings, path: Path) -> tuple[persistence.backups.Manifest, list[str]]:
-    """Put a backup into the empty database of the settings, as its owner.
+def restore(
+    settings: Settings, path: Path, *, pictures: bool = True
+) -> tuple[persistence.backups.Manifest, list[str]]:
+    """Put a backup into the empty database of the settings, as its owner, and its pictures back.
 
     Returns what the backup says of itself and where the database differs from that. The role of
     the programs is handed its rights, unless the schema has to be upgraded first, which does so.
     Raises Refused, Unavailable.
     """
-    url, backup = owner_url(settings), checked_backup(path)
+    url, backup = owner_url(settings), checked_backup(path, pictures=pictures)
+    holds = pictures and backup.manifest.pictures is not None
+    store = picture_store(settings, clock_of(settings)) if holds else None
 
     def handed() -> None:
         if not persistence.check(url):
             persistence.grant(url)
 
-    found = persistence.backups.restore(backup, url, tools=settings.backup.tools, after=handed)
+    found = persistence.backups.restore(
+        backup, url, tools=settings.backup.tools, store=store, after=handed
+    )
     return backup.manifest, found

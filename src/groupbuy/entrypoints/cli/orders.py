@@ -43,6 +43,7 @@ _LINE = (
     Column("options", "规格", "options"),
     Column("units", "数量", "units", right=True),
     Column("net", "实付", "net", right=True),
+    Column("dropped", "降价", "price dropped", right=True),
     Column("refunded", "已退", "refunded", right=True),
 )
 _EARNED = (
@@ -317,6 +318,7 @@ def _whole(shell: Shell, view: "OrderView") -> dict[str, Any]:
                 "units": line.units,
                 "gross": line.gross,
                 "net": line.net,
+                "dropped": line.dropped,
                 "refunded": line.refunded,
                 "refunded_units": line.refunded_units,
                 "unit_grams": line.weight.unit_grams if line.weight else None,

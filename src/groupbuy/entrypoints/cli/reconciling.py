@@ -15,12 +15,14 @@ from groupbuy.entrypoints.cli.shell import (
     changing,
     limited,
     pass_shell,
+    reasoned,
     reasoned_later,
     shared,
 )
 
 if TYPE_CHECKING:
     from groupbuy.application.reconciliation import Ask, BillFile
+    from groupbuy.domain.payments import Payment
     from groupbuy.domain.reconciliation import Finding, Reconciliation
 
 SHOWN_REJECTS = 5
@@ -55,6 +57,15 @@ _LIGHT = (
     Column("why", "原因", "why"),
     Column("run_id", "对账", "run"),
     Column("at", "时间", "at"),
+)
+_PAYMENT = (
+    Column("id", "编号", "id"),
+    Column("number", "单号", "number"),
+    Column("state", "状态", "state"),
+    Column("captured", "实付", "captured", right=True),
+    Column("quarantined", "未入账原因", "pays nothing because"),
+    Column("order_id", "订单", "order"),
+    Column("paid_at", "付款", "paid"),
 )
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -164,6 +175,27 @@ def light(shell: Shell) -> None:
 
 
 @reconcile.command()
+@click.argument("number", metavar="PAYMENT_NUMBER")
+@reasoned
+@changing
+@shared
+@pass_shell
+def ask(shell: Shell, number: str) -> None:
+    """Ask the provider about a payment again, also one given up here, and take its word.
+
+    What arrived is booked; what pays nothing any more goes back by itself.
+    """
+    from groupbuy.application.effects.by_hand import ask_about_payment, payment_of_number
+
+    shell.noting_dry_run()
+    found = shell.read(lambda work: payment_of_number(work, number))
+    if not shell.dry_run:
+        app = shell.app
+        found = ask_about_payment(app.desk, app.outside, shell.caller, number, shell.reason)
+    shell.out.record("reconcile.ask/1", _PAYMENT, _payment_item(found))
+
+
+@reconcile.command()
 @shared
 @pass_shell
 def template(shell: Shell) -> None:
@@ -255,6 +287,18 @@ def _finding(shell: Shell, found: "Finding") -> dict[str, object]:
         "advice": advice,
         "command": found.command,
         "mend": found.command or advice,
+    }
+
+
+def _payment_item(found: "Payment") -> dict[str, object]:
+    return {
+        "id": found.id,
+        "number": found.number,
+        "state": found.state,
+        "captured": found.captured,
+        "quarantined": found.quarantined,
+        "order_id": found.order_id,
+        "paid_at": found.paid_at,
     }
 
 

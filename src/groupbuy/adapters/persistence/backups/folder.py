@@ -51,8 +51,8 @@ def reserved(folder: Path, now: datetime) -> Path:
     return next(filter(_reserve, (folder / f"{each}{PARTIAL}" for each in names)))
 
 
-def checked(path: Path) -> Backup:
-    """Return the backup in a folder, once its bytes are what they were. Raises Refused."""
+def whole(path: Path) -> Backup:
+    """Return the backup in a folder, once its copy of the database is whole. Raises Refused."""
     backup = Backup(path, read(path))
     if not backup.copy.is_file() or checksum(backup.copy) != backup.manifest.sha256:
         raise Refused(rule="backup_is_whole", about=f"{path.name}: {backup.manifest.file}")

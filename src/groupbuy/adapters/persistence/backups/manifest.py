@@ -31,6 +31,20 @@ class Facts:
 
 
 @frozen
+class Pictures:
+    """What a backup holds of the storage of pictures."""
+
+    files: int
+    bytes: int
+    sha256: str
+    """Over the list of them, which has one for each."""
+    linked: int = 0
+    """How many were in the backup before and took no room again."""
+    missing: tuple[str, ...] = ()
+    """Keys that a row names and the storage did not have, or had with other bytes."""
+
+
+@frozen
 class Manifest:
     """The facts of a copy, and a checksum over its bytes."""
 
@@ -43,6 +57,8 @@ class Manifest:
     """UTC, ISO 8601."""
     bytes: int = 0
     sha256: str = ""
+    pictures: Pictures | None = None
+    """None if only the database was copied."""
     format: int = FORMAT
 
     def sealed(self, folder: Path, now: datetime) -> "Manifest":
@@ -64,6 +80,11 @@ class Manifest:
             *_unequal("rows of", self.facts.rows, found.rows),
             *_unequal("debits and credits of", self.facts.books, found.books),
         ]
+
+    @property
+    def tenants(self) -> list[str]:
+        """Whose rows are in the copy."""
+        return sorted({key.partition("/")[0] for key in self.facts.rows if "/" in key})
 
     @property
     def unbalanced(self) -> list[str]:

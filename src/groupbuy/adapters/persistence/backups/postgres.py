@@ -9,9 +9,9 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from groupbuy.adapters.persistence.backups.facts import facts_of
+from groupbuy.adapters.persistence.backups.facts import Held, Named, held_by
 from groupbuy.adapters.persistence.backups.folder import Backup, settled
-from groupbuy.adapters.persistence.backups.manifest import Facts, Manifest
+from groupbuy.adapters.persistence.backups.manifest import Manifest
 from groupbuy.adapters.persistence.engine import libpq_url, open_engine
 from groupbuy.adapters.persistence.session import translated
 from groupbuy.domain.kernel import Refused, Unavailable
@@ -39,7 +39,7 @@ class Postgres:
     """How it is done with a server."""
 
     @staticmethod
-    def copy(url: str, folder: Path, tools: str) -> Manifest:
+    def copy(url: str, folder: Path, tools: str) -> tuple[Manifest, Named]:
         """Dump the database and count it in one and the same snapshot."""
         made, engine = folder / _FILE, open_engine(url, 1)
         try:
@@ -50,14 +50,14 @@ class Postgres:
                 snapshot = connection.execute(text(_SNAPSHOT)).scalar_one()
                 options = ("--format=custom", f"--snapshot={snapshot}", f"--file={made}")
                 _said("pg_dump", tools, url, *options)
-                facts = facts_of(connection)
+                held = held_by(connection)
         except SQLAlchemyError as error:
             raise translated(error, "backup") from error
         finally:
             engine.dispose()
         made.chmod(0o600)
         settled(made)
-        return Manifest("postgresql", _FILE, facts)
+        return Manifest("postgresql", _FILE, held.facts), held.named
 
     @staticmethod
     def put_back(backup: Backup, url: str, tools: str) -> None:
@@ -77,13 +77,13 @@ class Postgres:
         _said("pg_restore", tools, url, *options, f"--dbname={name}", str(backup.copy))
 
     @staticmethod
-    def facts(url: str) -> Facts:
+    def held(url: str) -> Held:
         """Return what a database holds."""
         engine = open_engine(url, 1)
         try:
             with engine.connect() as connection, connection.begin():
                 connection.exec_driver_sql(_ONE_INSTANT)
-                return facts_of(connection)
+                return held_by(connection)
         except SQLAlchemyError as error:
             raise translated(error, "restore") from error
         finally:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from groupbuy.adapters.persistence.backups.facts import facts_of
+from groupbuy.adapters.persistence.backups.facts import Held, Named, held_by
 from groupbuy.adapters.persistence.backups.folder import Backup, settled
-from groupbuy.adapters.persistence.backups.manifest import Facts, Manifest
+from groupbuy.adapters.persistence.backups.manifest import Manifest
 from groupbuy.adapters.persistence.engine import engine_url, open_engine
 from groupbuy.domain.kernel import Refused, Unavailable
 
@@ -20,7 +20,7 @@ class Sqlite:
     """How it is done with a file."""
 
     @staticmethod
-    def copy(url: str, folder: Path, tools: str) -> Manifest:  # noqa: ARG004  one signature for both engines
+    def copy(url: str, folder: Path, tools: str) -> tuple[Manifest, Named]:  # noqa: ARG004  one signature for both engines
         """Copy the file: one reader, so that writers go on and the copy is of one instant."""
         made = folder / _FILE
         source = _path(url)
@@ -35,10 +35,10 @@ class Sqlite:
             raise Unavailable(what=f"copy of {source.name}: {error}") from error
         if sound != "ok":
             raise Refused(rule="backup_is_whole", about=sound)
-        facts = Sqlite.facts(f"sqlite:///{made}")
+        held = Sqlite.held(f"sqlite:///{made}")
         made.chmod(0o600)
         settled(made)
-        return Manifest("sqlite", _FILE, facts)
+        return Manifest("sqlite", _FILE, held.facts), held.named
 
     @staticmethod
     def put_back(backup: Backup, url: str, tools: str) -> None:  # noqa: ARG004  one signature for both engines
@@ -57,13 +57,13 @@ class Sqlite:
         partial.rename(target)
 
     @staticmethod
-    def facts(url: str) -> Facts:
+    def held(url: str) -> Held:
         """Return what a file holds."""
         engine = open_engine(url, 1)
         try:
             with engine.connect() as connection:
                 connection.execute(text("BEGIN"))
-                found = facts_of(connection)
+                found = held_by(connection)
                 connection.execute(text("COMMIT"))
                 # The file alone holds everything, and nothing lies beside it.
                 connection.exec_driver_sql("PRAGMA journal_mode=DELETE")
