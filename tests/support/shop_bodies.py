@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 CARD = {"channel": "bank_card", "account": "6222021234567890", "name": "何秀兰"}
+EVERY_BUYER = {"name": "买过的人", "who": {"orders_at_least": 1}}
 ADDRESS = {"name": "王", "phone": "13800009999", "region": "上海", "street": "幸福路 1 号"}
 
 

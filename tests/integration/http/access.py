@@ -49,6 +49,7 @@ from tests.integration.http.access_rules import (
     of_product,
     of_read,
     of_receipt,
+    of_segment,
     of_staff,
     of_template,
     of_variant,
@@ -56,7 +57,7 @@ from tests.integration.http.access_rules import (
     run_rule,
 )
 from tests.integration.http.access_words import WORDS
-from tests.support.shop_bodies import ADDRESS, coupons_of, join_of, point_of
+from tests.support.shop_bodies import ADDRESS, EVERY_BUYER, coupons_of, join_of, point_of
 from tests.support.web import PASSWORD
 
 SHOP = {
@@ -183,6 +184,12 @@ TRADE = {
     "POST /merchant/payouts/{payout_id}/cancel": own(MERCHANT, "payout", MERCHANT),
     "GET /merchant/statements/{period}": Rule(MERCHANT),
     "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
+    "GET /merchant/segments": Rule(SELLERS),
+    "POST /merchant/segments": Rule(SELLERS, body=always(EVERY_BUYER)),
+    "GET /merchant/segments/{segment_id}": of_segment(),
+    "PUT /merchant/segments/{segment_id}": of_segment(always(EVERY_BUYER)),
+    "DELETE /merchant/segments/{segment_id}": of_segment(),
+    "GET /merchant/segments/{segment_id}/preview": of_segment(),
     "GET /merchant/coupon-templates": Rule(SELLERS),
     "POST /merchant/coupon-templates": Rule(SELLERS, body=by_ids(coupons_of)),
     "GET /merchant/coupon-templates/{template_id}": of_template(),

@@ -68,6 +68,10 @@ def of_template(body=nothing):
     return own(SELLERS, "template", MERCHANT, OPERATOR, body=body)
 
 
+def of_segment(body=nothing):
+    return own(SELLERS, "segment", MERCHANT, OPERATOR, body=body)
+
+
 def of_given(ids):
     return {"user_ids": [ids["user"]]}
 

@@ -28,6 +28,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "line": "cme",
     "invoice": "inv",
     "case": "afs",
+    "segment": "seg",
     "review": "rvw",
     "post": "rvw",
     "question": "qst",

@@ -1,5 +1,8 @@
-"""Transcripts about sharing."""
+"""Transcripts about sharing and segments."""
 
+from typing import Any
+
+from groupbuy.application import reporting
 from tests.support.transcripts.stage import Stage
 
 
@@ -15,4 +18,28 @@ def share(stage: Stage) -> None:
     stage.run("share check 'Share with friends and win a coupon' --json", 7)
 
 
-FAMILIES = (share,)
+def segment(stage: Stage) -> None:
+    """`segment list|show|preview|create|edit|remove`."""
+    shop: Any = stage.shop
+    reporting.feed(shop.desk, shop.begin.__self__, shop.tenant)
+    stage.things |= {
+        "any": '{"orders_at_least": 1}',
+        "wrong": '{"colour": "red"}',
+        "best": '{"all": [{"value": [4, 5]}, {"not": {"bought_within_days": 7}}]}',
+    }
+    stage.run("segment list")
+    stage.run("segment preview --who '{any}'")
+    stage.run("segment preview --who '{wrong}'", 2)
+    stage.run("segment preview --who red", 2)
+    stage.run("segment create --name 大客户 --who '{best}' --dry-run")
+    stage.run("segment create --name 大客户 --who '{best}'")
+    stage.learn("segment", "segment list", "items", 0, "id")
+    stage.run("segment show {segment}")
+    stage.run("segment show seg_none", 3)
+    stage.run("segment edit {segment} --name 买过的人 --who '{any}'")
+    stage.run("segment list --json")
+    stage.run("segment remove {segment}")
+    stage.run("segment show {segment}", 3)
+
+
+FAMILIES = (share, segment)

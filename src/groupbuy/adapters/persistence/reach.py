@@ -1,7 +1,8 @@
-"""How what is sold is found and passed on: what is stored of discovery and of sharing."""
+"""How what is sold is found and passed on: what is stored of discovery, sharing, segments."""
 
 from groupbuy.adapters.persistence.kinds import By, Kind
 from groupbuy.domain.discovery import Habit, Heat
+from groupbuy.domain.segments import Segment, SegmentMember
 from groupbuy.domain.sharing import ShareLink, ShareVisit
 
 DISCOVERY = (
@@ -25,4 +26,17 @@ DISCOVERY = (
 SHARING = (
     Kind(ShareLink, "share_links", indexes=(By(("subject", "id")),)),
     Kind(ShareVisit, "share_visits", indexes=(By(("subject", "id")),), near=("subject",)),
+)
+SEGMENTS = (
+    Kind(
+        Segment,
+        "segments",
+        indexes=(By(("merchant_id", "created_at", "id")), By(("created_at", "id"))),
+    ),
+    Kind(
+        SegmentMember,
+        "segment_members",
+        indexes=(By(("segment_id", "id")),),
+        near=("segment_id",),
+    ),
 )

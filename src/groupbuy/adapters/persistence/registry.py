@@ -5,7 +5,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 """
 
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
-from groupbuy.adapters.persistence.reach import DISCOVERY, SHARING
+from groupbuy.adapters.persistence.reach import DISCOVERY, SEGMENTS, SHARING
 from groupbuy.adapters.persistence.voices import VOICES
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
@@ -324,7 +324,7 @@ _MONEY = (
 )
 _REPORTS = (
     Kind(ReportPosition, "report_positions"),
-    Kind(OrderFact, "report_facts"),
+    Kind(OrderFact, "report_facts", indexes=(By(("merchant_id", "id")),)),
     Kind(
         Rollup,
         "report_sums",
@@ -372,6 +372,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "money": _MONEY,
     "reports": _REPORTS,
     "discovery": DISCOVERY,
+    "segments": SEGMENTS,
     "sharing": SHARING,
     "logs": _LOGS,
 }

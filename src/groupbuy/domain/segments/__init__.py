@@ -1,6 +1,7 @@
 """Segments: which customers are meant, by what they bought and when. Import from here."""
 
 from groupbuy.domain.segments.customer import Customer, Purchase
+from groupbuy.domain.segments.model import NAME_AT_MOST, Segment, SegmentMember, member_key
 from groupbuy.domain.segments.predicates import (
     Asks,
     Joined,
@@ -18,6 +19,7 @@ from groupbuy.domain.segments.sentences import sentence
 
 __all__ = [
     "BEST",
+    "NAME_AT_MOST",
     "Asks",
     "Customer",
     "Joined",
@@ -26,10 +28,13 @@ __all__ = [
     "Purchase",
     "Sale",
     "Scores",
+    "Segment",
+    "SegmentMember",
     "Simple",
     "Sums",
     "asked_by",
     "holds",
+    "member_key",
     "parts_of",
     "read_predicate",
     "scores_of",

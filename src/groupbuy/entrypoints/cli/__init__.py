@@ -56,6 +56,7 @@ COMMANDS: Final = {
     "search": Entry(f"{_HERE}.search:search", "Rebuild the index that search stands on."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
+    "segment": Entry(f"{_HERE}.segments:segment", "Say which customers are meant, count them."),
     "share": Entry(f"{_HERE}.sharing:share", "Write texts to pass on, see what came of links."),
     "stock": Entry(f"{_HERE}.goods_names:stock", "Count goods, see what is scarce."),
     "supply": Entry(f"{_HERE}.supply:supply", "Print sheets, receive and share out goods."),

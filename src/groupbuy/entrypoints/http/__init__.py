@@ -79,6 +79,7 @@ from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, ReportDesk
 from groupbuy.entrypoints.http.reviews import REVIEWS
 from groupbuy.entrypoints.http.search import SEARCH
+from groupbuy.entrypoints.http.segments import SEGMENTS
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.share_pages import SharePages
 from groupbuy.entrypoints.http.sharing import SHARING
@@ -132,6 +133,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     PicturesController,
     *SEARCH,
     *DISCOVERY,
+    *SEGMENTS,
     *SHARING,
     LeaderCommission,
     LeaderDisputes,

@@ -63,6 +63,10 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "pictures": ["2026/11/broken-1.jpg"],
         "dry_run": True,
     },
+    "SegmentIn": {
+        "name": "母婴买家",
+        "who": {"all": [{"category": _CATEGORY}, {"bought_within_days": 90}]},
+    },
     "CategoryIn": {"name": "水果", "commission_bp": 600},
     "CodeIn": {"code": "402913"},
     "TailIn": {"tail": "8000"},

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from groupbuy.entrypoints.http.texts import Text
 
 RULES: Mapping[str, Text] = {
+    "segments_are_counted_by_the_worker": Text(
+        "订单太多，无法立即预览；保存后由后台统计人数",
+        "There are too many orders to look at while you wait; the worker counts what is kept",
+    ),
     "campaign_has_teams": Text("这个活动不是拼团", "This campaign has no teams"),
     "coupon_code_is_unused": Text("兑换码已被使用", "The code was used already"),
     "coupon_is_for_new_users": Text("仅限新用户领取", "Only for those who have not paid yet"),

@@ -12,6 +12,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     orders,
     people,
     reports,
+    segments,
     sharing,
     voices,
 )
@@ -94,6 +95,8 @@ TENANTS_APART = (
     "past_purchases",
     "habits",
     "heats",
+    "segments",
+    "segment_members",
     "share_links",
     "share_visits",
     "notices",
@@ -138,6 +141,7 @@ def upgrade() -> None:
     money.create()
     reports.create()
     discovery.create()
+    segments.create()
     sharing.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
