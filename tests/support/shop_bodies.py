@@ -9,6 +9,12 @@ EVERY_BUYER = {"name": "买过的人", "who": {"orders_at_least": 1}}
 ADDRESS = {"name": "王", "phone": "13800009999", "region": "上海", "street": "幸福路 1 号"}
 
 
+def push_about(ids: Mapping[str, str]) -> dict[str, object]:
+    """Return a push about the campaign that sells."""
+    words = {"title": "上新", "body": "{subject}", "title_en": "New", "body_en": "{subject}"}
+    return {"segment_id": ids["segment"], "subject": ids["selling"], **words}
+
+
 def point_of(ids: Mapping[str, str]) -> dict[str, object]:
     """Describe a pickup point."""
     return {"name": "东门", "address": "东门路 1 号", "region": "浦东", "leader_id": ids["leader"]}

@@ -49,7 +49,7 @@ from groupbuy.domain.ordering import Order, OrderFilters
 from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
 from groupbuy.domain.search import SearchEntry
-from groupbuy.domain.segments import Segment, SegmentMember
+from groupbuy.domain.segments import Push, PushConsent, Segment, SegmentMember
 
 LOCK_ORDER: tuple[type, ...] = (
     Task,
@@ -110,6 +110,8 @@ LOCK_ORDER: tuple[type, ...] = (
     Heat,
     Segment,
     SegmentMember,
+    Push,
+    PushConsent,
 )
 """Kinds from first to last. Reference data comes before what refers to it, balances come last of
 all that decides something; reports only follow."""

@@ -5,6 +5,7 @@ from attrs import frozen
 from groupbuy.domain.commission import DEFAULT_RULES, MONTHLY, SettlementRules, WithdrawalRules
 from groupbuy.domain.community import CommunityRules
 from groupbuy.domain.feedback import FeedbackRules
+from groupbuy.domain.segments import PushRules
 
 
 @frozen
@@ -73,3 +74,4 @@ class Policy:
     withdrawals: WithdrawalRules = DEFAULT_RULES
     community: CommunityRules = CommunityRules()
     feedback: FeedbackRules = FeedbackRules()
+    pushes: PushRules = PushRules()

@@ -16,6 +16,7 @@ from groupbuy.application import (
     forming,
     fulfilment,
     logistics,
+    segments,
 )
 from groupbuy.application.write_path import Work
 
@@ -42,5 +43,6 @@ REACTIONS: Mapping[str, Reaction] = {
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,
     "index_brand": catalogue.index_brand,
+    "push": segments.send_on,
     "index_category": catalogue.index_category,
 }

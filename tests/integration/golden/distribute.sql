@@ -15,6 +15,7 @@ DROP TRIGGER IF EXISTS journal_lines_append_only ON journal_lines;
 DROP TRIGGER IF EXISTS journals_append_only ON journals;
 DROP TRIGGER IF EXISTS order_notes_append_only ON order_notes;
 DROP TRIGGER IF EXISTS past_purchases_append_only ON past_purchases;
+DROP TRIGGER IF EXISTS push_hearings_append_only ON push_hearings;
 DROP TRIGGER IF EXISTS reconciliations_append_only ON reconciliations;
 DROP TRIGGER IF EXISTS reports_append_only ON reports;
 DROP TRIGGER IF EXISTS share_links_append_only ON share_links;
@@ -77,6 +78,9 @@ SELECT create_distributed_table('past_purchases', 'cell', colocate_with => 'grou
 SELECT create_distributed_table('payments', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('performances', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('pictures', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('push_consents', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('push_hearings', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('pushes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('questions', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('rate_windows', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('ratings', 'cell', colocate_with => 'groups');

@@ -47,6 +47,7 @@ from tests.integration.http.access_rules import (
     of_parcels,
     of_phone,
     of_product,
+    of_push,
     of_read,
     of_receipt,
     of_segment,
@@ -57,7 +58,14 @@ from tests.integration.http.access_rules import (
     run_rule,
 )
 from tests.integration.http.access_words import WORDS
-from tests.support.shop_bodies import ADDRESS, EVERY_BUYER, coupons_of, join_of, point_of
+from tests.support.shop_bodies import (
+    ADDRESS,
+    EVERY_BUYER,
+    coupons_of,
+    join_of,
+    point_of,
+    push_about,
+)
 from tests.support.web import PASSWORD
 
 SHOP = {
@@ -88,6 +96,9 @@ SHOP = {
     "POST /shop/campaigns/{campaign_id}/shares": any_rule(EVERYBODY, "selling", always({})),
     "POST /shop/products/{product_id}/shares": any_rule(EVERYBODY, "product", always({})),
     "POST /shop/shares/{code}/visits": any_rule(PUBLIC, "code", always({"step": "shown"})),
+    "POST /shop/unsubscribe": Rule(
+        PUBLIC, body=always({"token": "usr_x.0"}), refused=frozenset({404})
+    ),
     "GET /shop/home": Rule(PUBLIC),
     "GET /shop/for-you": Rule(PUBLIC),
     "GET /shop/hot": Rule(PUBLIC),
@@ -130,6 +141,8 @@ ME = {
     "DELETE /auth/sessions/current": Rule(EVERYBODY),
     "GET /me": Rule(EVERYBODY),
     "PATCH /me": Rule(EVERYBODY, body=always({"name": "阿兰"})),
+    "GET /me/offers": Rule(EVERYBODY),
+    "PUT /me/offers": Rule(EVERYBODY, body=always({"channels": []})),
     "GET /me/addresses": Rule(EVERYBODY),
     "POST /me/addresses": Rule(EVERYBODY, body=always(ADDRESS)),
     "PUT /me/addresses/{address_id}": own(EVERYBODY, "address", EVERYBODY, body=always(ADDRESS)),
@@ -190,6 +203,14 @@ TRADE = {
     "PUT /merchant/segments/{segment_id}": of_segment(always(EVERY_BUYER)),
     "DELETE /merchant/segments/{segment_id}": of_segment(),
     "GET /merchant/segments/{segment_id}/preview": of_segment(),
+    "GET /merchant/pushes": Rule(SELLERS),
+    "POST /merchant/pushes": Rule(SELLERS, body=by_ids(push_about)),
+    "GET /merchant/pushes/{push_id}/preview": of_push(),
+    "POST /merchant/pushes/{push_id}/send": of_push(
+        always({"digest": "0" * 12}), refused=frozenset({409})
+    ),
+    "POST /merchant/pushes/{push_id}/cancel": of_push(),
+    "GET /merchant/pushes/{push_id}/report": of_push(),
     "GET /merchant/coupon-templates": Rule(SELLERS),
     "POST /merchant/coupon-templates": Rule(SELLERS, body=by_ids(coupons_of)),
     "GET /merchant/coupon-templates/{template_id}": of_template(),

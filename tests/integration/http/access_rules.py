@@ -72,6 +72,10 @@ def of_segment(body=nothing):
     return own(SELLERS, "segment", MERCHANT, OPERATOR, body=body)
 
 
+def of_push(body=nothing, **more):
+    return own(SELLERS, "push", MERCHANT, OPERATOR, body=body, **more)
+
+
 def of_given(ids):
     return {"user_ids": [ids["user"]]}
 

@@ -29,6 +29,7 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "invoice": "inv",
     "case": "afs",
     "segment": "seg",
+    "push": "psh",
     "review": "rvw",
     "post": "rvw",
     "question": "qst",

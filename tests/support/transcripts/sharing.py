@@ -1,4 +1,4 @@
-"""Transcripts about sharing and segments."""
+"""Transcripts about sharing, segments and pushes."""
 
 from typing import Any
 
@@ -42,4 +42,27 @@ def segment(stage: Stage) -> None:
     stage.run("segment show {segment}", 3)
 
 
-FAMILIES = (share, segment)
+def push(stage: Stage) -> None:
+    """`push list|write|preview|send|cancel|report`."""
+    shop: Any = stage.shop
+    reporting.feed(shop.desk, shop.begin.__self__, shop.tenant)
+    stage.things["any"] = '{"orders_at_least": 1}'
+    stage.learn("segment", "segment create --name 买过的人 --who '{any}'", "items", 0, "id")
+    shop.work_off()
+    stage.things |= {"words": "--body '{subject}' --title-en New --body-en '{subject}'"}
+    stage.run("push list")
+    stage.run("push write {segment} {running} --title 上新 {words}")
+    stage.learn("push", "push list", "items", 0, "id")
+    stage.run("push write {segment} cmp_none --title 上新 {words}", 3)
+    stage.run("push write {segment} {running} --title 转发有礼 {words}", 1)
+    stage.run("push preview {push}")
+    stage.learn("digest", "push preview {push}", "digest")
+    stage.run("push send {push} 000000000000 --yes", 5)
+    stage.run("push send {push} {digest}", 2)
+    stage.run("push send {push} {digest} --yes")
+    shop.work_off()
+    stage.run("push report {push}")
+    stage.run("push cancel {push}", 5)
+
+
+FAMILIES = (share, segment, push)

@@ -2,7 +2,7 @@
 
 from groupbuy.adapters.persistence.kinds import By, Kind
 from groupbuy.domain.discovery import Habit, Heat
-from groupbuy.domain.segments import Segment, SegmentMember
+from groupbuy.domain.segments import Push, PushConsent, PushHearing, Segment, SegmentMember
 from groupbuy.domain.sharing import ShareLink, ShareVisit
 
 DISCOVERY = (
@@ -38,5 +38,17 @@ SEGMENTS = (
         "segment_members",
         indexes=(By(("segment_id", "id")),),
         near=("segment_id",),
+    ),
+    Kind(
+        Push,
+        "pushes",
+        indexes=(By(("merchant_id", "created_at", "id")), By(("created_at", "id"))),
+    ),
+    Kind(PushConsent, "push_consents"),
+    Kind(
+        PushHearing,
+        "push_hearings",
+        indexes=(By(("push_id", "id")), By(("user_id", "at", "id"))),
+        near=("push_id",),
     ),
 )

@@ -48,6 +48,7 @@ COMMANDS: Final = {
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
+    "push": Entry(f"{_HERE}.pushes:push", "Write to a segment, see what came of it."),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
     "review": Entry(f"{_HERE}.posts:review", "List and moderate reviews, and answer them."),
     "restore": Entry(f"{_HERE}.backups:restore", "Put a backup into an empty database."),

@@ -72,6 +72,7 @@ from groupbuy.entrypoints.http.pictures import PicturesController, private_file,
 from groupbuy.entrypoints.http.problems import answer_problem
 from groupbuy.entrypoints.http.progress import ProgressController, show_progress
 from groupbuy.entrypoints.http.promotions import PromotionKinds
+from groupbuy.entrypoints.http.pushes import PUSHES
 from groupbuy.entrypoints.http.questions import QUESTIONS
 from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
 from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
@@ -134,6 +135,7 @@ CONTROLLERS: tuple[type[Controller], ...] = (
     *SEARCH,
     *DISCOVERY,
     *SEGMENTS,
+    *PUSHES,
     *SHARING,
     LeaderCommission,
     LeaderDisputes,

@@ -63,6 +63,17 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
         "pictures": ["2026/11/broken-1.jpg"],
         "dry_run": True,
     },
+    "PushIn": {
+        "segment_id": "seg_01JC3F8E1PZ7W5N0R4T6Y8B2DV",
+        "subject": "cmp_01JC3F8E1PZ7W5N0R4T6Y8B2DW",
+        "title": "{merchant}上新",
+        "body": "{subject}开团了",
+        "title_en": "New from {merchant}",
+        "body_en": "{subject} has begun",
+    },
+    "PushSendIn": {"digest": "9f3c1d0a77be"},
+    "PushConsentIn": {"channels": ["inbox"]},
+    "UnsubscribeIn": {"token": "usr_01JC3F8E1PZ7W5N0R4T6Y8B2DX.9f3c1d0a77be"},
     "SegmentIn": {
         "name": "母婴买家",
         "who": {"all": [{"category": _CATEGORY}, {"bought_within_days": 90}]},

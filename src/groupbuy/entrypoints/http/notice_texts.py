@@ -196,6 +196,7 @@ NOTICES: Mapping[str, Text] = {
     ),
     "refund.needs_operator": Text("有一笔退款需要人工处理", "A refund needs a person"),
     "refund.succeeded": Text("已退款 {amount}", "{amount} was refunded"),
+    "push.offer": Text("{title}：{body}", "{title_en}: {body_en}"),
     "review.answered": Text("商家回复了您的评价", "The merchant answered your review"),
     "review.published": Text("收到一条新的评价", "There is a new review"),
     "statement.reopened": Text(

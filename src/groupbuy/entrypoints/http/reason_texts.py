@@ -39,6 +39,8 @@ REASONS: Mapping[str, str] = {
     "has to be one predicate with what it asks for": "每个条件只写一项，并写明取值",
     "takes a list of predicates": "要列出一个或多个条件",
     "takes two scores of 1 to 5, the lower one first": "要两个 1 到 5 的分数，低的在前",
+    "has a brace too many": "花括号不配对",
+    "knows only {subject} and {merchant}": "只能用 {subject} 和 {merchant}",
     "is missing": "必填",
     "does not filter this report": "不能用来筛选这张报表",
     "chooses the rows of distribution and products only": "只用于订单分布和商品排行",

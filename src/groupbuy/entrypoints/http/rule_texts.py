@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from groupbuy.entrypoints.http.texts import Text
 
 RULES: Mapping[str, Text] = {
+    "pushed_while_it_can_be_bought": Text(
+        "商品未上架或活动不在进行，不能推送",
+        "A push is about what is on sale or can be joined, or soon will be",
+    ),
     "segments_are_counted_by_the_worker": Text(
         "订单太多，无法立即预览；保存后由后台统计人数",
         "There are too many orders to look at while you wait; the worker counts what is kept",
