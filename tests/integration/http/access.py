@@ -47,24 +47,21 @@ from tests.integration.http.access_rules import (
     of_parcels,
     of_phone,
     of_product,
-    of_push,
     of_read,
     of_receipt,
-    of_segment,
     of_staff,
     of_template,
     of_variant,
     own,
     run_rule,
 )
+from tests.integration.http.access_segments import REACHING
 from tests.integration.http.access_words import WORDS
 from tests.support.shop_bodies import (
     ADDRESS,
-    EVERY_BUYER,
     coupons_of,
     join_of,
     point_of,
-    push_about,
 )
 from tests.support.web import PASSWORD
 
@@ -96,9 +93,6 @@ SHOP = {
     "POST /shop/campaigns/{campaign_id}/shares": any_rule(EVERYBODY, "selling", always({})),
     "POST /shop/products/{product_id}/shares": any_rule(EVERYBODY, "product", always({})),
     "POST /shop/shares/{code}/visits": any_rule(PUBLIC, "code", always({"step": "shown"})),
-    "POST /shop/unsubscribe": Rule(
-        PUBLIC, body=always({"token": "usr_x.0"}), refused=frozenset({404})
-    ),
     "GET /shop/home": Rule(PUBLIC),
     "GET /shop/for-you": Rule(PUBLIC),
     "GET /shop/hot": Rule(PUBLIC),
@@ -141,8 +135,6 @@ ME = {
     "DELETE /auth/sessions/current": Rule(EVERYBODY),
     "GET /me": Rule(EVERYBODY),
     "PATCH /me": Rule(EVERYBODY, body=always({"name": "阿兰"})),
-    "GET /me/offers": Rule(EVERYBODY),
-    "PUT /me/offers": Rule(EVERYBODY, body=always({"channels": []})),
     "GET /me/addresses": Rule(EVERYBODY),
     "POST /me/addresses": Rule(EVERYBODY, body=always(ADDRESS)),
     "PUT /me/addresses/{address_id}": own(EVERYBODY, "address", EVERYBODY, body=always(ADDRESS)),
@@ -197,20 +189,6 @@ TRADE = {
     "POST /merchant/payouts/{payout_id}/cancel": own(MERCHANT, "payout", MERCHANT),
     "GET /merchant/statements/{period}": Rule(MERCHANT),
     "GET /merchant/statements/{period}/lines": Rule(MERCHANT),
-    "GET /merchant/segments": Rule(SELLERS),
-    "POST /merchant/segments": Rule(SELLERS, body=always(EVERY_BUYER)),
-    "GET /merchant/segments/{segment_id}": of_segment(),
-    "PUT /merchant/segments/{segment_id}": of_segment(always(EVERY_BUYER)),
-    "DELETE /merchant/segments/{segment_id}": of_segment(),
-    "GET /merchant/segments/{segment_id}/preview": of_segment(),
-    "GET /merchant/pushes": Rule(SELLERS),
-    "POST /merchant/pushes": Rule(SELLERS, body=by_ids(push_about)),
-    "GET /merchant/pushes/{push_id}/preview": of_push(),
-    "POST /merchant/pushes/{push_id}/send": of_push(
-        always({"digest": "0" * 12}), refused=frozenset({409})
-    ),
-    "POST /merchant/pushes/{push_id}/cancel": of_push(),
-    "GET /merchant/pushes/{push_id}/report": of_push(),
     "GET /merchant/coupon-templates": Rule(SELLERS),
     "POST /merchant/coupon-templates": Rule(SELLERS, body=by_ids(coupons_of)),
     "GET /merchant/coupon-templates/{template_id}": of_template(),
@@ -398,7 +376,7 @@ SAID = {name: Rule(*said) for name, said in WORDS.items()}
 
 TABLE = {
     name.replace(" ", f" {V1}", 1): rule
-    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS, **SAID}.items()
+    for name, rule in {**SHOP, **ME, **TRADE, **OFFICE, **PROVIDERS, **SAID, **REACHING}.items()
 }
 OUTSIDE = frozenset(
     {
