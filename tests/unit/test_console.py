@@ -1,4 +1,5 @@
 import builtins
+import subprocess
 import sys
 
 import pytest
@@ -52,3 +53,10 @@ def test_the_guard_knows_every_package_that_the_source_imports():
         if name.partition(".")[0] not in known and not place(path).startswith("testing")
     }
     assert unknown == set()
+
+
+def test_the_package_itself_is_the_command():
+    said = subprocess.run(
+        [sys.executable, "-m", "groupbuy", "--version"], capture_output=True, text=True, check=True
+    )
+    assert "version" in said.stdout

@@ -6,14 +6,14 @@ from datetime import datetime
 from attrs import field, frozen
 
 from groupbuy.application.ports import Query, RefundOutcome, RefundReport, RefundRequest
+from groupbuy.application.steps.paying_out import finance_person
 from groupbuy.application.steps.reading import every
 from groupbuy.application.write_path import Work
 from groupbuy.domain.aftersale import AfterSale, CaseState
 from groupbuy.domain.kernel import Event, Invalid, Money, NotFound, Refused
 from groupbuy.domain.membership import Role
 from groupbuy.domain.payments import (
-    TOO_LATE,
-    TOO_MANY,
+    NEVER,
     Payment,
     Refund,
     RefundCause,
@@ -24,6 +24,9 @@ from groupbuy.domain.payments import (
 
 _OVER = (RefundState.SUCCEEDED, RefundState.NEEDS_OPERATOR)
 """Nobody is asked any more."""
+VOUCHER_AT_MOST = 80
+_BANK = "bank"
+"""Where money is that is at no provider."""
 
 
 def providers_of(work: Work, refund_ids: Iterable[str]) -> dict[str, str]:
@@ -150,12 +153,17 @@ def _settled(work: Work, refund: Refund, report: RefundReport) -> Refund:
     work.of(Refund).save(after)
     work.emit(happened)
     if after.state is RefundState.SUCCEEDED:
-        _book_refund(work, after)
-        if after.cause is RefundCause.AFTER_SALE:
-            _finish_case(work, after.effect_key)
+        _end(work, after)
     if after.state is RefundState.NEEDS_OPERATOR:
         _tell_finance(work, after)
     return after
+
+
+def _end(work: Work, refund: Refund) -> None:
+    """Book a refund that has just succeeded, and finish the case it was for."""
+    _book_refund(work, refund)
+    if refund.cause is RefundCause.AFTER_SALE:
+        _finish_case(work, refund.effect_key)
 
 
 def _heard(refund: Refund, report: RefundReport, now: datetime) -> tuple[Refund, list[Event]]:
@@ -182,10 +190,11 @@ def _finish_case(work: Work, case_id: str) -> None:
 
 def _book_refund(work: Work, refund: Refund) -> None:
     payment = work.of(Payment).get(refund.payment_id)
+    otherwise = refund.paid_otherwise
     work.book(
-        "refund_succeeded",
+        "refund_paid_otherwise" if otherwise else "refund_succeeded",
         refund.id,
-        {"refund": refund.id, "provider": payment.provider},
+        {"refund": refund.id, "provider": _BANK if otherwise else payment.provider},
         {"R": refund.amount.minor},
         refund.amount.currency,
     )
@@ -234,7 +243,7 @@ def _case(refund: Refund, payment: Payment, siblings: Iterable[Refund]) -> Refun
     back = [other.amount for other in mine if other.state is RefundState.SUCCEEDED]
     choices: tuple[str, ...] = ()
     if refund.state is RefundState.NEEDS_OPERATOR:
-        never = refund.last_word in (TOO_LATE, TOO_MANY)
+        never = refund.last_word in NEVER
         choices = ("pay_otherwise",) if never else ("retry", "mend_at_provider")
     return RefundCase(
         refund=refund,
@@ -261,4 +270,47 @@ def retry_refund(work: Work, refund_id: str, reason: str) -> Refund:
     work.emit(happened)
     work.audit("refund.retry", refund_id, reason)
     work.later("refund", refund_id, work.now(), once=f"again-{after.version}")
+    return after
+
+
+@frozen
+class Vouch:
+    """Somebody of finance has seen that a refund was paid some other way."""
+
+    refund_id: str
+    voucher: str
+    """What proves it, such as the number of the bank's receipt; both people name the same."""
+    reason: str
+
+
+def vouch_for_refund(work: Work, cmd: Vouch) -> Refund:
+    """Record a transfer for a refund its provider never will make; the second person ends it.
+
+    The only money that goes back some other way than it came. Raises Forbidden, Invalid without a
+    reason or voucher, NotFound, and Refused where the provider may still be asked, for the buyer
+    themselves, for whoever has vouched already, and for another voucher than the first one.
+    """
+    approver = finance_person(work)
+    if not cmd.reason.strip():
+        raise Invalid(field="reason", reason="is needed")
+    voucher = cmd.voucher.strip()
+    if not 0 < len(voucher) <= VOUCHER_AT_MOST:
+        raise Invalid(field="voucher", reason="1 to 80 characters")
+    found = work.of(Refund).lock([cmd.refund_id]).get(cmd.refund_id)
+    if found is None:
+        raise NotFound(kind="refund", key=cmd.refund_id)
+    if work.of(Payment).get(found.payment_id).buyer_id == approver:
+        raise Refused(rule="approver_is_somebody_else", about=found.id)
+    if found.cause is RefundCause.AFTER_SALE:
+        work.of(AfterSale).lock([found.effect_key])
+    after, happened = found.vouch(approver, voucher, work.now())
+    work.of(Refund).save(after)
+    work.emit(happened)
+    work.audit(
+        "refund.vouch", after.id, cmd.reason, amount=str(after.amount.minor), voucher=voucher
+    )
+    if after.open:
+        work.tell("role:finance", "refund.vouched", after.id, time=after.version + 1)
+    else:
+        _end(work, after)
     return after

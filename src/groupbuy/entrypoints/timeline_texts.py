@@ -32,6 +32,7 @@ TEXTS: Mapping[str, tuple[str, str]] = {
     "refund.submitted": ("退款处理中", "The refund was sent to the provider"),
     "refund.postponed": ("退款稍后重试", "The refund will be tried again"),
     "refund.needs_operator": ("退款需人工处理", "The refund needs a person"),
+    "refund.vouched": ("退款已另行付款，待复核", "The refund was paid some other way"),
     "refund.taken_up": ("退款已由人工处理", "A person has taken the refund up"),
     "refund.succeeded": ("退款已到账", "The refund has arrived"),
 }

@@ -6,12 +6,16 @@ import pytest
 from attrs import evolve
 
 from groupbuy.application import aftersale, refunds
+from groupbuy.application.ports import AuditRow
 from groupbuy.domain.campaigns import Measure, Quorum
-from groupbuy.domain.kernel import Money
+from groupbuy.domain.kernel import Forbidden, Invalid, Money, Refused
 from groupbuy.domain.membership import Role
 from groupbuy.domain.ordering import OrderState
 from groupbuy.domain.payments import TOO_LATE, TOO_MANY, Refund, RefundCause, RefundState
 from tests.support.shop import LIMITS
+
+PRICE = 797
+"""Eighty per cent of 9.97."""
 
 
 @pytest.fixture
@@ -113,3 +117,86 @@ def test_a_second_payment_goes_back_whole_and_parts_come_from_the_one_that_paid(
         joined.payment.id: (RefundCause.MERCHANT, Money(joined.order.payable.minor // 3)),
     }
     assert shop.order(joined).state is OrderState.CONFIRMED
+
+
+def stuck(shop, joined):
+    """Return a refund that comes a year too late, with the commission books in order."""
+    shop.clock.forward(days=LIMITS.within.days)
+    one_back(shop, joined)
+    shop.work_off()
+    (refund,) = shop.refunds(joined)
+    return refund
+
+
+def vouch(shop, refund, who="usr_f", voucher="BOC 20271106-7", reason="the account was closed"):
+    said = refunds.Vouch(refund.id, voucher, reason)
+    return shop.do(shop.caller(who, Role.FINANCE), refunds.vouch_for_refund, said)
+
+
+def test_what_the_provider_never_will_refund_is_paid_otherwise_by_the_word_of_two(shop, bought):
+    refund = stuck(shop, bought)
+    first = vouch(shop, refund)
+    assert (first.state, first.vouched_by) == (RefundState.NEEDS_OPERATOR, ("usr_f",))
+    assert f"refund_due:{refund.id}" in shop.balances()
+    for who, voucher, rule in (
+        ("usr_f", "BOC 20271106-7", "approver_is_a_second_person"),
+        ("usr_g", "another", "voucher_is_the_same"),
+        (bought.order.buyer_id, "BOC 20271106-7", "approver_is_somebody_else"),
+    ):
+        with pytest.raises(Refused) as no:
+            vouch(shop, refund, who, voucher)
+        assert no.value.rule == rule
+    second = vouch(shop, refund, "usr_g")
+    assert (second.state, second.paid_otherwise) == (RefundState.SUCCEEDED, True)
+    assert shop.balances()["clearing:bank"] == -PRICE
+    assert f"refund_due:{refund.id}" not in shop.balances()
+    with pytest.raises(Refused):
+        vouch(shop, refund, "usr_h")
+    assert len(shop.all(AuditRow, action="refund.vouch")) == 2
+    shop.rest()
+    assert shop.given_back(bought) == [0]
+
+
+def test_nothing_is_paid_otherwise_while_the_provider_may_still_be_asked(shop, bought):
+    one_back(shop, bought)
+    (refund,) = shop.refunds(bought)
+    with pytest.raises(Refused) as no:
+        vouch(shop, refund)
+    assert no.value.rule == "provider_will_never_refund"
+    for wrong in ({"voucher": " "}, {"voucher": "x" * 81}, {"reason": " "}):
+        with pytest.raises(Invalid):
+            vouch(shop, refund, **wrong)
+    with pytest.raises(Forbidden):
+        shop.do(shop.merchant_caller(), refunds.vouch_for_refund, refunds.Vouch("rfd_x", "y", "z"))
+    shop.rest()
+
+
+def test_who_sends_it_again_takes_the_first_word_back(shop, bought):
+    refund = stuck(shop, bought)
+    vouch(shop, refund, voucher="a slip")
+    shop.do(shop.system(), refunds.retry_refund, refund.id, "the setting has changed")
+    shop.work_off()
+    assert vouch(shop, refund).vouched_by == ("usr_f",)
+    assert vouch(shop, refund, "usr_g").paid_otherwise
+
+
+def test_one_word_at_a_time_ends_a_refund_once(shop, bought):
+    refund = stuck(shop, bought)
+    vouch(shop, refund)
+    both = threading.Barrier(2)
+    ended = []
+
+    def say(who):
+        both.wait()
+        try:
+            ended.append(vouch(shop, refund, who))
+        except Refused:
+            pass
+
+    threads = [threading.Thread(target=say, args=(who,)) for who in ("usr_g", "usr_h")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [each.paid_otherwise for each in ended] == [True]
+    assert shop.balances()["clearing:bank"] == -PRICE

@@ -2,12 +2,12 @@
 
 from groupbuy.application import withdrawals
 from groupbuy.domain.kernel import Money
-from tests.support.transcripts.seed import stuck_refund
+from tests.support.transcripts.seed import late_refund, stuck_refund
 from tests.support.transcripts.stage import Stage
 
 
 def refund(stage: Stage) -> None:
-    """`refund create|batch|retry|status|list`."""
+    """`refund create|batch|retry|status|list|vouch`."""
     stage.say("先演练，再执行", "first a rehearsal, then the real thing")
     units = "refund create {first} --line 1 --units 1 --reason 'two were mouldy'"
     stage.run(f"{units} --dry-run")
@@ -29,6 +29,7 @@ def refund(stage: Stage) -> None:
     stage.run("refund retry {stuck} --reason 'the card was unblocked'")
     stage.run("refund retry {stuck} --reason 'again'", 5)
     _batch(stage)
+    _vouch(stage)
 
 
 def _batch(stage: Stage) -> None:
@@ -42,6 +43,19 @@ def _batch(stage: Stage) -> None:
     stage.say("再运行一次，做过的跳过", "run again: what is done is skipped")
     stage.learn("digest", "refund batch back.csv --reason flood", "digest")
     stage.run("refund batch back.csv --reason flood --digest {digest} --yes --json", 6)
+
+
+def _vouch(stage: Stage) -> None:
+    stage.say("渠道再也退不了：线下付款，两人确认", "too late for the provider: the word of two")
+    stage.things["late"] = late_refund(stage, "fourth")
+    said = "refund vouch {late} --voucher 'BOC 7' --reason 'account closed'"
+    stage.run(f"{said} --actor {{chen}}", 2)
+    stage.run(f"{said} --actor somebody --confirm 30.00", 4)
+    stage.run(f"{said} --actor {{chen}} --dry-run")
+    stage.run(f"{said} --actor {{chen}} --confirm 30.00")
+    stage.run(f"{said} --actor {{chen}} --confirm 30.00", 1)
+    stage.run(f"{said} --actor {{li}} --confirm 30.00")
+    stage.run("refund vouch rfd_none --voucher x --reason x --confirm 1.00", 3)
 
 
 def settle(stage: Stage) -> None:

@@ -161,6 +161,16 @@ def _november(stage: Stage, shop: Any) -> None:
     stage.shop.joined = dict(zip(names, orders, strict=True))
 
 
+def late_refund(stage: Stage, name: str) -> str:
+    """Refund an order after its provider has forgotten the payment; return the refund's id."""
+    shop, key = stage.shop, stage.things[name]
+    shop.clock.forward(days=366)
+    shop.desk.run(shop.merchant_caller(), lambda w: aftersale.refund_order(w, key, "缺货"))
+    shop.work_off()
+    (refund,) = shop.refunds(shop.joined[name])
+    return str(refund.id)
+
+
 def stuck_refund(stage: Stage, name: str) -> str:
     """Refund an order of oranges and let the provider refuse for good; return the refund's id."""
     shop, key = stage.shop, stage.things[name]

@@ -148,7 +148,7 @@ def test_the_language_can_be_chosen(raising, english):
     ("typed", "begun", "offered"),
     [
         ([], "ref", {"refund"}),
-        (["refund"], "", {"batch", "create", "list", "retry", "status"}),
+        (["refund"], "", {"batch", "create", "list", "retry", "status", "vouch"}),
         (["merchant", "payout"], "re", {"request", "resume"}),
         (["jobs", "run"], "--r", {"--reason"}),
         (["export", "reports"], "with", {"withdrawals"}),

@@ -80,6 +80,7 @@ def test_a_preview_names_the_command_that_would_run_it(shop, groupbuy):
     said = groupbuy("settle", "preview")
     key = shop.preview().key
     assert said.exit_code == 0
+    assert "1 leaders · 1 orders\n" in said.stdout
     assert "commission ¥10.00 · reversals ¥0.00 · payable ¥10.00" in said.stdout
     assert f"groupbuy settle run --preview {key}" in said.stdout
     assert shop.preview().portions[0].statement_id == ""
@@ -96,6 +97,7 @@ def test_what_a_preview_printed_can_be_run_and_run_again(shop, groupbuy):
     assert [item["settled"]["amount"] for item in json.loads(first.stdout)["items"]] == [1_000]
     assert json.loads(again.stdout)["skipped"] == 1
     assert shop.available(leader) == 1_000
+    assert "1 leaders · 1 settled before\n" in groupbuy("settle", "preview").stdout
     shown = groupbuy("settle", "show", leader.leader_id, "--json")
     assert len(json.loads(shown.stdout)["lines"]) == 1
 

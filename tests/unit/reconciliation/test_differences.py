@@ -108,6 +108,23 @@ def test_money_on_the_bill_for_a_refund_that_needs_a_person_names_the_retry(shop
     assert finding.command == f'groupbuy refund retry {stuck.id} --reason "…"'
 
 
+def test_a_refund_paid_otherwise_is_on_no_bill_and_a_difference_where_it_is(shop):
+    paid = payment(shop, at=NOON - timedelta(days=400))
+    done = shop.store(
+        evolve(
+            refund(shop, paid),
+            id=shop.ids.new("rfd"),
+            effect_key="otherwise",
+            vouched_by=("usr_f", "usr_g"),
+            version=0,
+        )
+    )
+    told = run(shop)
+    assert done.number not in {finding.number for finding in told.findings}
+    found = {f.number: f for f in run(shop, line_of(done)).findings}
+    assert (found[done.number].difference, found[done.number].advice) == ("state", "ended_unpaid")
+
+
 def test_a_young_refund_on_its_way_is_open_and_an_old_one_a_difference(shop):
     sent = refund(shop, payment(shop, at=NOON - timedelta(days=9)), RefundState.SUBMITTED)
     young = run(shop)

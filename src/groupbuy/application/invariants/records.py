@@ -20,7 +20,7 @@ _BOOKED = {
         "refund_from_suspense",
         "refund_after_confirmation",
     ),
-    "refund.succeeded": ("refund_succeeded",),
+    "refund.succeeded": ("refund_succeeded", "refund_paid_otherwise"),
     "withdrawal.requested": ("withdraw",),
     "withdrawal.paid": ("withdrawal_paid",),
     "withdrawal.failed": ("withdrawal_returned",),

@@ -47,6 +47,7 @@ def payment_record(payment: Payment) -> Record:
 def refund_record(refund: Refund) -> Record:
     """Return a refund as a movement."""
     done = refund.state is RefundState.SUCCEEDED
+    at_the_provider = Progress.MOVED if done else Progress.ON_ITS_WAY
     again = f"groupbuy outbox replay refund/{refund.id} {_REASON}"
     if refund.state is RefundState.NEEDS_OPERATOR:
         again = f"groupbuy refund retry {refund.id} {_REASON}"
@@ -55,7 +56,7 @@ def refund_record(refund: Refund) -> Record:
         number=refund.number,
         amount=-refund.amount,
         state=refund.state.value,
-        progress=Progress.MOVED if done else Progress.ON_ITS_WAY,
+        progress=Progress.ENDED if refund.paid_otherwise else at_the_provider,
         at=refund.finished_at or refund.granted_at,
         command="" if done else again,
     )

@@ -10,6 +10,7 @@ from groupbuy.domain.ordering import BINDING, LineKind, OrderState
 from groupbuy.domain.payments import RefundState
 
 _OUT = ("refund", "payout")
+_BANK = "clearing:bank"
 _LOST = frozenset({GroupState.FAILED, GroupState.CANCELLED})
 
 
@@ -122,4 +123,5 @@ def clearing_is_the_truth(truth: Sequence[Movement], books: Books) -> Iterator[F
     wanted: Counter[str] = Counter()
     for move in truth:
         wanted[f"clearing:{move.provider}"] += move.amount
+    wanted[_BANK] -= sum(refund.amount.minor for refund in books.refunds if refund.paid_otherwise)
     yield from differences(4, wanted, real)

@@ -111,6 +111,11 @@ POSTINGS: tuple[Posting, ...] = (
         (("refund_due:{refund}", "+R"), ("clearing:{provider}", "-R")),
     ),
     Posting(
+        "refund_paid_otherwise",
+        "the provider never will: two people have vouched for a transfer out of the bank account",
+        (("refund_due:{refund}", "+R"), ("clearing:{provider}", "-R")),
+    ),
+    Posting(
         "vest",
         "the after-sale window is over",
         (

@@ -1,7 +1,10 @@
 """Payments and refunds. Import from here."""
 
-from groupbuy.domain.payments.limits import TOO_LATE, TOO_MANY, RefundLimits
+from groupbuy.domain.payments.limits import RefundLimits
 from groupbuy.domain.payments.model import (
+    NEVER,
+    TOO_LATE,
+    TOO_MANY,
     Payment,
     Refund,
     RefundCause,
@@ -21,6 +24,7 @@ from groupbuy.domain.payments.states import (
 )
 
 __all__ = [
+    "NEVER",
     "PAYMENT",
     "REFUND",
     "TOO_LATE",

@@ -8,9 +8,6 @@ from attrs import frozen
 from groupbuy.domain.kernel import Refused
 from groupbuy.domain.payments.model import Payment, Refund
 
-TOO_MANY = "refunds_of_the_payment_left"
-TOO_LATE = "payment_is_young_enough_to_refund"
-
 
 @frozen
 class RefundLimits:

@@ -10,11 +10,17 @@ from groupbuy.domain.payments.states import (
     GRANTED,
     PAYMENT,
     REFUND,
+    VOUCHED,
     PaymentMove,
     PaymentState,
     RefundMove,
     RefundState,
 )
+
+TOO_MANY = "refunds_of_the_payment_left"
+TOO_LATE = "payment_is_young_enough_to_refund"
+NEVER = frozenset({TOO_MANY, TOO_LATE})
+"""Rules by which a provider will not refund, however often it is asked."""
 
 
 def payment_number(payment_id: str) -> str:
@@ -107,9 +113,9 @@ class RefundCause(StrEnum):
     MERCHANT = "merchant"
     AFTER_SALE = "after_sale"
     WEIGHED = "weighed"
+    """Goods sold by weight came out lighter than estimated."""
     TIER = "tier"
     """The price ladder came down after the buyer had paid."""
-    """Goods sold by weight came out lighter than estimated."""
 
 
 @frozen
@@ -138,12 +144,21 @@ class Refund:
     sent_at: datetime | None = None
     """When the provider was last asked to begin with it; None if it never was."""
     finished_at: datetime | None = None
+    voucher: str = ""
+    """What proves that the money was paid some other way, because the provider never will."""
+    vouched_by: tuple[str, ...] = ()
+    """Who has said so; it takes two."""
     version: int = 0
 
     @property
     def number(self) -> str:
         """Our number at the provider."""
         return refund_number(self.id)
+
+    @property
+    def paid_otherwise(self) -> bool:
+        """Tell whether the money went back some other way than it came."""
+        return not self.open and len(self.vouched_by) > 1
 
     @property
     def open(self) -> bool:
@@ -170,7 +185,24 @@ class Refund:
 
     def take_up(self, now: datetime) -> "tuple[Refund, list[Event]]":
         """An operator sends the same number again."""
-        return self._fire(RefundMove.TAKE_UP, now)
+        return self._fire(RefundMove.TAKE_UP, now, voucher="", vouched_by=())
+
+    def vouch(self, by: str, voucher: str, now: datetime) -> "tuple[Refund, list[Event]]":
+        """Note that it was paid some other way; the second person who says so ends it.
+
+        Only for what the provider never will refund. Raises Refused.
+        """
+        if self.state is not RefundState.NEEDS_OPERATOR or self.last_word not in NEVER:
+            raise Refused(rule="provider_will_never_refund", about=self.id)
+        if not self.vouched_by:
+            said = Event(VOUCHED, self.id, now, {"order": self.order_id})
+            return evolve(self, voucher=voucher, vouched_by=(by,)), [said]
+        if by in self.vouched_by:
+            raise Refused(rule="approver_is_a_second_person", about=self.id)
+        if voucher != self.voucher:
+            raise Refused(rule="voucher_is_the_same", about=self.id)
+        both = (*self.vouched_by, by)
+        return self._fire(RefundMove.SUCCEED, now, vouched_by=both, finished_at=now)
 
     def _fire(
         self, move: RefundMove, now: datetime, **changes: object

@@ -54,6 +54,7 @@ SUCCEEDED = "refund.succeeded"
 POSTPONED = "refund.postponed"
 NEEDS_OPERATOR = "refund.needs_operator"
 TAKEN_UP = "refund.taken_up"
+VOUCHED = "refund.vouched"
 
 _P, _M = PaymentState, PaymentMove
 PAYMENT: Machine[PaymentState, PaymentMove, None] = Machine(

@@ -10,7 +10,15 @@ from groupbuy.entrypoints.cli.choices import states_of
 from groupbuy.entrypoints.cli.moments import instant_of, since_option
 from groupbuy.entrypoints.cli.output import Column, money_text
 from groupbuy.entrypoints.cli.refund_batch import batch
-from groupbuy.entrypoints.cli.shell import Shell, changing, limited, pass_shell, reasoned, shared
+from groupbuy.entrypoints.cli.shell import (
+    Shell,
+    changing,
+    confirmed,
+    limited,
+    pass_shell,
+    reasoned,
+    shared,
+)
 
 if TYPE_CHECKING:
     from groupbuy.application.refunds import RefundCase
@@ -25,6 +33,12 @@ _REFUND = (
     Column("attempts", "次数", "attempts", right=True),
     Column("last_word", "渠道答复", "provider said"),
     Column("granted_at", "批准", "granted"),
+    Column("finished_at", "完成", "finished"),
+)
+_VOUCHED = (
+    *_REFUND[:5],
+    Column("voucher", "凭证", "voucher"),
+    Column("vouched_by", "确认人", "vouched by"),
     Column("finished_at", "完成", "finished"),
 )
 _GRANTED = (
@@ -126,6 +140,30 @@ def retry(shell: Shell, refund_id: str) -> None:
 
 
 @refund.command()
+@click.argument("refund_id")
+@click.option("--voucher", required=True, metavar="TEXT", help="What proves the transfer.")
+@reasoned
+@confirmed
+@changing
+@shared
+@pass_shell
+def vouch(shell: Shell, refund_id: str, voucher: str) -> None:
+    """Say that a refund was paid some other way, because the provider never will make it.
+
+    Two people of finance say so, each named by --actor, with the same voucher; the amount is typed.
+    """
+    from groupbuy.application.catalogue.facts import yuan
+    from groupbuy.application.refunds import Vouch, vouch_for_refund
+    from groupbuy.domain.payments import Refund
+
+    amount = yuan(shell.read(lambda work: work.of(Refund).get(refund_id)).amount)
+    shell.confirm_text(amount, f"确认已另行退款 {amount}", f"paid {amount} some other way")
+    said = Vouch(refund_id, voucher, shell.reason)
+    after = shell.run(lambda work: vouch_for_refund(work, said))
+    shell.out.record("refund.vouch/1", _VOUCHED, refund_item(after))
+
+
+@refund.command()
 @click.argument("key", metavar="REFUND_OR_ORDER")
 @shared
 @pass_shell
@@ -170,6 +208,8 @@ def refund_item(found: "Refund") -> dict[str, object]:
         "reason": found.reason,
         "attempts": found.attempts,
         "last_word": found.last_word,
+        "voucher": found.voucher,
+        "vouched_by": list(found.vouched_by),
         "granted_at": found.granted_at,
         "finished_at": found.finished_at,
     }

@@ -197,11 +197,13 @@ def finding_line(finding: "Finding | Difference") -> str:
 
 def _preview_lines(shell: Shell, found: "Preview", findings: "list[Finding]") -> Iterable[str]:
     words, todo = shell.out.words, [p for p in found.portions if not p.statement_id]
-    orders = sum(portion.totals.orders for portion in found.portions)
-    yield words(
-        f"结算预览  {found.name}   {len(found.portions)} 位团长 · {orders} 个订单",
-        f"Settlement preview  {found.name}   {len(found.portions)} leaders · {orders} orders",
-    )
+    counted = [words(f"{len(found.portions)} 位团长", f"{len(found.portions)} leaders")]
+    if done := len(found.portions) - len(todo):
+        counted.append(words(f"{done} 位已结算", f"{done} settled before"))
+    if todo or not done:
+        orders = sum(portion.totals.orders for portion in todo)
+        counted.append(words(f"{orders} 个订单", f"{orders} orders"))
+    yield words("结算预览", "Settlement preview") + f"  {found.name}   {' · '.join(counted)}"
     sums = [money_text(found.total(name)) for name in ("accrued", "reversals", "settled")]
     if adjusted := found.total("adjusted"):
         sums[1] += words(" · 调整 ", " · adjusted ") + money_text(adjusted)

@@ -195,6 +195,10 @@ NOTICES: Mapping[str, Text] = {
         "退款已受理，将原路退回", "A refund was granted; it goes back the way it came"
     ),
     "refund.needs_operator": Text("有一笔退款需要人工处理", "A refund needs a person"),
+    "refund.vouched": Text(
+        "有一笔退款已另行付款，等第二人确认",
+        "A refund was paid some other way; a second person has to confirm it",
+    ),
     "refund.succeeded": Text("已退款 {amount}", "{amount} was refunded"),
     "push.offer": Text("{title}：{body}", "{title_en}: {body_en}"),
     "review.answered": Text("商家回复了您的评价", "The merchant answered your review"),

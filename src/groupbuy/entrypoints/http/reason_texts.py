@@ -15,6 +15,7 @@ REASONS: Mapping[str, str] = {
     "1 minute to 1 day": "要在 1 分钟到 1 天之间",
     "1 to 40 letters, digits and dashes": "1 到 40 个字母、数字或横线",
     "1 to 40 of a-z, 0-9, _ and -": "1 到 40 个小写字母、数字、下划线或横线",
+    "1 to 80 characters": "1 到 80 个字",
     "1 to 80 characters, without #": "1 到 80 个字，不含 #",
     "give line and units, or neither": "行号和数量要一起填，或都不填",
     "say what was done": "请说明处理情况",

@@ -165,6 +165,10 @@ RULES: Mapping[str, Text] = {
     "order_is_packed_and_not_sent": Text(
         "只能在审核后、发货前称重", "It is weighed between its approval and its first parcel"
     ),
+    "provider_will_never_refund": Text(
+        "渠道还可以退：请重试，不要另行付款", "The provider may still refund it: send it again"
+    ),
+    "voucher_is_the_same": Text("两人填写的凭证号不一致", "Both people must name the same voucher"),
     "something_goes_back": Text("没有可退的金额", "No money would go back"),
     "within_the_after_sale_window": Text("已过售后期", "The after-sale window is over"),
     "goods_in_stock": Text("库存不足，没有扣款", "Not enough in stock; nothing was charged"),

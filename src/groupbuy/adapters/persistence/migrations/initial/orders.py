@@ -176,6 +176,8 @@ def _refunds() -> None:
         text("last_word"),
         instant("sent_at", null=True),
         instant("finished_at", null=True),
+        text("voucher"),
+        text("vouched_by"),
         integer("version"),
         text("currency"),
         key=("tenant_id", "cell", "id"),
