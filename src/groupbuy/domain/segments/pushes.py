@@ -62,6 +62,7 @@ class PushRules:
     """How people are left in peace; hours are those of the shop."""
 
     quiet_from: int = 21
+    """The hour at which quiet begins."""
     quiet_until: int = 9
     """Nothing arrives from the one hour to the other: it waits. The same twice: no such hours."""
     at_most: int = 3
