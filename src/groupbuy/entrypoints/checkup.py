@@ -103,6 +103,7 @@ def of_shop(app: "App", tenant: str, schema: Callable[[], list[str]]) -> Iterato
     yield _said("outbox", lambda: _outbox(app, tenant))
     yield _said("books", lambda: _books(app, tenant))
     yield _said("pictures", lambda: _pictures(app, tenant))
+    yield _font(app)
 
 
 def missing(what: str) -> Found:
@@ -141,6 +142,15 @@ def _pictures(app: "App", tenant: str) -> Found:
     """A listing shows that the storage answers, that the bucket is there and the key fits."""
     app.pictures.store.listed(f"{tenant}/", limit=1)
     return Found("pictures", Health.OK, "图片存储可读", "the storage answers")
+
+
+def _font(app: "App") -> Found:
+    """Without letters no picture can be drawn that is shared."""
+    lacking = app.cards.findings()
+    if lacking:
+        zh = f"分享图片的字体不能用（{lacking[0]}），请设置 share.font"
+        return Found("share_font", Health.FAILURE, zh, f"{lacking[0]}; set share.font")
+    return Found("share_font", Health.OK, "分享图片的字体可用", "pictures to share can be written")
 
 
 def _schema(differences: list[str]) -> Found:

@@ -24,6 +24,7 @@ SERVER_PACKAGES = frozenset(
         "pypinyin",
         "reportlab",
         "rich",
+        "segno",
         "sqlalchemy",
         "structlog",
         "typed_settings",

@@ -177,6 +177,8 @@ class ShareSettings:
     pages: str = ""
     """Where pages of campaigns and products begin: `/campaigns/ID` and `/products/ID` follow.
     Empty means how we are reached ourselves."""
+    font: str = ""
+    """File of the font of pictures to share; empty means Noto Sans SC, which comes along."""
 
 
 class LogFormat(StrEnum):

@@ -92,6 +92,7 @@ SHOP = {
     "GET /shop/products/{product_id}/share": any_rule(PUBLIC, "product"),
     "POST /shop/campaigns/{campaign_id}/shares": any_rule(EVERYBODY, "selling", always({})),
     "POST /shop/products/{product_id}/shares": any_rule(EVERYBODY, "product", always({})),
+    "GET /shop/campaigns/{campaign_id}/roll": any_rule(PUBLIC, "campaign"),
     "POST /shop/shares/{code}/visits": any_rule(PUBLIC, "code", always({"step": "shown"})),
     "GET /shop/home": Rule(PUBLIC),
     "GET /shop/for-you": Rule(PUBLIC),
@@ -393,6 +394,7 @@ OUTSIDE = frozenset(
         "GET /metrics",
         "GET /problems/{code}",
         "GET /s/{code}",
+        "GET /s/{code}/{file}",
         "POST /s/{code}",
     }
 )

@@ -187,6 +187,8 @@ def of_campaigns(at):
         f"GET {one}": run_rule(),
         f"PUT {one}": run_rule(by_ids(campaign_of), thing="draft"),
         f"GET {one}/preview": run_rule(),
+        f"GET {one}/share-funnel": run_rule(),
+        f"GET {one}/share-funnel.csv": run_rule(),
         f"GET {one}/what-if": run_rule(),
         f"POST {one}/approve": own(
             SELLERS, "draft", MERCHANT, OPERATOR, body=always({"version": 0})

@@ -84,6 +84,10 @@ def test_previews_find_what_they_read_and_nothing_from_elsewhere(world):
         "团购价 ¥15.92（单买 ¥19.90），还差 1 人成团，还剩 "
     )
     assert page.meta["og:site_name"] == "社群团购"
+    assert page.meta["og:image"] == f"{base}/s/{code}/card.jpg"
+    shown = next(found for tag, found in page.tags if tag == "img")
+    assert shown["src"] == f"/s/{code}/card.jpg"
+    assert shown["alt"] == page.meta["og:image:alt"]
     assert "script" not in {tag for tag, _ in page.tags}
     addresses = re.findall(r"https?://[^\s\"'<>]+", answer.text)
     assert {each for each in addresses if not each.startswith(base)} == {"https://ogp.me/ns#"}
@@ -105,6 +109,21 @@ def test_what_merchants_write_stays_text(world):
     assert page.meta["og:title"] == hostile
     assert "script" not in {tag for tag, _ in page.tags}
     assert page.text.count(hostile) == 2  # title and heading
+
+
+def test_a_title_that_would_induce_people_to_share_is_shown_without_a_picture(world):
+    campaign_id = world.own.ids["selling"]
+
+    def rename(work):
+        found = work.of(Campaign).lock([campaign_id])[campaign_id]
+        work.of(Campaign).save(evolve(found, title="转发领水蜜桃"))
+
+    world.shop.app.desk.run(Caller.system(TENANT), rename)
+    answer = send(world, "GET", f"/s/{world.own.ids['code']}")
+    assert answer.status_code == 200
+    assert "og:image" not in Page(answer.text).meta
+    card = send(world, "GET", f"/s/{world.own.ids['code']}/card.jpg")
+    assert card.json()["facts"]["rule"] == "share_text_induces_nobody"
 
 
 def test_a_link_leads_on_and_every_browser_is_counted_once(world):

@@ -56,3 +56,34 @@ def test_another_tone_or_thing_and_what_is_over_are_refused(world):
     assert get(world, f"/products/{ids['selling']}/share").status_code == 404
     over = get(world, f"/campaigns/{ids['campaign']}/share").json()
     assert (over["code"], over["facts"]["rule"]) == ("refused", "shared_while_it_can_be_joined")
+
+
+def test_those_who_run_a_campaign_see_what_came_of_sharing_it_as_a_table_too(world):
+    ids, client = world.own.ids, world.shop.client
+    for who in ("leader", "merchant"):
+        path = f"/api/v1/{who}/campaigns/{ids['selling']}/share-funnel"
+        headers = {"Host": HOST, **world.own.people[who].headers}
+        body = client.get(path, headers=headers).json()
+        assert body["total"] == {
+            "shown": 0,
+            "clicked": 0,
+            "registered": 0,
+            "joined": 0,
+            "paid": 0,
+        }
+        assert [(row["sharer"], row["channel"]) for row in body["rows"]] == [("何**", "moments")]
+        file = client.get(f"{path}.csv", headers=headers)
+        assert file.headers["content-type"] == "text/csv; charset=utf-8"
+        lines = file.text.removeprefix("\ufeff").splitlines()
+        assert lines[0] == "分享人编号,分享人,渠道,展示,点击,注册,参团,支付"
+        assert lines[1].endswith(",何**,朋友圈,0,0,0,0,0")
+        assert lines[2] == "合计,,,0,0,0,0,0"
+
+
+def test_anybody_reads_who_takes_part_masked(world):
+    answer = get(world, f"/campaigns/{world.own.ids['campaign']}/roll")
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    lines = answer.text.splitlines()
+    # Of two orders one was refunded as a whole.
+    assert lines[:2] == ["【接龙】水蜜桃团", "1. 何** ×1"]
+    assert "usr_" not in answer.text

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from groupbuy.entrypoints.keys import generated
 from tests.support.source import ROOT
-from tests.support.transcripts import desk, goods, house, installation, money, sharing
+from tests.support.transcripts import desk, goods, house, installation, money, reaching, sharing
 from tests.support.transcripts.seed import NOVEMBER, seeded
 from tests.support.transcripts.stage import Stage
 
@@ -24,6 +24,7 @@ FAMILIES: dict[str, Family] = _BARE | {
         *house.FAMILIES,
         *desk.FAMILIES,
         *sharing.FAMILIES,
+        *reaching.FAMILIES,
     )
 }
 """Every family by its name, which is the name of its file too."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from groupbuy.adapters.deliver_folder import FolderDelivery
 from groupbuy.adapters.memory import MemoryDatabase
+from groupbuy.adapters.share_card_pillow import PillowCards
 from groupbuy.application import aftersale, fulfilment, merchants, withdrawals
 from groupbuy.application.policy import Policy
 from groupbuy.application.ports import Task
@@ -52,6 +53,7 @@ def seeded(lang: str) -> Stage:
         gateways={"memory": shop.gateway},
         bills={"memory": shop.gateway},
         settings=settings,
+        cards=PillowCards(),
         close=lambda: None,
     )
 

@@ -1,68 +1,53 @@
-"""Transcripts about sharing, segments and pushes."""
+"""Transcripts about sharing."""
 
-from typing import Any
-
-from groupbuy.application import reporting
+from groupbuy.application import sharing
+from groupbuy.domain.campaigns import Campaign
+from groupbuy.domain.membership import Role
+from groupbuy.domain.sharing import Channel, ShareLink, VisitStep
 from tests.support.transcripts.stage import Stage
 
 
 def share(stage: Stage) -> None:
-    """`share copy|check`."""
+    """`share copy|picture|check|funnel|roll`."""
     stage.run("share copy {running}")
     stage.run("share copy {running} --channel moments --tone warm --json")
     stage.run("share copy {oranges} --tone lively --channel weibo")
     stage.run("share copy cmp_none", 3)
     stage.run("share copy {watches}", 1)
+    stage.run("share picture {running} --out card.jpg")
+    stage.run("share picture {watches} --out card.jpg", 3)
     stage.run("share check 限时团购！超值商品等你来抢，点击链接即可参与！")
     stage.run("share check '分享到三个群，免费领一箱'", 7)
     stage.run("share check 'Share with friends and win a coupon' --json", 7)
+    stage.say("两个人分享，一个人买", "two people share, one buys")
+    _shared(stage)
+    stage.run("share funnel {running}")
+    stage.run("share funnel {running} --json")
+    stage.run("share funnel {running} --csv shares.csv")
+    stage.cat("shares.csv")
+    stage.run("share funnel {watches}")
+    stage.run("share roll {running}")
+    stage.run("share roll {oranges} --json")
+    stage.run("share roll cmp_none", 3)
 
 
-def segment(stage: Stage) -> None:
-    """`segment list|show|preview|create|edit|remove`."""
-    shop: Any = stage.shop
-    reporting.feed(shop.desk, shop.begin.__self__, shop.tenant)
-    stage.things |= {
-        "any": '{"orders_at_least": 1}',
-        "wrong": '{"colour": "red"}',
-        "best": '{"all": [{"value": [4, 5]}, {"not": {"bought_within_days": 7}}]}',
-    }
-    stage.run("segment list")
-    stage.run("segment preview --who '{any}'")
-    stage.run("segment preview --who '{wrong}'", 2)
-    stage.run("segment preview --who red", 2)
-    stage.run("segment create --name 大客户 --who '{best}' --dry-run")
-    stage.run("segment create --name 大客户 --who '{best}'")
-    stage.learn("segment", "segment list", "items", 0, "id")
-    stage.run("segment show {segment}")
-    stage.run("segment show seg_none", 3)
-    stage.run("segment edit {segment} --name 买过的人 --who '{any}'")
-    stage.run("segment list --json")
-    stage.run("segment remove {segment}")
-    stage.run("segment show {segment}", 3)
-
-
-def push(stage: Stage) -> None:
-    """`push list|write|preview|send|cancel|report`."""
-    shop: Any = stage.shop
-    reporting.feed(shop.desk, shop.begin.__self__, shop.tenant)
-    stage.things["any"] = '{"orders_at_least": 1}'
-    stage.learn("segment", "segment create --name 买过的人 --who '{any}'", "items", 0, "id")
+def _shared(stage: Stage) -> None:
+    shop, running = stage.shop, stage.things["running"]
+    wish = sharing.ShareWish(running, "https://tuan.example.com", channels=(Channel.MOMENTS,))
+    links = []
+    for initial in "陈李":
+        who = shop.caller(shop.user(initial=initial).id, Role.SHOPPER)
+        told = shop.desk.run(who, lambda work: sharing.share(work, wish))
+        links.append(shop.get(ShareLink, told.copies[0].link.rpartition("/")[2]))
+    nobody = shop.caller("")
+    for number in range(3):
+        said = (links[0], VisitStep.SHOWN, f"v{number}", "10.0.0.1")
+        sharing.count_visit(shop.desk, nobody, *said)
+    sharing.count_visit(shop.desk, nobody, links[0], VisitStep.CLICKED, "v1", "10.0.0.1")
+    campaign = shop.get(Campaign, running)
+    buyer = shop.caller(shop.user(initial="周").id, Role.SHOPPER)
+    shop.pay(shop.join(campaign, buyer, units=2, share_id=links[0].id))
     shop.work_off()
-    stage.things |= {"words": "--body '{subject}' --title-en New --body-en '{subject}'"}
-    stage.run("push list")
-    stage.run("push write {segment} {running} --title 上新 {words}")
-    stage.learn("push", "push list", "items", 0, "id")
-    stage.run("push write {segment} cmp_none --title 上新 {words}", 3)
-    stage.run("push write {segment} {running} --title 转发有礼 {words}", 1)
-    stage.run("push preview {push}")
-    stage.learn("digest", "push preview {push}", "digest")
-    stage.run("push send {push} 000000000000 --yes", 5)
-    stage.run("push send {push} {digest}", 2)
-    stage.run("push send {push} {digest} --yes")
-    shop.work_off()
-    stage.run("push report {push}")
-    stage.run("push cancel {push}", 5)
 
 
-FAMILIES = (share, segment, push)
+FAMILIES = (share,)

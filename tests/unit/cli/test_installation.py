@@ -146,6 +146,7 @@ def test_the_doctor_is_content_with_a_fresh_shop(real):
         "outbox": "ok",
         "books": "ok",
         "pictures": "ok",
+        "share_font": "ok",
     }
 
 

@@ -98,7 +98,13 @@ def test_the_reason_is_required(groupbuy):
 def looked_at(shop):
     database = shop.begin.__self__
     pictures = SimpleNamespace(store=MemoryPictures(shop.clock))
-    app = SimpleNamespace(desk=shop.desk, kit=shop.kit, database=database, pictures=pictures)
+    app = SimpleNamespace(
+        desk=shop.desk,
+        kit=shop.kit,
+        database=database,
+        pictures=pictures,
+        cards=SimpleNamespace(findings=list),
+    )
     return {each.name: each for each in checkup.of_shop(app, "main", list)}
 
 

@@ -32,6 +32,7 @@ PEACH = ShareFacts(
     joined=30,
     missing=20,
     seconds=90_000,
+    quorum=True,
 )
 EVERY = list(itertools.product(Phase, Tone, Channel, (False, True)))
 
@@ -63,6 +64,9 @@ def test_a_text_says_what_is_missing_and_how_much_time_is_left():
     formed = evolve(PEACH, missing=0, seconds=59)
     assert clauses(formed, english=False)[1:] == ("已成团，30 人已参团", "马上截止")
     assert clauses(formed, english=True)[1:] == ("formed, 30 joined", "ends now")
+    relay = evolve(formed, quorum=False)
+    assert clauses(relay, english=False)[1] == "30 人已参团"
+    assert clauses(relay, english=True)[1] == "30 joined"
     money = evolve(PEACH, counted=Counted.AMOUNT, missing=50_000, seconds=3_660)
     assert clauses(money, english=False)[1:] == ("还差 ¥500.00成团", "还剩 1 小时 1 分钟")
     one = evolve(PEACH, counted=Counted.UNITS, missing=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from groupbuy.application.ports import Query
 from groupbuy.application.write_path import Work
@@ -17,6 +18,7 @@ from groupbuy.domain.campaigns import (
 )
 from groupbuy.domain.catalogue import Product, ProductState, Variant
 from groupbuy.domain.kernel import Money, NotFound, Refused, kind_of
+from groupbuy.domain.pictures import picture_id_in
 from groupbuy.domain.search import SearchEntry
 from groupbuy.domain.sharing import Counted, Phase, ShareFacts
 
@@ -75,6 +77,9 @@ def _coming(work: Work, campaign: Campaign) -> ShareFacts:
         dearer=dearer,
         alone=alone,
         seconds=left // timedelta(seconds=1),
+        at=campaign.starts_at.astimezone(ZoneInfo(campaign.zone)),
+        quorum=campaign.quorum is not None,
+        picture_id=_picture(work, campaign.offers),
     )
 
 
@@ -102,6 +107,9 @@ def _selling(
         missing=progress.missing if campaign.quorum else 0,
         counted=Counted(progress.measure.value),
         seconds=progress.seconds_left,
+        at=progress.ends_at.astimezone(ZoneInfo(campaign.zone)),
+        quorum=campaign.quorum is not None,
+        picture_id=_picture(work, offers),
     )
 
 
@@ -122,6 +130,9 @@ def _teams(
         alone=alone,
         team=campaign.target,
         seconds=left // timedelta(seconds=1),
+        at=campaign.ends_at.astimezone(ZoneInfo(campaign.zone)),
+        quorum=True,
+        picture_id=_picture(work, offers),
     )
 
 
@@ -143,7 +154,25 @@ def _of_product(work: Work, product: Product) -> ShareFacts:
         raise NotFound(kind="product", key=product.id)
     lowest = min(prices, key=lambda price: price.minor)
     dearer = any(price != lowest for price in prices)
-    return ShareFacts(product.id, product.name, lowest, Phase.ON_SALE, dearer)
+    return ShareFacts(
+        subject=product.id,
+        title=product.name,
+        price=lowest,
+        phase=Phase.ON_SALE,
+        dearer=dearer,
+        picture_id=_first(product),
+    )
+
+
+def _picture(work: Work, offers: Sequence[Offer]) -> str:
+    """Return the first picture of the first goods that have one of ours."""
+    products = work.of(Product).find({offer.product_id for offer in offers})
+    found = (products.get(offer.product_id) for offer in offers)
+    return next(filter(None, (_first(product) for product in found if product)), "")
+
+
+def _first(product: Product) -> str:
+    return next(filter(None, map(picture_id_in, product.pictures)), "")
 
 
 def _prices(

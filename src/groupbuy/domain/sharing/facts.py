@@ -1,6 +1,7 @@
 """What is true of something to share at an instant, and the clauses that say it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import frozen
@@ -54,6 +55,12 @@ class ShareFacts:
     """People of a team, where buyers open teams of their own; 0 where all are one group."""
     seconds: int | None = None
     """Until it begins, or until it ends; None for what has no end."""
+    at: datetime | None = None
+    """That instant, on the clock of the campaign."""
+    quorum: bool = False
+    """Whether it needs so many to form; if they do not come everybody gets their money back."""
+    picture_id: str = ""
+    """A picture of the goods, one of ours; empty if there is none."""
 
 
 def money_text(money: Money) -> str:
@@ -101,7 +108,9 @@ def _state_zh(facts: ShareFacts) -> str:
     if facts.missing:
         unit = {Counted.BUYERS: " 人", Counted.UNITS: " 件", Counted.AMOUNT: ""}[facts.counted]
         return f"还差 {_amount(facts)}{unit}成团"
-    return f"已成团，{facts.joined} 人已参团" if facts.joined else "刚刚开团"
+    if not facts.joined:
+        return "刚刚开团"
+    return f"{'已成团，' if facts.quorum else ''}{facts.joined} 人已参团"
 
 
 def _state_en(facts: ShareFacts) -> str:
@@ -111,7 +120,9 @@ def _state_en(facts: ShareFacts) -> str:
         unit = {Counted.BUYERS: "buyer", Counted.UNITS: "unit", Counted.AMOUNT: ""}[facts.counted]
         more = f" more {unit}{'s' if facts.missing != 1 else ''}" if unit else " more"
         return f"{_amount(facts)}{more} needed"
-    return f"formed, {facts.joined} joined" if facts.joined else "just opened"
+    if not facts.joined:
+        return "just opened"
+    return f"{'formed, ' if facts.quorum else ''}{facts.joined} joined"
 
 
 def _amount(facts: ShareFacts) -> str:

@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 
 from groupbuy.adapters import notify_inbox, persistence
 from groupbuy.adapters.markup_nh3 import Nh3Markup
+from groupbuy.adapters.share_card_pillow import PillowCards
 from groupbuy.adapters.studio_pillow import PillowStudio
 from groupbuy.adapters.system import (
     AesVault,
@@ -36,6 +37,7 @@ from groupbuy.application.ports import (
     unmoved,
 )
 from groupbuy.application.ports.delivery import Delivery
+from groupbuy.application.ports.share_card import CardPainter
 from groupbuy.application.relay import Relay
 from groupbuy.application.write_path import Desk, Kit
 from groupbuy.domain.kernel import Invalid
@@ -121,6 +123,8 @@ class App:
     relay: Relay
     pictures: Shelf
     """Where pictures are made and kept."""
+    cards: CardPainter
+    """Draws pictures to share."""
     signing_key: bytes = field(repr=False)
     """Signs cursors and CSRF tokens; never stored."""
 
@@ -185,6 +189,7 @@ def build(settings: Settings, *, migrate: bool | None = None) -> App:
         bills={name: each for name, each in outside.gateways.items() if _has_bill(each)},
         relay=Relay(desk, outside),
         pictures=Shelf(PillowStudio(), picture_store(settings, clock)),
+        cards=PillowCards(settings.share.font),
         signing_key=hmac.digest(next(iter(keys.values())), b"groupbuy/http", hashlib.sha256),
     )
 

@@ -28,6 +28,7 @@ from groupbuy.entrypoints.http.auth import Doorman
 from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hear_money, hearing_of
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
 from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
+from groupbuy.entrypoints.http.cards import CardShelf
 from groupbuy.entrypoints.http.carriers import CarrierNames
 from groupbuy.entrypoints.http.catalogue import CATALOGUE
 from groupbuy.entrypoints.http.commission import (
@@ -79,6 +80,7 @@ from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
 from groupbuy.entrypoints.http.refunds import RefundDesk
 from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, ReportDesk
 from groupbuy.entrypoints.http.reviews import REVIEWS
+from groupbuy.entrypoints.http.roll_pages import RollPages
 from groupbuy.entrypoints.http.search import SEARCH
 from groupbuy.entrypoints.http.segments import SEGMENTS
 from groupbuy.entrypoints.http.sessions import Sessions
@@ -199,6 +201,8 @@ class Hall:
     sessions: Sessions
     pages: CampaignPages
     homes: HomePages
+    cards: CardShelf
+    rolls: RollPages
     meters: Meters = field(factory=Meters)
     studio: asyncio.Semaphore = field(factory=lambda: asyncio.Semaphore(STUDIO_SEATS))
     """Making pictures is work for the processor: a few at a time, whoever else waits."""
@@ -248,7 +252,8 @@ def create_api(app: App) -> Litestar:
     settings = app.settings
     sessions, pages = Sessions(app), CampaignPages(app)
     hub = ProgressHub(partial(_progress, app))
-    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, sessions, pages, HomePages(app))
+    shelves = HomePages(app), CardShelf(app), RollPages(app)
+    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, sessions, pages, *shelves)
     hall.watch()
     app.signals.here(sessions.forget)
     app.signals.here(hall.hub.changed)
@@ -345,6 +350,8 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
         "mailbox": Provide(mailbox, sync_to_thread=False),
         "pages": Provide(lambda: hall.pages, sync_to_thread=False),
         "homes": Provide(lambda: hall.homes, sync_to_thread=False),
+        "cards": Provide(lambda: hall.cards, sync_to_thread=False),
+        "rolls": Provide(lambda: hall.rolls, sync_to_thread=False),
         "studio": Provide(lambda: hall.studio, sync_to_thread=False),
         "hearing": Provide(lambda: hall.hearing, sync_to_thread=False),
         "visit": Provide(visit),

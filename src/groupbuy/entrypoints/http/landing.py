@@ -8,11 +8,14 @@ from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
 from html import escape
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from groupbuy.application.ports.share_card import HEIGHT, WIDTH
 from groupbuy.application.sharing import Landing
-from groupbuy.domain.sharing import clauses
+from groupbuy.domain.kernel import Refused
+from groupbuy.domain.sharing import card_words, clauses
 
 _STYLE = (
     "body{font:17px/1.6 system-ui,'PingFang SC','Microsoft YaHei',sans-serif;color:#1c1917;"
@@ -38,6 +41,10 @@ class PageText:
     join: str
     look: str
     note: str
+    comma: str
+    locale: str
+    file: str
+    """Of the picture."""
 
 
 _ZH = PageText(
@@ -46,6 +53,9 @@ _ZH = PageText(
     join="去看看，我要参团",
     look="去看看",
     note="分享只作统计，不会影响价格，也没有奖励。",
+    comma="，",
+    locale="zh_CN",
+    file="card.jpg",
 )
 _EN = PageText(
     over="It is over; there may be others",
@@ -53,48 +63,68 @@ _EN = PageText(
     join="Have a look and join",
     look="Have a look",
     note="Shares are counted. They change no price, and nobody is paid for them.",
+    comma=", ",
+    locale="en",
+    file="card.en.jpg",
 )
 
 
-def landing_page(landing: Landing, address: str, picture: str, *, english: bool) -> str:
-    """Return the page; `address` is its own and `picture` that of its picture, or empty."""
+def landing_page(landing: Landing, address: str, *, english: bool) -> str:
+    """Return the page; `address` is its own, and its picture lies below it."""
     said = _EN if english else _ZH
     told = clauses(landing.facts, english=english) if landing.facts else (said.over,)
     title, lang = escape(landing.title), "en" if english else "zh-CN"
     facts = "".join(f"<li>{escape(each)}</li>" for each in told)
-    joinable = landing.facts is not None and landing.facts.missing >= 0 and landing.facts.seconds
-    shown = f'<p><img src="{escape(picture)}" alt="{title}"></p>' if picture else ""
+    alt = _alt(landing, address, english=english)
+    picture = f"{address}/{said.file}" if alt else ""
+    # By its path alone: browsers take pictures from where the page itself came from.
+    shown = (
+        f'<p><img src="{escape(urlsplit(picture).path)}" alt="{escape(alt)}" '
+        f'width="{WIDTH}" height="{HEIGHT}"></p>'
+    )
+    tags = "".join(_tags(landing.title, told, address, (picture, alt), said))
+    action = said.look if landing.facts is None else said.join
     return (
         f'<!doctype html><html lang="{lang}" prefix="og: https://ogp.me/ns#"><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{title}</title>{''.join(_tags(landing, told, address, picture, said, lang))}"
-        f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1><ul>{facts}</ul>{shown}"
-        f'<form method="post" action="{escape(address)}">'
-        f"<button>{said.join if joinable else said.look}</button></form>"
+        f"<title>{title}</title>{tags}"
+        f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1><ul>{facts}</ul>"
+        f'<form method="post" action="{escape(urlsplit(address).path)}">'
+        f"<button>{action}</button></form>{shown if picture else ''}"
         f"<p><small>{said.note}</small></p></main></body></html>"
     )
 
 
+def _alt(landing: Landing, address: str, *, english: bool) -> str:
+    """Return what is on the picture; nothing where there is none.
+
+    There is none of what is over, and none with a title that would induce people to share.
+    """
+    if landing.facts is None:
+        return ""
+    try:
+        return card_words(landing.facts, address, english=english).alt
+    except Refused:
+        return ""
+
+
 def _tags(
-    landing: Landing,
-    told: tuple[str, ...],
-    address: str,
-    picture: str,
-    said: PageText,
-    lang: str,
+    title: str, told: tuple[str, ...], address: str, picture: tuple[str, str], said: PageText
 ) -> Iterator[str]:
     """Yield what previews read."""
-    about = ("，" if lang == "zh-CN" else ", ").join(told)
+    about = said.comma.join(told)
     yield f'<meta name="description" content="{escape(about)}">'
     properties = {
-        "og:title": landing.title,
+        "og:title": title,
         "og:type": "website",
         "og:url": address,
         "og:description": about,
         "og:site_name": said.site,
-        "og:locale": lang.replace("-", "_"),
-        "og:image": picture,
-        "og:image:alt": landing.title if picture else "",
+        "og:locale": said.locale,
+        "og:image": picture[0],
+        "og:image:alt": picture[1],
+        "og:image:width": str(WIDTH) if picture[0] else "",
+        "og:image:height": str(HEIGHT) if picture[0] else "",
     }
     for name, content in properties.items():
         if content:

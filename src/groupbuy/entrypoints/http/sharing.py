@@ -11,6 +11,7 @@ from groupbuy.application import sharing
 from groupbuy.domain.membership import Role
 from groupbuy.domain.sharing import Channel, Tone
 from groupbuy.entrypoints.http.auth import only, public
+from groupbuy.entrypoints.http.share_funnels import LeaderFunnels, MerchantFunnels, Rolls
 from groupbuy.entrypoints.http.share_pages import ShareVisits
 from groupbuy.entrypoints.http.sharing_schemas import ShareCopiesOut, ShareIn, copies_out
 from groupbuy.entrypoints.http.visit import Visit
@@ -95,5 +96,5 @@ class OwnShares(Controller):
         return visit.once(lambda work: sharing.share(work, wish, "prd"), render, 201)
 
 
-SHARING = (ShareTexts, OwnShares, ShareVisits)
+SHARING = (ShareTexts, OwnShares, ShareVisits, LeaderFunnels, MerchantFunnels, Rolls)
 """The controllers of this file."""

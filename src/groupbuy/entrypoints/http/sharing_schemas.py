@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 import msgspec
 
 from groupbuy.application.sharing import Told
-from groupbuy.domain.sharing import PLACES, Channel, ShareCopy, Tone
+from groupbuy.domain.sharing import PLACES, Channel, ShareCopy, ShareFacts, Tone, card_words
+from groupbuy.entrypoints.http.cards import FILES
 from groupbuy.entrypoints.http.texts import Text
 
 WEIBO = "https://service.weibo.com/share/share.php"
 """Where a browser is sent to post on Weibo."""
+_FILES = {english: name for name, english in FILES.items()}
 HOW = {
     Channel.CHAT_GROUP: Text("粘贴到群里", "Paste it into the chat"),
     Channel.MOMENTS: Text("配上图片发朋友圈", "Post it with the picture"),
@@ -47,6 +49,10 @@ class ShareCopyOut(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
     how: str
     """What to do with it, in a sentence."""
+    picture: str
+    """The address of a picture with a code that opens the link."""
+    picture_alt: str
+    """What is on it, for those who cannot see it."""
     opens: str = ""
     """An address that opens the channel with the text; only Weibo has one."""
 
@@ -62,15 +68,17 @@ class ShareCopiesOut(msgspec.Struct, frozen=True, kw_only=True):
 
 def copies_out(told: Told, tone: str, language: str) -> ShareCopiesOut:
     """Render texts to share."""
-    copies = [copy_out(each, language) for each in told.copies]
+    copies = [_copy_out(told.facts, each, language) for each in told.copies]
     return ShareCopiesOut(subject=told.facts.subject, tone=tone, language=language, copies=copies)
 
 
-def copy_out(found: ShareCopy, language: str) -> ShareCopyOut:
-    """Render one text."""
+def _copy_out(facts: ShareFacts, found: ShareCopy, language: str) -> ShareCopyOut:
+    english = language == "en"
+    picture = f"{found.link}/{_FILES[english]}"
     opens = ""
     if found.channel is Channel.WEIBO:
-        opens = f"{WEIBO}?{urlencode({'url': found.link, 'title': found.sentence})}"
+        said = {"url": found.link, "title": found.sentence, "pic": picture}
+        opens = f"{WEIBO}?{urlencode(said)}"
     return ShareCopyOut(
         channel=found.channel.value,
         text=found.text,
@@ -78,5 +86,7 @@ def copy_out(found: ShareCopy, language: str) -> ShareCopyOut:
         letters=found.letters,
         limit=PLACES[found.channel].limit,
         how=HOW[found.channel].in_(language),
+        picture=picture,
+        picture_alt=card_words(facts, found.link, english=english).alt,
         opens=opens,
     )
