@@ -1,5 +1,6 @@
 """Who may do what, as the shop promises it: written by hand, never read from the application."""
 
+from tests.integration.http.access_reach import REACHING
 from tests.integration.http.access_rules import (
     ADMIN,
     CARD,
@@ -55,7 +56,6 @@ from tests.integration.http.access_rules import (
     own,
     run_rule,
 )
-from tests.integration.http.access_segments import REACHING
 from tests.integration.http.access_words import WORDS
 from tests.support.shop_bodies import (
     ADDRESS,
@@ -88,10 +88,6 @@ SHOP = {
     "GET /shop/groups/{group_id}/progress": any_rule(PUBLIC, "group"),
     "GET /shop/pickup-points": Rule(PUBLIC),
     "GET /shop/products": Rule(PUBLIC),
-    "GET /shop/campaigns/{campaign_id}/share": any_rule(PUBLIC, "selling"),
-    "GET /shop/products/{product_id}/share": any_rule(PUBLIC, "product"),
-    "POST /shop/campaigns/{campaign_id}/shares": any_rule(EVERYBODY, "selling", always({})),
-    "POST /shop/products/{product_id}/shares": any_rule(EVERYBODY, "product", always({})),
     "GET /shop/campaigns/{campaign_id}/roll": any_rule(PUBLIC, "campaign"),
     "POST /shop/shares/{code}/visits": any_rule(PUBLIC, "code", always({"step": "shown"})),
     "GET /shop/home": Rule(PUBLIC),

@@ -1,4 +1,4 @@
-"""Who may keep segments, write to them, and say where to be written to; written by hand."""
+"""Who may share, keep segments, write to them, and say where to be written to; written by hand."""
 
 from tests.integration.http.access_rules import (
     EVERYBODY,
@@ -6,6 +6,7 @@ from tests.integration.http.access_rules import (
     SELLERS,
     Rule,
     always,
+    any_rule,
     by_ids,
     of_push,
     of_segment,
@@ -13,6 +14,10 @@ from tests.integration.http.access_rules import (
 from tests.support.shop_bodies import EVERY_BUYER, push_about
 
 REACHING = {
+    "GET /shop/campaigns/{campaign_id}/share": any_rule(PUBLIC, "selling"),
+    "GET /shop/products/{product_id}/share": any_rule(PUBLIC, "product"),
+    "POST /shop/campaigns/{campaign_id}/shares": any_rule(EVERYBODY, "selling", always({})),
+    "POST /shop/products/{product_id}/shares": any_rule(EVERYBODY, "product", always({})),
     "GET /merchant/segments": Rule(SELLERS),
     "POST /merchant/segments": Rule(SELLERS, body=always(EVERY_BUYER)),
     "GET /merchant/segments/{segment_id}": of_segment(),
