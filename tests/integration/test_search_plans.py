@@ -67,6 +67,7 @@ def plans_of(database, ask):
         (wanted("土鸡蛋", "1"), Reach.NAME),
         (wanted("山里"), Reach.ANYWHERE),
         (wanted("土鸡蛋", lowest=1, highest=10**6), Reach.ANYWHERE),
+        (wanted("土鸡蛋", without=("prd_000001", "prd_000002")), Reach.ANYWHERE),
         (wanted("tujid"), Reach.SPELLED),
         (wanted(each_of=(frozenset({"Ｌ"}),)), Reach.ANYWHERE),
     ],

@@ -10,7 +10,8 @@ from attrs import evolve
 
 from groupbuy.domain.campaigns import GroupState, Measure, Progress
 from groupbuy.domain.kernel import Unavailable
-from groupbuy.entrypoints.http.live import ProgressHub, stream
+from groupbuy.entrypoints.http.live import stream
+from groupbuy.entrypoints.http.progress import ProgressHub
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 KEY = ("t", "grp_1")
@@ -57,13 +58,22 @@ class Groups:
 class Reader:
     """One listener over a connection that may be stalled, as a server treats it."""
 
-    def __init__(self, hub: ProgressHub, last: int = -1, *, address: str = "") -> None:
+    def __init__(
+        self,
+        hub: ProgressHub,
+        last: int = -1,
+        *,
+        address: str = "",
+        seconds: float | None = None,
+    ) -> None:
         self.got = asyncio.Queue[bytes]()
         self._over = asyncio.Event()
         self._free = asyncio.Event()
         self._free.set()
         self.listener = hub.join(KEY, PROGRESS, last=last, address=address)
-        self.task = asyncio.create_task(stream(hub, self.listener, self._receive, self._send))
+        self.task = asyncio.create_task(
+            stream(hub, self.listener, self._receive, self._send, seconds=seconds)
+        )
 
     async def _receive(self) -> Any:
         await self._over.wait()

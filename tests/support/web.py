@@ -165,6 +165,10 @@ class Stream:
             if "data" in fields:
                 return int(fields["id"]), json.loads(fields["data"])
 
+    async def opened(self) -> None:
+        """Wait for the first words of the stream, which are no event."""
+        assert (await asyncio.wait_for(self._sent.get(), 20))["body"].startswith(b"retry:")
+
     def quiet(self) -> bool:
         """Tell whether nothing has arrived that was not taken."""
         return self._sent.empty()

@@ -135,6 +135,14 @@ class SearchContract:
         added(begin, *(entry(f"prd_{n}", "棉被", minutes=n) for n in range(5)))
         assert found(begin, wanted("棉", limit=3)) == ["prd_4", "prd_3", "prd_2"]
 
+    def test_what_is_known_already_is_left_out_and_takes_no_room(self, begin: Begin) -> None:
+        """A step that goes on where another ended reads nothing twice."""
+        added(begin, *(entry(f"prd_{n}", "棉被", minutes=n) for n in range(5)))
+        known = ("prd_4", "prd_2", "prd_9")
+        for reach in (Reach.NAME, Reach.ANYWHERE):
+            asked = wanted("棉", limit=2, without=known)
+            assert found(begin, asked, reach) == ["prd_3", "prd_1"]
+
     def test_a_hit_tells_what_ranks_it(self, begin: Begin) -> None:
         """And where each word stands in the rest of the text, once that is reached."""
         later = NOON + timedelta(hours=1)

@@ -122,6 +122,7 @@ SHOP = {
         always({"name": "王", "phone": "13800009999"})
     ),
     "GET /shop/orders/{order_id}/timeline": of_bought(),
+    "GET /shop/orders/{order_id}/timeline/events": own(EVERYBODY, "order", SHOPPER, stream=True),
 }
 
 # --- oneself ---------------------------------------------------------------------------------
@@ -257,6 +258,7 @@ TRADE = {
         always({"units": 1, "reason": "count"})
     ),
     "GET /leader/orders/{order_id}/timeline": own(LEADER, "order", LEADER),
+    "GET /leader/orders/{order_id}/timeline/events": own(LEADER, "order", LEADER, stream=True),
     "POST /leader/pickup-points/{point_id}/collect": own(
         RUNNERS, "point", RUNNERS - OPERATOR, OPERATOR, body=always({"tail": "0000"})
     ),
@@ -275,6 +277,9 @@ TRADE = {
     "GET /merchant/orders/{order_id}/remarks": of_order(),
     "POST /merchant/orders/{order_id}/remarks": of_order(body=always({"text": "call first"})),
     "GET /merchant/orders/{order_id}/timeline": of_order(),
+    "GET /merchant/orders/{order_id}/timeline/events": own(
+        SELLERS, "order", MERCHANT, OPERATOR, stream=True
+    ),
     "GET /merchant/campaigns/{campaign_id}/sheets/{name}": run_rule(who=SELLERS),
     "POST /merchant/campaigns/{campaign_id}/packing-list/{form}": run_rule(who=SELLERS),
     "POST /merchant/campaigns/{campaign_id}/receipts": run_rule(by_ids(of_receipt), SELLERS),

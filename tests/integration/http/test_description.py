@@ -98,6 +98,8 @@ def test_every_body_has_an_example_that_its_operation_understands(schema, shop):
 def test_streams_and_numbers_are_described_and_pages_of_ours_are_not(schema):
     stream = schema["paths"][EVENTS]["get"]["responses"]["200"]["content"]
     assert list(stream) == ["text/event-stream"]
+    followed = schema["paths"]["/api/v1/leader/orders/{order_id}/timeline/events"]["get"]
+    assert list(followed["responses"]["200"]["content"]) == ["text/event-stream"]
     assert list(schema["paths"]["/metrics"]["get"]["responses"]["200"]["content"]) == ["text/plain"]
     assert [path for path in schema["paths"] if path.startswith("/api/docs")] == []
 

@@ -5,6 +5,7 @@ from attrs import evolve
 
 from groupbuy.domain.kernel import NotFound
 from groupbuy.entrypoints.http.live import last_seen
+from groupbuy.entrypoints.http.progress import ProgressHub
 from tests.support.live import KEY, PROGRESS, Groups, Reader, a_hub
 
 
@@ -99,6 +100,33 @@ def test_whoever_has_seen_the_current_state_hears_nothing_until_it_changes():
         assert await reader.next() == 2
         await reader.leave()
         await hub.close()
+
+    asyncio.run(watch())
+
+
+def test_a_stream_whose_time_is_over_ends_and_makes_room():
+    async def watch():
+        hub = a_hub(Groups())
+        hub.start()
+        short, other = Reader(hub, last=1, seconds=0), Reader(hub)
+        assert await short.next() == b""
+        await asyncio.wait_for(short.task, 20)
+        assert hub.watchers == 1
+        assert await other.next() == 1
+        await other.leave()
+        await hub.close()
+
+    asyncio.run(watch())
+
+
+def test_a_hub_of_few_places_turns_the_next_one_away():
+    async def watch():
+        hub = ProgressHub(Groups(), most=2)
+        readers = [Reader(hub, address=each) for each in "ab"]
+        assert hub.full_for("c")
+        for each in readers:
+            await each.leave()
+        assert not hub.full_for("c")
 
     asyncio.run(watch())
 

@@ -8,6 +8,7 @@ import weakref
 from attrs import evolve
 
 from groupbuy.entrypoints.http.live import AT_ONCE
+from groupbuy.entrypoints.http.progress import ProgressHub
 from tests.support.live import KEY, PROGRESS, Groups, Reader, a_hub
 
 COUNTED = 500
@@ -83,21 +84,18 @@ def test_a_reader_whose_connection_breaks_harms_nobody():
     asyncio.run(watch())
 
 
-def test_when_it_gets_crowded_no_address_takes_more_than_its_share(monkeypatch):
-    monkeypatch.setattr("groupbuy.entrypoints.http.live.MOST_LISTENERS", 5)
-    monkeypatch.setattr("groupbuy.entrypoints.http.live.CROWDED", 3)
-    monkeypatch.setattr("groupbuy.entrypoints.http.live.SHARE", 2)
-    hub = a_hub(Groups())
-    for address in ("a", "a", "b"):
+def test_when_it_gets_crowded_no_address_takes_more_than_its_share():
+    hub = ProgressHub(Groups(), most=20)
+    for address in "aabcdefghi":
         assert not hub.full_for(address)
         last = hub.join(KEY, PROGRESS, address=address)
     assert hub.full_for("a")
     assert not hub.full_for("b")
     hub.leave(last)
     assert not hub.full_for("a")
-    for address in ("b", "c", "d"):
+    for address in "klmnopqrstu":
         hub.join(KEY, PROGRESS, address=address)
-    assert hub.full_for("e")
+    assert hub.full_for("v")
 
 
 def test_an_idle_listener_costs_few_bytes_and_no_task_of_its_own():

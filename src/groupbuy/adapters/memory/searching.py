@@ -39,7 +39,8 @@ class MemoryIndex:
         found = [
             entry
             for entry in self._every(SearchEntry)
-            if _fits(entry, wanted)
+            if entry.id not in wanted.without
+            and _fits(entry, wanted)
             and any(_has_all(entry, way, wanted.tag) for way in ways)
             and all(_holds(entry, term, reach) for term in again)
         ]

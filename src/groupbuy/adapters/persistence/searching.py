@@ -107,7 +107,8 @@ class SqlIndex:
         some = [self._tagged(each, wanted.tag) for each in wanted.each_of]
         wheres += [f"{tokens} && %s::text[]"] * len(some)
         self._values += [self.dialect.many(Plain.TEXT, each) for each in (*ways, *some)]
-        wheres += [*self._fitting(wanted, ""), *self._rechecked(wanted, reach)]
+        wheres += [*self._unknown(wanted, ""), *self._fitting(wanted, "")]
+        wheres += self._rechecked(wanted, reach)
         found = f"SELECT {', '.join(_READ)}, rest FROM {OWN} WHERE {' AND '.join(wheres)}"
         order = "ORDER BY created_at DESC, id DESC LIMIT %s::bigint"
         return f"SELECT * FROM ({found} OFFSET 0) AS m {order}"
@@ -118,7 +119,9 @@ class SqlIndex:
         some = [_any_of(self._tagged(each, wanted.tag)) for each in wanted.each_of]
         match = " AND ".join(f"({part})" for part in (ways, *some) if part)
         self._values += [match, self.tenant]
-        wheres = [*self._fitting(wanted, "s."), *self._rechecked(wanted, reach)]
+        # By its place alone, before the entry itself is read.
+        wheres = [*self._unknown(wanted, "p."), *self._fitting(wanted, "s.")]
+        wheres += self._rechecked(wanted, reach)
         return (
             f"SELECT {', '.join(f's.{name}' for name in _READ)}, s.rest "
             f"FROM {WORDS} f CROSS JOIN {PLACES} p ON p.place = f.rowid "
@@ -126,6 +129,12 @@ class SqlIndex:
             f"AND s.id = p.id WHERE {WORDS} MATCH ? AND p.tenant_id = ?"
             f"{''.join(f' AND {each}' for each in wheres)} ORDER BY f.rowid DESC LIMIT ?"
         )
+
+    def _unknown(self, wanted: Wanted, table: str) -> Iterator[str]:
+        """Yield the condition that leaves out what is known already, and keep its values."""
+        if wanted.without:
+            yield f"NOT ({table}id {self.dialect.among(Plain.TEXT)})"
+            self._values.append(self.dialect.many(Plain.TEXT, wanted.without))
 
     def _fitting(self, wanted: Wanted, table: str) -> Iterator[str]:
         """Yield the conditions on columns, and keep their values."""

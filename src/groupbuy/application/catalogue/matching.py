@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from groupbuy.application.catalogue.shelf import ShelfItem, Shelved, brand_names, shelved
 from groupbuy.application.ports.search import WINDOW, Hit, Letters, Reach, Term, Wanted
@@ -123,7 +123,8 @@ def tokens_of_filters(
 def ask(work: Work, question: Question, wanted: Wanted) -> list[Ranked]:
     """Return what matches, at most a window and one, each step only if the one before had room.
 
-    Names come first, then whatever is said, then what is read like the letters typed.
+    Names come first, then whatever is said, then what is read like the letters typed. What one step
+    has found the next does not read again.
     """
     index = work.tx.search()
     if not question.terms:
@@ -136,8 +137,8 @@ def ask(work: Work, question: Question, wanted: Wanted) -> list[Ranked]:
     for reach in reaches:
         if len(found) > WINDOW:
             break
-        for hit in index.find(wanted, reach):
-            if hit.id not in found and (good := _judged(hit, question, reach)):
+        for hit in index.find(evolve(wanted, without=tuple(found)), reach):
+            if good := _judged(hit, question, reach):
                 found[hit.id] = good
     return list(found.values())
 

@@ -50,6 +50,7 @@ from groupbuy.application.logistics.timeline import (
     leader_timeline,
     merchant_timeline,
     my_timeline,
+    timelines,
 )
 from groupbuy.application.logistics.troubles import list_troubles, resolve_trouble, watch_parcel
 
@@ -95,5 +96,6 @@ __all__ = [
     "set_approval_rules",
     "share_out",
     "sheet_of",
+    "timelines",
     "watch_parcel",
 ]

@@ -1,6 +1,6 @@
 """Everything that happened to an order, one line each, for its buyer, leader and merchant."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import field, frozen
@@ -62,15 +62,26 @@ def merchant_timeline(work: Work, order_id: str) -> list[Moment]:
     return _moments(work, order)
 
 
-def _moments(work: Work, order: Order) -> list[Moment]:
-    mine = Query().where(order_id=order.id)
+def timelines(work: Work, order_ids: Sequence[str]) -> dict[str, list[Moment]]:
+    """Return what happened to some orders, oldest first, for those who may see it already."""
+    mine = Query().among("order_id", order_ids)
     parcels = list(every(work.of(Shipment), mine))
     refunds = list(every(work.of(Refund), mine))
-    subjects = [order.id, *(each.id for each in parcels), *(each.id for each in refunds)]
-    events = every(work.of(LoggedEvent), Query().among("subject", subjects))
-    granted = [Moment(each.granted_at, "refund.granted", each.id) for each in refunds]
-    lines = [*(_told(each) for each in events), *granted, *_traces(parcels)]
-    return sorted(lines, key=lambda each: each.at)
+    owners = {order_id: order_id for order_id in order_ids}
+    owners |= {parcel.id: parcel.order_id for parcel in parcels}
+    owners |= {refund.id: refund.order_id for refund in refunds}
+    found: dict[str, list[Moment]] = {order_id: [] for order_id in order_ids}
+    for event in every(work.of(LoggedEvent), Query().among("subject", list(owners))):
+        found[owners[event.subject]].append(_told(event))
+    for refund in refunds:
+        found[refund.order_id].append(Moment(refund.granted_at, "refund.granted", refund.id))
+    for parcel in parcels:
+        found[parcel.order_id].extend(_trace(parcel))
+    return {key: sorted(lines, key=lambda each: each.at) for key, lines in found.items()}
+
+
+def _moments(work: Work, order: Order) -> list[Moment]:
+    return timelines(work, [order.id])[order.id]
 
 
 def _told(event: LoggedEvent) -> Moment:
@@ -78,8 +89,7 @@ def _told(event: LoggedEvent) -> Moment:
     return Moment(event.at, event.name, event.subject, facts=facts)
 
 
-def _traces(parcels: Iterable[Shipment]) -> Iterable[Moment]:
-    for parcel in parcels:
-        for step in parcel.trace:
-            facts = {"carrier": parcel.carrier, "tracking_number": parcel.tracking_number}
-            yield Moment(step.at, TRACE, parcel.id, step.text, facts)
+def _trace(parcel: Shipment) -> Iterable[Moment]:
+    facts = {"carrier": parcel.carrier, "tracking_number": parcel.tracking_number}
+    for step in parcel.trace:
+        yield Moment(step.at, TRACE, parcel.id, step.text, facts)

@@ -86,6 +86,8 @@ class Wanted:
     """When a campaign must not be over yet to count; left out, none counts."""
     running: bool = False
     """Only what a campaign sells."""
+    without: tuple[str, ...] = ()
+    """Ids of entries that are known already and left out of what `find` returns."""
     limit: int = WINDOW + 1
 
 

@@ -15,6 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.routes import HTTPRoute
 from litestar.types import Receive, Scope, Send
 
+from groupbuy.application import logistics
 from groupbuy.application.campaigns import progress as read_progress
 from groupbuy.application.checkout import join_many
 from groupbuy.application.write_path import Caller
@@ -48,7 +49,6 @@ from groupbuy.entrypoints.http.feedback import FEEDBACK
 from groupbuy.entrypoints.http.homes import HomePages
 from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
 from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
-from groupbuy.entrypoints.http.live import ProgressHub
 from groupbuy.entrypoints.http.mailbox import Mailbox
 from groupbuy.entrypoints.http.merchant_money import MerchantMoney
 from groupbuy.entrypoints.http.merchant_orders import (
@@ -71,7 +71,7 @@ from groupbuy.entrypoints.http.parcel_troubles import ParcelTroubles
 from groupbuy.entrypoints.http.pickups import PickupDesk, Pickups
 from groupbuy.entrypoints.http.pictures import PicturesController, private_file, public_file
 from groupbuy.entrypoints.http.problems import answer_problem
-from groupbuy.entrypoints.http.progress import ProgressController, show_progress
+from groupbuy.entrypoints.http.progress import ProgressController, ProgressHub, show_progress
 from groupbuy.entrypoints.http.promotions import PromotionKinds
 from groupbuy.entrypoints.http.pushes import PUSHES
 from groupbuy.entrypoints.http.questions import QUESTIONS
@@ -99,7 +99,13 @@ from groupbuy.entrypoints.http.shop_campaigns import (
 from groupbuy.entrypoints.http.statements import DisputeDesk, LeaderDisputes
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
-from groupbuy.entrypoints.http.timeline import Timelines
+from groupbuy.entrypoints.http.timeline import (
+    LOOK_SECONDS,
+    MOST_WATCHING,
+    Timeline,
+    TimelineHub,
+    Timelines,
+)
 from groupbuy.entrypoints.http.visit import Visit, visit_of
 
 CONTROLLERS: tuple[type[Controller], ...] = (
@@ -198,6 +204,7 @@ class Hall:
     mailbox: Joins
     hearing: Hearing
     hub: ProgressHub
+    timelines: TimelineHub
     sessions: Sessions
     pages: CampaignPages
     homes: HomePages
@@ -214,6 +221,7 @@ class Hall:
         pool = ThreadPoolExecutor(threads, thread_name_prefix="http")
         asyncio.get_running_loop().set_default_executor(pool)
         self.hub.start()
+        self.timelines.start()
         stop = self.app.signals.listen(self.hub.heard, self.hub.lost)
         self.sessions.start()
         self.mailbox.start()
@@ -222,6 +230,7 @@ class Hall:
             yield
         finally:
             await self.hub.close()
+            await self.timelines.close()
             await sync_to_thread(self.mailbox.close)
             await sync_to_thread(self.hearing.close)
             await sync_to_thread(self.sessions.close)
@@ -240,7 +249,10 @@ class Hall:
         }
         for name, (meaning, read) in shown.items():
             self.meters.watch(f"groupbuy_mailbox_{name}", meaning, read)
-        self.meters.watch("groupbuy_live_listeners", "Open streams", lambda: hub.watchers)
+        hubs = (hub, self.timelines)
+        self.meters.watch(
+            "groupbuy_live_listeners", "Open streams", lambda: sum(each.watchers for each in hubs)
+        )
         database = self.app.database
         self.meters.watch(
             "groupbuy_database_statements", "SQL statements sent", lambda: database.statements
@@ -252,8 +264,9 @@ def create_api(app: App) -> Litestar:
     settings = app.settings
     sessions, pages = Sessions(app), CampaignPages(app)
     hub = ProgressHub(partial(_progress, app))
+    timelines = TimelineHub(partial(_timelines, app), poll_seconds=LOOK_SECONDS, most=MOST_WATCHING)
     shelves = HomePages(app), CardShelf(app), RollPages(app)
-    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, sessions, pages, *shelves)
+    hall = Hall(app, mailbox_of(app), hearing_of(app), hub, timelines, sessions, pages, *shelves)
     hall.watch()
     app.signals.here(sessions.forget)
     app.signals.here(hall.hub.changed)
@@ -347,6 +360,7 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
     return {
         "app": Provide(lambda: hall.app, sync_to_thread=False),
         "hub": Provide(lambda: hall.hub, sync_to_thread=False),
+        "timelines": Provide(lambda: hall.timelines, sync_to_thread=False),
         "mailbox": Provide(mailbox, sync_to_thread=False),
         "pages": Provide(lambda: hall.pages, sync_to_thread=False),
         "homes": Provide(lambda: hall.homes, sync_to_thread=False),
@@ -361,6 +375,11 @@ def _dependencies(hall: Hall) -> dict[str, Provide]:
 
 def _progress(app: App, tenant: str, group_ids: Sequence[str]) -> Mapping[str, Progress]:
     return app.desk.read(Caller(tenant=tenant), lambda work: read_progress(work, group_ids))
+
+
+def _timelines(app: App, tenant: str, order_ids: Sequence[str]) -> Mapping[str, Timeline]:
+    found = app.desk.read(Caller(tenant=tenant), lambda work: logistics.timelines(work, order_ids))
+    return {order_id: Timeline(tuple(moments)) for order_id, moments in found.items()}
 
 
 def _learn_routes(api: Api, doorman: Doorman) -> None:

@@ -1,6 +1,6 @@
 """Finishes the OpenAPI description: keys, problems, examples, streams, words."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -20,6 +20,7 @@ PREFIX = "/api/v1"
 DOCS = "/api/docs"
 UPLOAD = f"{PREFIX}/me/pictures"
 EVENTS = f"{PREFIX}/shop/groups/{{group_id}}/events"
+SIDES = ("shop", "leader", "merchant")
 RATED = frozenset(
     {
         f"POST {PREFIX}/auth/accounts",
@@ -27,6 +28,7 @@ RATED = frozenset(
         f"POST {PREFIX}/me/password",
         f"POST {PREFIX}/me/erase",
         f"POST {PREFIX}/me/pictures",
+        *(f"GET {PREFIX}/{side}/orders/{{order_id}}/timeline/events" for side in SIDES),
         f"POST {PREFIX}/shop/campaigns/{{campaign_id}}/joins",
         f"POST {PREFIX}/shop/campaigns/{{campaign_id}}/questions",
         f"POST {PREFIX}/shop/products/{{product_id}}/questions",
@@ -106,6 +108,9 @@ class Finisher:
             if operation := paths.get(path, {}).get(method.lower()):
                 _finish(operation, method, path, handler)
         paths[EVENTS] = {"get": _events()}
+        for side in SIDES:
+            followed = paths[f"{PREFIX}/{side}/orders/{{order_id}}/timeline/events"] = {}
+            followed["get"] = _timeline_events(side)
         paths["/metrics"] = {"get": _metrics()}
 
     def _operations(self) -> Iterator[tuple[str, str, HTTPRouteHandler]]:
@@ -173,15 +178,33 @@ def _problem_schemas() -> Schema:
 
 
 def _events() -> Schema:
-    """Describe the stream, which the framework does not know as one."""
+    """Describe the stream of a group, which the framework does not know as one."""
     return {
         "tags": ["shop"],
         "operationId": "ApiV1ShopGroupsGroupIdEvents",
         "summary": "Stream a group's progress as server-sent events.",
         "description": "One event `progress` a change, its id the sequence; a comment every 15 s.",
         "security": [],
+        **_streamed("group_id", "A stream without end", "ProgressOut", ("404", "429")),
+    }
+
+
+def _timeline_events(side: str) -> Schema:
+    """Describe the stream of an order's timeline for one side."""
+    return {
+        "tags": ["orders"],
+        "operationId": f"ApiV1{side.capitalize()}OrdersOrderIdTimelineEvents",
+        "summary": "Stream an order's timeline as server-sent events.",
+        "description": "One event `timeline` with all lines whenever there are more, its id the "
+        "count of lines; a comment every 15 s. It ends after five minutes: ask anew.",
+        **_streamed("order_id", "A stream", "TimelineOut", ("401", "403", "404", "429")),
+    }
+
+
+def _streamed(name: str, what: str, data: str, refused: Iterable[str]) -> Schema:
+    return {
         "parameters": [
-            {"name": "group_id", "in": "path", "required": True, **_TEXT},
+            {"name": name, "in": "path", "required": True, **_TEXT},
             {
                 "name": "Last-Event-ID",
                 "in": "header",
@@ -192,10 +215,10 @@ def _events() -> Schema:
         ],
         "responses": {
             "200": {
-                "description": "A stream without end; `data` of each event is a ProgressOut",
+                "description": f"{what}; `data` of each event is a {data}",
                 "content": {"text/event-stream": _TEXT},
             },
-            **_problems(iter(("404", "429", "default"))),
+            **_problems(iter((*refused, "default"))),
         },
     }
 

@@ -1,4 +1,4 @@
-"""Progress as it happens: a hub per process, and one raw ASGI stream per listener.
+"""What happens, as it happens: a hub per process, and one raw ASGI stream per listener.
 
 State is sent, never a difference: a listener that falls behind skips what it missed. While nothing
 happens a listener costs no task and no timer beyond the server's own: it only waits for its reader
@@ -11,15 +11,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar
 
-import msgspec
 import structlog
 from attrs import define, frozen
-from litestar.types import HTTPResponseBodyEvent, Message, Receive, Send
+from litestar.types import ASGIApp, HTTPResponseBodyEvent, Message, Receive, Scope, Send
 
-from groupbuy.domain.campaigns import Progress
-from groupbuy.domain.kernel import DomainError, NotFound
-from groupbuy.entrypoints.http.progress_schemas import progress_out
+from groupbuy.domain.kernel import DomainError, NotFound, TooMany
 
 HEARTBEAT_SECONDS = 15
 POLL_SECONDS = 0.5
@@ -28,18 +26,29 @@ FRESH_SECONDS = 0.25
 """How long a state that was just read answers others who ask; changes made here end it at once."""
 MOST_REMEMBERED = 10_000
 MOST_LISTENERS = 20_000
-CROWDED = MOST_LISTENERS // 2
-"""From so many streams on no address may take more than its share."""
-SHARE = MOST_LISTENERS // 10
+CROWDED, SHARE = 2, 10
+"""Once half of the streams are taken no address may have more than a tenth of them."""
 AT_ONCE = 128
 """Readers served before others have their turn: a crowd holds up no request for long."""
+BUSY_SECONDS = 5
+"""When whoever found no room may ask again."""
 RETRY_MILLIS = 2_000
 """When a browser whose stream broke should come back."""
 
 Key = tuple[str, str]
-"""Tenant and group."""
-Read = Callable[[str, Sequence[str]], Mapping[str, Progress]]
-"""Progress of some groups of one tenant; called in a thread."""
+"""Tenant, and what is watched."""
+
+
+class State(Protocol):
+    """What listeners are told."""
+
+    @property
+    def sequence(self) -> int:
+        """A newer state has a greater one."""
+        ...
+
+
+S = TypeVar("S", bound=State)
 
 
 def _part(body: bytes, *, more: bool = True) -> HTTPResponseBodyEvent:
@@ -74,18 +83,28 @@ class Listener:
     """Nothing was sent since the last sign of life was due."""
 
 
-class ProgressHub:
-    """Knows who watches what, and reads all watched groups by one query a round."""
+class Hub(Generic[S]):
+    """Knows who watches what, and reads all that is watched together, a round at a time."""
+
+    kind = "thing"
+    """What is watched."""
+    event = "state"
+    """What its changes are called in the stream."""
 
     def __init__(
         self,
-        read: Read,
+        read: Callable[[str, Sequence[str]], Mapping[str, S]],
         *,
         poll_seconds: float = POLL_SECONDS,
         heartbeat_seconds: float = HEARTBEAT_SECONDS,
+        most: int = MOST_LISTENERS,
     ) -> None:
-        """Prepare; nothing is read before `start`."""
-        self._read = read
+        """Prepare; nothing is read before `start`.
+
+        `read` returns the states of some things of one tenant and is called in a thread; `most` is
+        how many may listen.
+        """
+        self._read, self._most = read, most
         self.poll_seconds, self.heartbeat_seconds = poll_seconds, heartbeat_seconds
         self.closing = False
         self._listeners: dict[Key, set[Listener]] = {}
@@ -93,8 +112,8 @@ class ProgressHub:
         self.watchers = 0
         """How many streams are open."""
         self._frames: dict[Key, Frame] = {}
-        self._recent: dict[Key, tuple[float, Progress]] = {}
-        self._reading: dict[Key, asyncio.Task[Progress]] = {}
+        self._recent: dict[Key, tuple[float, S]] = {}
+        self._reading: dict[Key, asyncio.Task[S]] = {}
         self._told = set[Key]()
         """Groups somebody said have changed; written by a foreign thread."""
         self._news = set[Key]()
@@ -117,8 +136,12 @@ class ProgressHub:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._serve(self._listeners, self._catch_up)
 
-    async def state(self, key: Key) -> Progress:
-        """Return a group's progress, read once for all who ask at the same time.
+    def encoded(self, state: S) -> bytes:
+        """Return a state as JSON."""
+        raise NotImplementedError
+
+    async def state(self, key: Key) -> S:
+        """Return the state of one thing, read once for all who ask at the same time.
 
         Raises NotFound, Unavailable.
         """
@@ -158,17 +181,18 @@ class ProgressHub:
 
     def full_for(self, address: str) -> bool:
         """Tell whether one more listener from there would be too many."""
-        return self.watchers >= MOST_LISTENERS or (
-            self.watchers >= CROWDED and self._addresses[address] >= SHARE
+        return self.watchers >= self._most or (
+            self.watchers >= self._most // CROWDED
+            and self._addresses[address] >= self._most // SHARE
         )
 
-    def join(self, key: Key, progress: Progress, *, last: int = -1, address: str = "") -> Listener:
-        """Open a listener that has seen `last`, given the state its group was just read in."""
+    def join(self, key: Key, state: S, *, last: int = -1, address: str = "") -> Listener:
+        """Open a listener that has seen `last`, given the state that was just read."""
         listener = Listener(key, last, address)
         self._listeners.setdefault(key, set()).add(listener)
         self._addresses[address] += 1
         self.watchers += 1
-        if self._show(key, progress):
+        if self._show(key, state):
             self._nudge.set()
         return listener
 
@@ -193,17 +217,17 @@ class ProgressHub:
         listener.send = send
         self._catch_up(listener)
 
-    def _finished(self, key: Key, done: "asyncio.Task[Progress]") -> None:
+    def _finished(self, key: Key, done: "asyncio.Task[S]") -> None:
         if self._reading.get(key) is done:
             del self._reading[key]
         if not done.cancelled():
             done.exception()  # everybody who waited has gone: nobody else would look at it
 
-    async def _one(self, key: Key) -> Progress:
-        tenant, group_id = key
-        found = (await asyncio.to_thread(self._read, tenant, [group_id])).get(group_id)
+    async def _one(self, key: Key) -> S:
+        tenant, subject = key
+        found = (await asyncio.to_thread(self._read, tenant, [subject])).get(subject)
         if found is None:
-            raise NotFound(kind="group", key=group_id)
+            raise NotFound(kind=self.kind, key=subject)
         # Only while nobody said meanwhile that it has changed.
         if self._reading.get(key) is asyncio.current_task():
             if len(self._recent) >= MOST_REMEMBERED:
@@ -211,14 +235,13 @@ class ProgressHub:
             self._recent[key] = (time.monotonic() + FRESH_SECONDS, found)
         return found
 
-    def _show(self, key: Key, progress: Progress) -> bool:
+    def _show(self, key: Key, state: S) -> bool:
         """Keep a state if it is news to somebody; tell whether it is."""
         known = self._frames.get(key)
-        if key not in self._listeners or (known and known.sequence >= progress.sequence):
+        if key not in self._listeners or (known and known.sequence >= state.sequence):
             return False
-        data = msgspec.json.encode(progress_out(progress))
-        head = f"id: {progress.sequence}\nevent: progress\ndata: ".encode()
-        self._frames[key] = Frame(progress.sequence, _part(head + data + b"\n\n"))
+        head = f"id: {state.sequence}\nevent: {self.event}\ndata: ".encode()
+        self._frames[key] = Frame(state.sequence, _part(head + self.encoded(state) + b"\n\n"))
         self._news.add(key)
         return True
 
@@ -296,27 +319,62 @@ class ProgressHub:
 
     async def _refresh(self, wanted: set[Key]) -> None:
         by_tenant: dict[str, list[str]] = {}
-        for tenant, group_id in wanted:
-            by_tenant.setdefault(tenant, []).append(group_id)
+        for tenant, subject in wanted:
+            by_tenant.setdefault(tenant, []).append(subject)
         for tenant, ids in by_tenant.items():
             try:
                 found = await asyncio.to_thread(self._read, tenant, ids)
             except DomainError as error:
                 structlog.get_logger().warning("live.waits", error=error.code)
                 continue
-            for group_id, progress in found.items():
-                self._show((tenant, group_id), progress)
+            for subject, state in found.items():
+                self._show((tenant, subject), state)
 
 
-async def stream(hub: ProgressHub, listener: Listener, receive: Receive, send: Send) -> None:
-    """Answer with a stream that the hub feeds, until the reader or the hub ends it."""
+def streaming(
+    hub: Hub[S],
+    key: Key,
+    state: S,
+    *,
+    last: int = -1,
+    address: str = "",
+    seconds: float | None = None,
+) -> ASGIApp:
+    """Return the answer that streams what `key` comes to from a state that was just read.
+
+    `last` is the sequence seen last; after `seconds` the stream ends and is to be asked for anew.
+    Raises TooMany.
+    """
+    if hub.full_for(address):
+        raise TooMany(retry_after_seconds=BUSY_SECONDS)
+
+    async def answer(_scope: Scope, receive: Receive, send: Send) -> None:
+        listener = hub.join(key, state, last=last, address=address)
+        await stream(hub, listener, receive, send, seconds=seconds)
+
+    return answer
+
+
+async def stream(
+    hub: Hub[S],
+    listener: Listener,
+    receive: Receive,
+    send: Send,
+    *,
+    seconds: float | None = None,
+) -> None:
+    """Answer with a stream that the hub feeds, until the reader, the hub or the time ends it."""
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-        await send(_RETRY)
-        hub.begin(listener, send)
-        # Once the last part is sent the server says this too.
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        async with asyncio.timeout(seconds):
+            await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+            await send(_RETRY)
+            hub.begin(listener, send)
+            # Once the last part is sent the server says this too.
+            while (await receive())["type"] != "http.disconnect":
+                pass
+    except TimeoutError:
+        hub.leave(listener)
+        await send(_END)
     finally:
         hub.leave(listener)
 

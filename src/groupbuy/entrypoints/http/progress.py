@@ -2,19 +2,27 @@
 
 from typing import Any, cast
 
+import msgspec
 from litestar import Controller, MediaType, Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp
 
 from groupbuy.domain.campaigns import Progress
-from groupbuy.domain.kernel import TooMany
 from groupbuy.entrypoints.http.auth import public
-from groupbuy.entrypoints.http.live import Key, ProgressHub, last_seen, stream
+from groupbuy.entrypoints.http.live import Hub, last_seen, streaming
 from groupbuy.entrypoints.http.progress_schemas import ProgressOut, progress_out
 from groupbuy.entrypoints.http.visit import Visit
 
-_BUSY_SECONDS = 5
+
+class ProgressHub(Hub[Progress]):
+    """Who watches how far which group is."""
+
+    kind, event = "group", "progress"
+
+    def encoded(self, state: Progress) -> bytes:
+        """Return progress as its API shows it."""
+        return msgspec.json.encode(progress_out(state))
 
 
 class ProgressController(Controller):
@@ -45,10 +53,8 @@ class ProgressController(Controller):
         """Stream a group's progress; `Last-Event-ID` is the sequence seen last."""
         key = (visit.caller.tenant, group_id)
         found = await hub.state(key)
-        if hub.full_for(visit.address):
-            raise TooMany(retry_after_seconds=_BUSY_SECONDS)
         last = last_seen(request.headers.get("last-event-id", ""))
-        return _streaming(hub, key, found, last, visit.address)
+        return streaming(hub, key, found, last=last, address=visit.address)
 
 
 async def show_progress(visit: Visit, hub: ProgressHub, group_id: str) -> Response[ProgressOut]:
@@ -58,14 +64,6 @@ async def show_progress(visit: Visit, hub: ProgressHub, group_id: str) -> Respon
     if etag in visit.if_none_match:
         return cast("Response[ProgressOut]", _unchanged(etag))
     return Response(progress_out(found), headers={"ETag": etag, "Cache-Control": "no-cache"})
-
-
-def _streaming(hub: ProgressHub, key: Key, found: Progress, last: int, address: str) -> ASGIApp:
-    async def answer(_scope: Scope, receive: Receive, send: Send) -> None:
-        listener = hub.join(key, found, last=last, address=address)
-        await stream(hub, listener, receive, send)
-
-    return answer
 
 
 def _unchanged(etag: str) -> Response[None]:
