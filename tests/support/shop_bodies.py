@@ -7,7 +7,14 @@ START = datetime.fromisoformat("2026-10-05T04:00:00+00:00")
 MONDAYS = {"weekdays": [1], "at": "08:00", "lasts_minutes": 60}
 """When something comes again."""
 CARD = {"channel": "bank_card", "account": "6222021234567890", "name": "何秀兰"}
+EVERY_BUYER = {"name": "买过的人", "who": {"orders_at_least": 1}}
 ADDRESS = {"name": "王", "phone": "13800009999", "region": "上海", "street": "幸福路 1 号"}
+
+
+def push_about(ids: Mapping[str, str]) -> dict[str, object]:
+    """Return a push about the campaign that sells."""
+    words = {"title": "上新", "body": "{subject}", "title_en": "New", "body_en": "{subject}"}
+    return {"segment_id": ids["segment"], "subject": ids["selling"], **words}
 
 
 def point_of(ids: Mapping[str, str]) -> dict[str, object]:

@@ -50,6 +50,7 @@ from groupbuy.domain.payments import Payment, Refund
 from groupbuy.domain.pictures import Picture
 from groupbuy.domain.points import Invitation, PointLot
 from groupbuy.domain.search import SearchEntry
+from groupbuy.domain.segments import Push, PushConsent, Segment, SegmentMember
 
 LOCK_ORDER: tuple[type, ...] = (
     Task,
@@ -111,6 +112,10 @@ LOCK_ORDER: tuple[type, ...] = (
     ReportSchedule,
     Habit,
     Heat,
+    Segment,
+    SegmentMember,
+    Push,
+    PushConsent,
 )
 """Kinds from first to last. Reference data comes before what refers to it, balances come last of
 all that decides something; reports only follow."""

@@ -7,6 +7,7 @@ from groupbuy.domain.community import CommunityRules
 from groupbuy.domain.feedback import FeedbackRules
 from groupbuy.domain.membership import LevelRules
 from groupbuy.domain.points import NO_POINTS, TEN_POINTS, InvitationRules, PointRules
+from groupbuy.domain.segments import PushRules
 
 
 @frozen
@@ -81,3 +82,4 @@ class Policy:
     points: PointRules = NO_POINTS
     invitations: InvitationRules = TEN_POINTS
     levels: LevelRules = LevelRules()
+    pushes: PushRules = PushRules()

@@ -18,6 +18,7 @@ from groupbuy.application import (
     logistics,
     membership,
     points,
+    segments,
 )
 from groupbuy.application.write_path import Work
 
@@ -49,5 +50,6 @@ REACTIONS: Mapping[str, Reaction] = {
     "complete": fulfilment.complete_order,
     "index_campaign": catalogue.index_running,
     "index_brand": catalogue.index_brand,
+    "push": segments.send_on,
     "index_category": catalogue.index_category,
 }

@@ -228,6 +228,12 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "collected": "已提货",
         "void": "已作废",
     },
+    "PushState": {
+        "draft": "草稿",
+        "sending": "发送中",
+        "sent": "已发送",
+        "cancelled": "已取消",
+    },
     "StatementState": {"draft": "草稿", "frozen": "已冻结", "settled": "已结算"},
     "TemplateState": {"open": "发放中", "paused": "已暂停", "ended": "已结束"},
     "Trouble": {

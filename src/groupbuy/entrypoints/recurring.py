@@ -4,7 +4,15 @@ from collections.abc import Callable
 
 from attrs import frozen
 
-from groupbuy.application import auditing, campaigns, catalogue, discovery, pictures, reporting
+from groupbuy.application import (
+    auditing,
+    campaigns,
+    catalogue,
+    discovery,
+    pictures,
+    reporting,
+    segments,
+)
 from groupbuy.application.commission import apply_ladders, settle_due
 from groupbuy.application.write_path import Caller
 from groupbuy.entrypoints.audit_head import export_head
@@ -47,6 +55,11 @@ def _settlement(app: App, tenant: str) -> int:
 def _searching(app: App, tenant: str) -> int:
     """Look at every product's search entry, and count anew what was sold."""
     return catalogue.rebuild_search(app.desk, Caller.system(tenant)).changed
+
+
+def _segments(app: App, tenant: str) -> int:
+    """Find out who belongs to every segment now."""
+    return segments.count_due(app.desk, tenant)
 
 
 def _housekeeping(app: App, tenant: str) -> int:
@@ -112,6 +125,7 @@ DAILY: tuple[Job, ...] = (
         "forgets what has served its time: daily",
         _housekeeping,
     ),
+    Job("segments", "重新统计人群", "finds out who belongs to segments: daily", _segments),
     Job("pictures", "清理无主的图片文件", "removes files of forgotten pictures: daily", _pictures),
     Job(
         "reconciliation",

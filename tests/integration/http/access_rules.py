@@ -69,6 +69,14 @@ def of_template(body=nothing):
     return own(SELLERS, "template", MERCHANT, OPERATOR, body=body)
 
 
+def of_segment(body=nothing):
+    return own(SELLERS, "segment", MERCHANT, OPERATOR, body=body)
+
+
+def of_push(body=nothing, **more):
+    return own(SELLERS, "push", MERCHANT, OPERATOR, body=body, **more)
+
+
 def of_given(ids):
     return {"user_ids": [ids["user"]]}
 

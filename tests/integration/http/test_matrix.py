@@ -29,6 +29,8 @@ PREFIX = {"order": "ord", "parcel": "shp", "unpaid": "ord", "group": "grp", "use
     "line": "cme",
     "invoice": "inv",
     "case": "afs",
+    "segment": "seg",
+    "push": "psh",
     "review": "rvw",
     "post": "rvw",
     "question": "qst",

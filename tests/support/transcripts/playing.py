@@ -16,6 +16,7 @@ from tests.support.transcripts import (
     installation,
     money,
     points,
+    reaching,
     sharing,
 )
 from tests.support.transcripts.seed import NOVEMBER, seeded
@@ -33,6 +34,7 @@ FAMILIES: dict[str, Family] = _BARE | {
         *desk.FAMILIES,
         *sharing.FAMILIES,
         *points.FAMILIES,
+        *reaching.FAMILIES,
     )
 }
 """Every family by its name, which is the name of its file too."""

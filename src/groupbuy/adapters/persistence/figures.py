@@ -11,7 +11,7 @@ from groupbuy.application.report_facts import (
 
 REPORTS = (
     Kind(ReportPosition, "report_positions"),
-    Kind(OrderFact, "report_facts"),
+    Kind(OrderFact, "report_facts", indexes=(By(("merchant_id", "id")),)),
     Kind(
         Rollup,
         "report_sums",

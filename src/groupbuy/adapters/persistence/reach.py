@@ -1,8 +1,9 @@
-"""How what is sold is found, passed on and rewarded: discovery, sharing and points."""
+"""How what is sold is found, passed on and rewarded: discovery, sharing, points, segments."""
 
 from groupbuy.adapters.persistence.kinds import By, Kind
 from groupbuy.domain.discovery import Habit, Heat
 from groupbuy.domain.points import Invitation, PointLot, PointMove
+from groupbuy.domain.segments import Push, PushConsent, PushHearing, Segment, SegmentMember
 from groupbuy.domain.sharing import ShareLink, ShareVisit
 
 DISCOVERY = (
@@ -45,4 +46,29 @@ POINTS = (
 SHARING = (
     Kind(ShareLink, "share_links", indexes=(By(("subject", "id")),)),
     Kind(ShareVisit, "share_visits", indexes=(By(("subject", "id")),), near=("subject",)),
+)
+SEGMENTS = (
+    Kind(
+        Segment,
+        "segments",
+        indexes=(By(("merchant_id", "created_at", "id")), By(("created_at", "id"))),
+    ),
+    Kind(
+        SegmentMember,
+        "segment_members",
+        indexes=(By(("segment_id", "id")),),
+        near=("segment_id",),
+    ),
+    Kind(
+        Push,
+        "pushes",
+        indexes=(By(("merchant_id", "created_at", "id")), By(("created_at", "id"))),
+    ),
+    Kind(PushConsent, "push_consents"),
+    Kind(
+        PushHearing,
+        "push_hearings",
+        indexes=(By(("push_id", "id")), By(("user_id", "at", "id"))),
+        near=("push_id",),
+    ),
 )

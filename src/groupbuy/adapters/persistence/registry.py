@@ -6,7 +6,7 @@ and stay out of them, so that an update on PostgreSQL touches no index at all.
 
 from groupbuy.adapters.persistence.figures import REPORTS
 from groupbuy.adapters.persistence.kinds import By, Child, Kind
-from groupbuy.adapters.persistence.reach import DISCOVERY, POINTS, SHARING
+from groupbuy.adapters.persistence.reach import DISCOVERY, POINTS, SEGMENTS, SHARING
 from groupbuy.adapters.persistence.voices import VOICES
 from groupbuy.application.audit_chain import AuditSeal
 from groupbuy.application.catalogue.shelf import ShelfItem
@@ -362,6 +362,7 @@ PARTS: dict[str, tuple[Kind, ...]] = {
     "money": _MONEY,
     "reports": REPORTS,
     "discovery": DISCOVERY,
+    "segments": SEGMENTS,
     "sharing": SHARING,
     "logs": _LOGS,
 }

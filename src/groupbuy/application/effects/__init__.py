@@ -7,6 +7,7 @@ fixed before the first call. Whatever is not certain is asked about again.
 from collections.abc import Callable, Mapping
 
 from groupbuy.application.effects.asking import ask, expire, notify, payout, prepay, track
+from groupbuy.application.effects.counting import count_segment
 from groupbuy.application.effects.delivering import deliver_report
 from groupbuy.application.effects.errands import Errand, Finish
 from groupbuy.application.effects.groups import (
@@ -40,5 +41,6 @@ EFFECTS: Mapping[str, Callable[[Errand], None]] = {
     "ladder_range": ladder_range,
     NOTIFY: notify,
     "report": deliver_report,
+    "count_segment": count_segment,
 }
 """What is done about each topic that needs more than one transaction of its own."""

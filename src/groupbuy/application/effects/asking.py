@@ -127,10 +127,11 @@ def track(errand: Errand) -> None:
 
 
 def notify(errand: Errand) -> None:
-    """Tell people, on every channel; a repeated key is dropped by the channel."""
+    """Tell people, on every channel or on those named; a channel drops a repeated key."""
     messages = [_message(task) for task in errand.tasks]
-    for notifier in errand.outside.notifiers.values():
-        notifier.send(errand.caller.tenant, messages)
+    for name, notifier in errand.outside.notifiers.items():
+        mine = [each for each in messages if name in each.facts.get("channels", name).split()]
+        notifier.send(errand.caller.tenant, mine)
 
     def write(work: Work) -> None:
         for task in errand.held(work):

@@ -21,6 +21,7 @@ from groupbuy.domain.membership import (
     User,
 )
 from groupbuy.domain.ordering import CloseReason, Order, OrderState
+from groupbuy.domain.segments import PushConsent
 
 
 def erase_person(work: Work, user_id: str, reason: str) -> User:
@@ -47,6 +48,7 @@ def erase_person(work: Work, user_id: str, reason: str) -> User:
     _forget_addresses(work, user_id)
     _forget_tails(work, orders)
     forget_words(work, user_id)
+    _hear_nothing(work, user_id)
     work.emit([Event("user.erased", user_id, work.now())])
     work.audit("user.erased", user_id, why)
     return after
@@ -96,6 +98,12 @@ def _forget_leader(work: Work, leader_id: str) -> None:
             payout_name_sealed="",
         )
     )
+
+
+def _hear_nothing(work: Work, user_id: str) -> None:
+    """Take back where they wanted to hear of offers."""
+    for said in work.of(PushConsent).lock([user_id]).values():
+        work.of(PushConsent).save(evolve(said, channels=frozenset(), changed_at=work.now()))
 
 
 def _forget_addresses(work: Work, user_id: str) -> None:

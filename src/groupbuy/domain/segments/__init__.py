@@ -1,6 +1,7 @@
 """Segments: which customers are meant, by what they bought and when. Import from here."""
 
 from groupbuy.domain.segments.customer import Customer, Purchase
+from groupbuy.domain.segments.model import NAME_AT_MOST, Segment, SegmentMember, member_key
 from groupbuy.domain.segments.predicates import (
     Asks,
     Joined,
@@ -13,23 +14,53 @@ from groupbuy.domain.segments.predicates import (
     read_predicate,
     write_predicate,
 )
+from groupbuy.domain.segments.pushes import (
+    BODY_AT_MOST,
+    PUSH,
+    TITLE_AT_MOST,
+    Hearing,
+    Push,
+    PushConsent,
+    PushHearing,
+    PushMove,
+    PushRules,
+    PushState,
+    PushText,
+    hearing_of,
+)
 from groupbuy.domain.segments.rfm import BEST, Sale, Scores, Sums, scores_of, sums_of
 from groupbuy.domain.segments.sentences import sentence
 
 __all__ = [
     "BEST",
+    "BODY_AT_MOST",
+    "NAME_AT_MOST",
+    "PUSH",
+    "TITLE_AT_MOST",
     "Asks",
     "Customer",
+    "Hearing",
     "Joined",
     "Joins",
     "Predicate",
     "Purchase",
+    "Push",
+    "PushConsent",
+    "PushHearing",
+    "PushMove",
+    "PushRules",
+    "PushState",
+    "PushText",
     "Sale",
     "Scores",
+    "Segment",
+    "SegmentMember",
     "Simple",
     "Sums",
     "asked_by",
+    "hearing_of",
     "holds",
+    "member_key",
     "parts_of",
     "read_predicate",
     "scores_of",

@@ -12,7 +12,7 @@ _SAID: Mapping[Asks, tuple[str, str]] = {
     Asks.LEVEL: ("等级不低于 {least}", "has level {least} or higher"),
     Asks.SEEN: ("最近 {least} 天来过", "was here in the last {least} days"),
     Asks.BOUGHT: ("最近 {least} 天买过", "bought in the last {least} days"),
-    Asks.ORDERS: ("至少下过 {least} 单", "has {least} orders or more"),
+    Asks.ORDERS: ("至少下过 {least} 单", "has an order count of {least} or more"),
     Asks.SPENT: ("累计消费至少 {money}", "spent {money} or more"),
     Asks.RECENCY: ("最近购买 {least}–{most} 分", "has a recency score of {least} to {most}"),
     Asks.FREQUENCY: ("购买频次 {least}–{most} 分", "has a frequency score of {least} to {most}"),

@@ -51,6 +51,7 @@ COMMANDS: Final = {
     "reconcile": Entry(
         f"{_HERE}.reconciling:reconcile", "Compare the provider's bill with our books."
     ),
+    "push": Entry(f"{_HERE}.pushes:push", "Write to a segment, see what came of it."),
     "refund": Entry(f"{_HERE}.refunds:refund", "Grant, retry and look up refunds."),
     "review": Entry(f"{_HERE}.posts:review", "List and moderate reviews, and answer them."),
     "restore": Entry(f"{_HERE}.backups:restore", "Put a backup into an empty database."),
@@ -59,6 +60,7 @@ COMMANDS: Final = {
     "search": Entry(f"{_HERE}.search:search", "Rebuild the index that search stands on."),
     "serve": Entry(f"{_HERE}.serve:serve", "Serve the web."),
     "settle": Entry(f"{_HERE}.settlement:settle", "Preview and run the monthly settlement."),
+    "segment": Entry(f"{_HERE}.segments:segment", "Say which customers are meant, count them."),
     "share": Entry(f"{_HERE}.sharing:share", "Write texts to pass on, see what came of links."),
     "stock": Entry(f"{_HERE}.goods_names:stock", "Count goods, see what is scarce."),
     "supply": Entry(f"{_HERE}.supply:supply", "Print sheets, receive and share out goods."),

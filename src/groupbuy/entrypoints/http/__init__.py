@@ -8,7 +8,12 @@ from functools import partial
 from typing import Any
 
 from attrs import define, field
-from litestar import Controller, Litestar, Request, Response, Router
+from litestar import (
+    Litestar,
+    Request,
+    Response,
+    Router,
+)
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
@@ -23,86 +28,42 @@ from groupbuy.domain.campaigns import Progress
 from groupbuy.domain.kernel import DomainError
 from groupbuy.entrypoints.bootstrap import App
 from groupbuy.entrypoints.http import health
-from groupbuy.entrypoints.http.accounts import AccountController, LoginController
-from groupbuy.entrypoints.http.after_sales import AFTER_SALES
 from groupbuy.entrypoints.http.auth import Doorman
-from groupbuy.entrypoints.http.callbacks import Callbacks, Hearing, hear_money, hearing_of
+from groupbuy.entrypoints.http.callbacks import (
+    Hearing,
+    hear_money,
+    hearing_of,
+)
 from groupbuy.entrypoints.http.campaign_pages import CampaignPages
-from groupbuy.entrypoints.http.campaigns import LeaderCampaigns, MerchantCampaigns
 from groupbuy.entrypoints.http.cards import CardShelf
-from groupbuy.entrypoints.http.carriers import CarrierNames
-from groupbuy.entrypoints.http.catalogue import CATALOGUE
-from groupbuy.entrypoints.http.commission import (
-    LeaderCommission,
-    LedgerDesk,
-    SettlementDesk,
-    WithdrawalDesk,
-)
-from groupbuy.entrypoints.http.counts import GroupCounts
-from groupbuy.entrypoints.http.coupons import COUPONS
-from groupbuy.entrypoints.http.customers import (
-    BarController,
-    CustomerController,
-    LevelController,
-)
+from groupbuy.entrypoints.http.controllers import CONTROLLERS
 from groupbuy.entrypoints.http.describe import Finisher
-from groupbuy.entrypoints.http.discovery import DISCOVERY
 from groupbuy.entrypoints.http.docs import openapi_config
 from groupbuy.entrypoints.http.edge import Edge
 from groupbuy.entrypoints.http.express import Answer, Express, stops_of
-from groupbuy.entrypoints.http.feedback import FEEDBACK
 from groupbuy.entrypoints.http.homes import HomePages
-from groupbuy.entrypoints.http.invitations import INVITATIONS
-from groupbuy.entrypoints.http.invoices import BuyerInvoices, MerchantInvoices
-from groupbuy.entrypoints.http.leaders import LeaderController, PickupController
 from groupbuy.entrypoints.http.mailbox import Mailbox
-from groupbuy.entrypoints.http.merchant_money import MerchantMoney
-from groupbuy.entrypoints.http.merchant_orders import (
-    LeaderOrders,
-    MerchantOrders,
-)
-from groupbuy.entrypoints.http.merchant_payouts import MerchantPayoutDesk
 from groupbuy.entrypoints.http.metrics import Meters
-from groupbuy.entrypoints.http.moderation import ModerationDesk
-from groupbuy.entrypoints.http.operators import (
-    LeaderDesk,
-    MerchantDesk,
-    PeopleDesk,
-    StaffController,
-)
-from groupbuy.entrypoints.http.order_desk import ApprovalDesk, FilterDesk, OrderDesk
-from groupbuy.entrypoints.http.orders import ShopOrders
 from groupbuy.entrypoints.http.paging import LIMIT, CursorText, Limit, Page, page_of
-from groupbuy.entrypoints.http.parcel_troubles import ParcelTroubles
-from groupbuy.entrypoints.http.pickups import PickupDesk, Pickups
-from groupbuy.entrypoints.http.pictures import PicturesController, private_file, public_file
-from groupbuy.entrypoints.http.points import POINTS
+from groupbuy.entrypoints.http.pictures import (
+    private_file,
+    public_file,
+)
 from groupbuy.entrypoints.http.problems import answer_problem
-from groupbuy.entrypoints.http.progress import ProgressController, ProgressHub, show_progress
-from groupbuy.entrypoints.http.promotions import PromotionKinds
-from groupbuy.entrypoints.http.questions import QUESTIONS
-from groupbuy.entrypoints.http.rates import CampaignRatesDesk, LeaderLadder, RatesDesk
-from groupbuy.entrypoints.http.reconciling import ReconciliationDesk
-from groupbuy.entrypoints.http.refunds import RefundDesk
-from groupbuy.entrypoints.http.reports import LeaderReports, MerchantReports, ReportDesk
-from groupbuy.entrypoints.http.reviews import REVIEWS
+from groupbuy.entrypoints.http.progress import (
+    ProgressHub,
+    show_progress,
+)
 from groupbuy.entrypoints.http.roll_pages import RollPages
-from groupbuy.entrypoints.http.search import SEARCH
-from groupbuy.entrypoints.http.series import SERIES
 from groupbuy.entrypoints.http.sessions import Sessions
 from groupbuy.entrypoints.http.share_pages import SharePages
-from groupbuy.entrypoints.http.sharing import SHARING
-from groupbuy.entrypoints.http.sheets import CampaignSheets
-from groupbuy.entrypoints.http.shipments import Shipments
 from groupbuy.entrypoints.http.shop_campaigns import (
     Joins,
-    ShopCampaigns,
     refused,
     rendered,
     show_campaign,
     take_seat,
 )
-from groupbuy.entrypoints.http.statements import DisputeDesk, LeaderDisputes
 from groupbuy.entrypoints.http.strict import BODY_BYTES, StrictRequest
 from groupbuy.entrypoints.http.tenancy import Hosts
 from groupbuy.entrypoints.http.timeline import (
@@ -110,75 +71,9 @@ from groupbuy.entrypoints.http.timeline import (
     MOST_WATCHING,
     Timeline,
     TimelineHub,
-    Timelines,
 )
 from groupbuy.entrypoints.http.visit import Visit, visit_of
 
-CONTROLLERS: tuple[type[Controller], ...] = (
-    LoginController,
-    AccountController,
-    BarController,
-    CustomerController,
-    LevelController,
-    PromotionKinds,
-    *COUPONS,
-    ShopCampaigns,
-    ShopOrders,
-    ProgressController,
-    GroupCounts,
-    LeaderController,
-    PickupController,
-    LeaderCampaigns,
-    LeaderOrders,
-    StaffController,
-    MerchantCampaigns,
-    *SERIES,
-    MerchantOrders,
-    Shipments,
-    FilterDesk,
-    OrderDesk,
-    ApprovalDesk,
-    ParcelTroubles,
-    CampaignSheets,
-    Timelines,
-    Pickups,
-    PickupDesk,
-    LeaderDesk,
-    MerchantDesk,
-    PeopleDesk,
-    Callbacks,
-    CarrierNames,
-    *CATALOGUE,
-    PicturesController,
-    *SEARCH,
-    *DISCOVERY,
-    *SHARING,
-    *POINTS,
-    *INVITATIONS,
-    LeaderCommission,
-    LeaderDisputes,
-    LeaderLadder,
-    RatesDesk,
-    CampaignRatesDesk,
-    SettlementDesk,
-    DisputeDesk,
-    WithdrawalDesk,
-    LedgerDesk,
-    RefundDesk,
-    ReconciliationDesk,
-    MerchantMoney,
-    MerchantPayoutDesk,
-    BuyerInvoices,
-    MerchantInvoices,
-    *AFTER_SALES,
-    *REVIEWS,
-    *QUESTIONS,
-    ModerationDesk,
-    *FEEDBACK,
-    LeaderReports,
-    MerchantReports,
-    ReportDesk,
-)
 """Everything under /api/v1; a context adds its controllers here."""
 
 PREFIX = "/api/v1"

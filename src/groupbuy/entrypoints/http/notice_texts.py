@@ -201,6 +201,7 @@ NOTICES: Mapping[str, Text] = {
         "A refund was paid some other way; a second person has to confirm it",
     ),
     "refund.succeeded": Text("已退款 {amount}", "{amount} was refunded"),
+    "push.offer": Text("{title}：{body}", "{title_en}: {body_en}"),
     "review.answered": Text("商家回复了您的评价", "The merchant answered your review"),
     "review.published": Text("收到一条新的评价", "There is a new review"),
     "statement.reopened": Text(

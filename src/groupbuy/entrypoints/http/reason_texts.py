@@ -45,6 +45,8 @@ REASONS: Mapping[str, str] = {
     "has to be one predicate with what it asks for": "每个条件只写一项，并写明取值",
     "takes a list of predicates": "要列出一个或多个条件",
     "takes two scores of 1 to 5, the lower one first": "要两个 1 到 5 的分数，低的在前",
+    "has a brace too many": "花括号不配对",
+    "knows only {subject} and {merchant}": "只能用 {subject} 和 {merchant}",
     "is missing": "必填",
     "1 minute to 7 days": "1 分钟到 7 天",
     "a level is name:asks": "等级写作 名称:门槛",

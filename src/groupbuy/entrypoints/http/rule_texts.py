@@ -16,6 +16,14 @@ RULES: Mapping[str, Text] = {
     "campaign_opens_for_you_later": Text(
         "优先购买时段，您的开抢时间还没到", "Others come first: it has not opened for you yet"
     ),
+    "pushed_while_it_can_be_bought": Text(
+        "商品未上架或活动不在进行，不能推送",
+        "A push is about what is on sale or can be joined, or soon will be",
+    ),
+    "segments_are_counted_by_the_worker": Text(
+        "订单太多，无法立即预览；保存后由后台统计人数",
+        "There are too many orders to look at while you wait; the worker counts what is kept",
+    ),
     "campaign_has_teams": Text("这个活动不是拼团", "This campaign has no teams"),
     "coupon_code_is_unused": Text("兑换码已被使用", "The code was used already"),
     "coupon_is_for_new_users": Text("仅限新用户领取", "Only for those who have not paid yet"),

@@ -53,6 +53,11 @@ def _report_facts() -> None:
         integer("version"),
         key=("tenant_id", "cell", "id"),
     )
+    index(
+        "ix_report_facts_tenant_id_merchant_id_id",
+        "report_facts",
+        ["tenant_id", "merchant_id", "id"],
+    )
 
 
 def _report_sums() -> None:

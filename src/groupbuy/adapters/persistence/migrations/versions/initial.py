@@ -13,6 +13,7 @@ from groupbuy.adapters.persistence.migrations.initial import (
     people,
     points,
     reports,
+    segments,
     sharing,
     voices,
 )
@@ -99,6 +100,11 @@ TENANTS_APART = (
     "past_purchases",
     "habits",
     "heats",
+    "segments",
+    "segment_members",
+    "pushes",
+    "push_consents",
+    "push_hearings",
     "share_links",
     "share_visits",
     "notices",
@@ -123,6 +129,7 @@ APPEND_ONLY = (
     "billed_fees",
     "reconciliations",
     "past_purchases",
+    "push_hearings",
     "share_links",
     "share_visits",
     "events",
@@ -145,6 +152,7 @@ def upgrade() -> None:
     money.create()
     reports.create()
     discovery.create()
+    segments.create()
     sharing.create()
     logs.create()
     keep_tenants_apart(*TENANTS_APART)
