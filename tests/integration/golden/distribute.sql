@@ -16,6 +16,7 @@ DROP TRIGGER IF EXISTS journals_append_only ON journals;
 DROP TRIGGER IF EXISTS order_notes_append_only ON order_notes;
 DROP TRIGGER IF EXISTS past_purchases_append_only ON past_purchases;
 DROP TRIGGER IF EXISTS point_moves_append_only ON point_moves;
+DROP TRIGGER IF EXISTS push_hearings_append_only ON push_hearings;
 DROP TRIGGER IF EXISTS reconciliations_append_only ON reconciliations;
 DROP TRIGGER IF EXISTS reports_append_only ON reports;
 DROP TRIGGER IF EXISTS share_links_append_only ON share_links;
@@ -82,6 +83,9 @@ SELECT create_distributed_table('performances', 'cell', colocate_with => 'groups
 SELECT create_distributed_table('pictures', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('point_lots', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('point_moves', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('push_consents', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('push_hearings', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('pushes', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('questions', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('rate_windows', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('ratings', 'cell', colocate_with => 'groups');
@@ -94,6 +98,8 @@ SELECT create_distributed_table('report_sums', 'cell', colocate_with => 'groups'
 SELECT create_distributed_table('reports', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('reviews', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('seats', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('segment_members', 'cell', colocate_with => 'groups');
+SELECT create_distributed_table('segments', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('share_links', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('share_visits', 'cell', colocate_with => 'groups');
 SELECT create_distributed_table('shipments', 'cell', colocate_with => 'groups');

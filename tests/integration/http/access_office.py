@@ -1,74 +1,24 @@
 """Who may do what in the office: people are the admin's, money is finance's."""
 
-from the application."""
-
-from tests.integration.http.access_members import MEMBERS
-from tests.integration.http.access_reach import REACHING
 from tests.integration.http.access_rules import (
     ADMIN,
-    CARD,
-    EVERYBODY,
     FINANCE,
-    LEADER,
-    MERCHANT,
-    MONEY,
-    MOVED,
-    NONE,
     OPERATOR,
-    PAPER,
-    PERSON,
-    PUBLIC,
-    REGISTER,
-    RETURN,
-    RUNNERS,
-    SELLERS,
-    SHOPPER,
-    TABLE_OF_PARCELS,
-    V1,
-    VARIANT,
     WHY,
-    WISH,
     Rule,
     always,
     any_rule,
     by_ids,
-    of_bought,
-    of_bulk,
-    of_bulk_run,
-    of_campaigns,
-    of_case,
     of_category,
-    of_given,
-    of_invoice,
     of_judged,
-    of_login,
     of_merged,
-    of_my_case,
-    of_new_product,
-    of_offline,
-    of_order,
     of_paid_out,
-    of_parcels,
     of_phone,
-    of_product,
-    of_read,
-    of_receipt,
-    of_series,
     of_staff,
-    of_template,
-    of_variant,
-    own,
-    run_rule,
 )
-from tests.integration.http.access_words import WORDS
 from tests.support.shop_bodies import (
-    ADDRESS,
-    coupons_of,
-    join_of,
     point_of,
 )
-from tests.support.web import PASSWORD
-
 
 OFFICE = {
     "POST /ops/categories": Rule(OPERATOR, body=of_category),
@@ -132,4 +82,3 @@ OFFICE = {
     "POST /ops/withdrawals/{withdrawal_id}/hold": of_paid_out(),
     "POST /ops/withdrawals/{withdrawal_id}/resume": of_paid_out(),
 }
-
