@@ -228,6 +228,12 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "collected": "已提货",
         "void": "已作废",
     },
+    "PointLotState": {
+        "pending": "待入账",
+        "posted": "已入账",
+        "expired": "已过期",
+        "void": "已作废",
+    },
     "PushState": {
         "draft": "草稿",
         "sending": "发送中",
