@@ -10,6 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 import attrs
 from attrs import evolve
 
+from groupbuy.domain.campaigns import Audience, Rhythm
 from groupbuy.domain.kernel import Money
 from groupbuy.domain.ledger import Journal, JournalLine
 from groupbuy.domain.marketing import AmountOff, CouponTemplate, Promotion, written
@@ -26,6 +27,9 @@ _ONE_FEN_OFF = written(Promotion("prm_1", TEXT, AmountOff(off=1)))
 _FITTING: Mapping[type, Mapping[str, object]] = {
     # Net and attributions must add up to the gross.
     OrderLine: {"net": Money(0), "dropped": Money(0)},
+    # Words of an audience are short, and a week has seven days.
+    Audience: {"words": (TEXT[:9],)},
+    Rhythm: {"weekdays": frozenset({6})},
     # A journal must balance.
     Journal: {"lines": (JournalLine(TEXT, 7), JournalLine("b", -7))},
     # Its terms are a coupon's, and it is good either for some days or until a fixed time.
