@@ -69,6 +69,15 @@ def test_the_last_step_of_a_ladder_and_a_discount_count_too(shop, goods):
     shop.campaign(goods, quorum=two, tiers=(Tier(5, 7_600), Tier(9, 7_500)))
 
 
+def test_a_discount_that_leaves_nothing_to_pay_covers_no_cost(shop):
+    shop.merchant()
+    said = {"id": "1", "title": "特价", "kind": "special_price", "arguments": {"share_bp": 1}}
+    terms = {"share_bp": 5_000, "quorum": ONE, "promotions": (promotion_of(said),)}
+    shop.campaign(shop.variant(price=2), **terms)
+    with pytest.raises(Refused, match="price_covers_its_cost"):
+        shop.campaign(costing(shop, shop.variant(price=2), 1), **terms)
+
+
 @pytest.mark.parametrize("why", [Exempt.SEASONAL, Exempt.OVERSTOCK])
 def test_what_is_out_of_season_or_too_much_may_go_below_its_cost_and_says_why(shop, goods, why):
     costing(shop, goods, ORIGINAL)

@@ -26,13 +26,22 @@ def check_costs(work: Work, campaign: Campaign) -> None:
     nothing.
     """
     variants = work.of(Variant).find(offer.sku_id for offer in campaign.offers)
-    deepest = max((tier.reached for tier in campaign.tiers), default=0)
     for offer in campaign.offers:
         cost = variants[offer.sku_id].cost if offer.sku_id in variants else None
-        item = item_of(campaign, offer.sku_id, 1, deepest)
-        paid = priced_for(campaign, [item], work.now()).lines[0].net
-        if below_cost(paid.minor, cost.minor if cost else None, exemption_of(offer)):
+        if cost is None:
+            continue
+        if below_cost(_least(work, campaign, offer), cost.minor, exemption_of(offer)):
             raise Refused(rule="price_covers_its_cost", about=offer.sku_id)
+
+
+def _least(work: Work, campaign: Campaign, offer: Offer) -> int:
+    """Return what one buyer of one unit pays at the end of the ladder, in minor units."""
+    deepest = max((tier.reached for tier in campaign.tiers), default=0)
+    item = item_of(campaign, offer.sku_id, 1, deepest)
+    try:
+        return priced_for(campaign, [item], work.now()).lines[0].net.minor
+    except Refused:
+        return 0  # nothing would be left to pay
 
 
 def exemption_of(offer: Offer) -> Exempt | None:
