@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from groupbuy.application.ports import Query
-from groupbuy.application.report_facts import OrderFact, ReportPosition
+from groupbuy.application.report_facts import RULES, OrderFact, ReportPosition
 from groupbuy.application.reporting import feeding
 from groupbuy.application.steps import following
 from groupbuy.domain.kernel import Conflict
@@ -55,9 +55,8 @@ def test_nothing_is_read_while_somebody_counts_anew(checked_shop):
     shop = checked_shop
     shop.join(shop.campaign())
     until = shop.clock.at + timedelta(hours=1)
-    shop.store(
-        ReportPosition("reports", following.BEGINNING, zone="Asia/Shanghai", held_until=until)
-    )
+    at = {"zone": "Asia/Shanghai", "rules": RULES}
+    shop.store(ReportPosition("reports", following.BEGINNING, **at, held_until=until))
     assert feed(shop).orders == 0
     with pytest.raises(Conflict):
         rebuild(shop)
