@@ -45,7 +45,8 @@ def test_a_ladder_is_said_and_shown(world):
     assert made.status_code == 201, made.text
     assert made.json()["tiers"] == tiers
     shown = call(world, "merchant", "GET", f"/merchant/campaigns/{made.json()['id']}/preview")
-    assert shown.json()["findings"] == []
+    stand_in_the_way = [each for each in shown.json()["findings"] if not each.startswith("warn:")]
+    assert stand_in_the_way == []
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def test_a_ladder_is_said_and_shown(world):
 def test_a_ladder_that_does_not_come_down_is_not_published(world, tiers):
     made = draft(world, tiers)
     shown = call(world, "merchant", "GET", f"/merchant/campaigns/{made.json()['id']}/preview")
-    assert shown.json()["findings"] != []
+    assert "terms_fit_together" in shown.json()["findings"]
 
 
 @pytest.mark.parametrize("step", [{"reached": 0, "share_bp": 7_000}, {"reached": 5, "share_bp": 0}])
